@@ -1,0 +1,4 @@
+//! Back-ends: a finished [`crate::ir::Machine`] in, text or tokens out. They cannot fail and have nothing to report.
+
+pub mod mermaid;
+pub mod rust;

@@ -1,0 +1,1 @@
+//! `fsm_codegen::configure()` for build scripts.

@@ -1,0 +1,21 @@
+//! What a user can choose about one compilation; the same struct serves build script, macro and command line.
+
+use crate::diag::{Code, Level};
+
+/// Settings of one compilation.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Derive serde's traits for the generated types; the user's crate then depends on `serde` with `derive`.
+    pub serde: bool,
+    /// The path under which generated code finds fsm-runtime.
+    pub runtime: syn::Path,
+    /// Levels that go before those of the spec, the last one for a code counts.
+    pub lints: Vec<(Code, Level)>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { serde: false, runtime: syn::parse_quote!(::fsm_runtime), lints: Vec::new() }
+    }
+}

@@ -1,0 +1,240 @@
+//! Diagnostics: one value for every complaint, collected by all stages, shown by several faces.
+//!
+//! Below every stage. A stage pushes and goes on; the driver in `lib.rs` decides where to stop. The faces
+//! ([`terminal`], [`cargo`], [`json`], [`tokens`]) are the only code that turns a diagnostic into text.
+//! Invariant: at most [`Diagnostics::LIMIT`] are kept, whatever the input.
+
+#[cfg(feature = "build")]
+pub mod cargo;
+mod codes;
+#[cfg(feature = "json")]
+pub mod json;
+#[cfg(feature = "report")]
+pub mod terminal;
+pub mod tokens;
+
+pub use codes::Code;
+
+use crate::source::Span;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The machine is compiled all the same.
+    Warning,
+    /// There is no machine.
+    Error,
+}
+
+impl Severity {
+    /// `warning` or `error`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What a lint does, as `lints:` in a spec and `--deny` on the command line set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Says nothing.
+    Allow,
+    /// Warns.
+    Warn,
+    /// Is an error.
+    Deny,
+}
+
+impl Level {
+    /// The severity of what a lint of this level finds.
+    #[must_use]
+    pub const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Allow => None,
+            Self::Warn => Some(Severity::Warning),
+            Self::Deny => Some(Severity::Error),
+        }
+    }
+}
+
+/// A second place that explains the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// Why it matters, a few words: `first defined here`.
+    pub text: String,
+}
+
+/// One complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Diagnostic {
+    /// Which kind; stable, has a page in the docs.
+    pub code: Code,
+    /// How bad.
+    pub severity: Severity,
+    /// One sentence without a full stop that names what is wrong.
+    pub message: String,
+    /// The place to underline.
+    pub span: Span,
+    /// Other places that belong to it.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error.
+    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, span, message)
+    }
+
+    /// A complaint of the given severity.
+    pub fn new(code: Code, severity: Severity, span: Span, message: impl Into<String>) -> Self {
+        Self { code, severity, message: message.into(), span, labels: Vec::new(), help: None }
+    }
+
+    /// With a second place.
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// With advice.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With advice, where there is any.
+    pub fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help;
+        self
+    }
+}
+
+/// All complaints about one spec.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    dropped: usize,
+    errors: usize,
+}
+
+impl Diagnostics {
+    /// How many are kept; further ones are only counted.
+    pub const LIMIT: usize = 1_000;
+
+    /// Adds one; beyond [`Self::LIMIT`] it is counted only.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
+        if self.list.len() < Self::LIMIT {
+            self.list.push(diagnostic);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Whether a machine can come of it.
+    #[must_use]
+    pub const fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All that were kept, in the order of [`Self::sort`] once that was called.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
+    /// How many were counted but not kept.
+    #[must_use]
+    pub const fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// Orders them as they stand in the source; those at one place stay in the order of their discovery.
+    pub fn sort(&mut self) {
+        self.list.sort_by_key(|diagnostic| (diagnostic.span.lo, diagnostic.span.hi));
+    }
+
+    /// Makes every warning an error (`--deny warnings`).
+    pub fn deny_warnings(&mut self) {
+        for diagnostic in &mut self.list {
+            diagnostic.severity = Severity::Error;
+        }
+        self.errors = self.list.len() + self.dropped;
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// The nearest of `candidates` to a misspelt `name`, ready to be shown as help; nothing where none is near.
+///
+/// Nearness is Damerau–Levenshtein's distance, at most a third of the name's length (rustc's rule), case ignored.
+pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    const LONGEST: usize = 64;
+    let lower = name.to_lowercase();
+    if lower.chars().count() > LONGEST {
+        return None;
+    }
+    let limit = (lower.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST)
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, nearest)| format!("did you mean `{nearest}`?"))
+}
+
+/// A name as messages show it: control characters escaped, at most 60 characters.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut text: String = name.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if name.chars().nth(LONGEST).is_some() {
+        text.push('…');
+    }
+    text.replace("\\\"", "\"").replace("\\'", "'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_names() {
+        assert_eq!(did_you_mean("Idel", ["Idle", "Working"]).as_deref(), Some("did you mean `Idle`?"));
+        assert_eq!(did_you_mean("on_entri", ["onDone", "on"]), None);
+        assert_eq!(did_you_mean("x", ["y"]).as_deref(), Some("did you mean `y`?"));
+    }
+
+    #[test]
+    fn the_number_kept_is_bounded() {
+        let mut diagnostics = Diagnostics::default();
+        for _ in 0..Diagnostics::LIMIT + 5 {
+            diagnostics.push(Diagnostic::error(Code::UnknownKey, Span::default(), "x"));
+        }
+        assert_eq!(
+            (diagnostics.iter().len(), diagnostics.dropped(), diagnostics.has_errors()),
+            (Diagnostics::LIMIT, 5, true)
+        );
+    }
+}

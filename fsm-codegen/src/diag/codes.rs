@@ -1,0 +1,107 @@
+//! The catalogue of diagnostics: every code once, with its lint name and its title.
+//!
+//! Numbers are stable and never used again. 0001–0019 read the file, 0020–0039 read Rust in it, 0040–0099 resolve
+//! names and structure, from 0101 on stand the lints, whose level a spec can set.
+
+use super::Level;
+
+macro_rules! catalogue {
+    ($($variant:ident $id:literal $name:literal $level:ident $title:literal)*) => {
+        /// The kind of a diagnostic.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = concat!("`", $id, "`: ", $title, ".")] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of its number.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The stable number: `FSM0010`.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)* }
+            }
+
+            /// The name in words: `unknown_key`; for a lint, the key of `lints:`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it is about, in one phrase.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// The level that a lint has unless the spec says otherwise; `None` for what is always an error.
+            #[must_use]
+            pub const fn default_level(self) -> Option<Level> {
+                match self { $(Self::$variant => catalogue!(@level $level),)* }
+            }
+        }
+    };
+    (@level error) => { None };
+    (@level allow) => { Some(Level::Allow) };
+    (@level warn) => { Some(Level::Warn) };
+    (@level deny) => { Some(Level::Deny) };
+}
+
+catalogue! {
+    YamlSyntax "FSM0001" "yaml_syntax" error "the file is not well-formed YAML"
+    InvalidUtf8 "FSM0002" "invalid_utf8" error "the file is not UTF-8"
+    TooLarge "FSM0003" "too_large" error "the file exceeds a limit of size or depth"
+    EmptyFile "FSM0004" "empty_file" error "the file holds no machine"
+    SeveralDocuments "FSM0005" "several_documents" error "the file holds more than one document"
+    UnknownKey "FSM0010" "unknown_key" error "a key that the language does not have here"
+    DuplicateKey "FSM0011" "duplicate_key" error "a key that stands twice in one mapping"
+    WrongType "FSM0012" "wrong_type" error "a value of the wrong kind"
+    EmptyValue "FSM0013" "empty_value" error "a key without a value"
+    InvalidValue "FSM0014" "invalid_value" error "a value that is not one of those allowed"
+    ConflictingKeys "FSM0015" "conflicting_keys" error "two keys that exclude each other"
+    MissingKey "FSM0016" "missing_key" error "a key that is required and absent"
+    ForeignForm "FSM0017" "foreign_form" error "a form of XState that has no meaning here"
+    NotSupported "FSM0018" "not_supported" error "a form of the language that is not supported yet"
+    ExpressionSyntax "FSM0020" "expression_syntax" error "Rust that does not parse"
+    UnbalancedBrackets "FSM0021" "unbalanced_brackets" error "an expression torn apart or cut off"
+    ExpressionTooLarge "FSM0022" "expression_too_large" error "an expression beyond the limits of size or nesting"
+    InvalidArgument "FSM0023" "invalid_argument" error "an argument that is neither a path nor a literal"
+    InvalidDelay "FSM0024" "invalid_delay" error "a delay that cannot be read"
+    InvalidName "FSM0040" "invalid_name" error "a name that cannot become a Rust name"
+    NameCollision "FSM0041" "name_collision" error "two names that become one in Rust"
+    MissingInitial "FSM0042" "missing_initial" error "a compound state without an initial state"
+    InvalidInitial "FSM0043" "invalid_initial" error "an initial state that is no descendant"
+    UnknownTarget "FSM0044" "unknown_target" error "a target that names no state"
+    AmbiguousTarget "FSM0045" "ambiguous_target" error "a target that names several states"
+    InvalidStructure "FSM0046" "invalid_structure" error "a state whose type and content disagree"
+    UnknownEvent "FSM0047" "unknown_event" error "an event that is not declared"
+    UnknownName "FSM0048" "unknown_name" error "an action, a guard or a delay that is not declared"
+    UnknownField "FSM0049" "unknown_field" error "a field that does not exist"
+    NotVisible "FSM0050" "not_visible" error "a name that cannot be seen here"
+    SignatureMismatch "FSM0051" "signature_mismatch" error "calls of one method that disagree"
+    MovedValue "FSM0052" "moved_value" error "an argument that would be moved out of its owner"
+    UnknownLint "FSM0053" "unknown_lint" error "a lint that does not exist"
+    ConflictingTargets "FSM0054" "conflicting_targets" error "targets that cannot be active together"
+    UnreachableState "FSM0101" "unreachable_state" warn "a state that no sequence of events reaches"
+    DeadTransition "FSM0102" "dead_transition" warn "a transition that can never be taken"
+    Trap "FSM0103" "trap" warn "a state from which no final state can be reached"
+    UnusedEvent "FSM0104" "unused_event" warn "an event that nothing handles"
+    UnusedDelay "FSM0105" "unused_delay" warn "a delay that nothing uses"
+    UnusedAction "FSM0106" "unused_action" warn "a declared action that nothing uses"
+    UnusedGuard "FSM0107" "unused_guard" warn "a declared guard that nothing uses"
+    UnhandledEvent "FSM0108" "unhandled_event" allow "events that a state does not handle"
+}
+
+impl Code {
+    /// The lint of that name, or of that number.
+    #[must_use]
+    pub fn lint(name: &str) -> Option<Self> {
+        Self::lints().find(|code| code.name() == name || code.id() == name)
+    }
+
+    /// All codes whose level can be set.
+    pub fn lints() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|code| code.default_level().is_some())
+    }
+}

@@ -1,0 +1,1 @@
+//! Rust text in a spec becomes syntax.

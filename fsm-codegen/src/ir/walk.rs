@@ -1,0 +1,94 @@
+//! Questions about the tree of states that analyses, interpreter and back-ends all ask.
+//!
+//! Part of the IR: pure functions of a finished machine. The words are SCXML's: domain, exit set, entry set.
+
+use super::{Id, Machine, State, StateId, StateKind, Transition};
+
+impl State {
+    /// Whether it has no children.
+    #[must_use]
+    pub fn is_leaf(&self) -> bool {
+        self.children.is_empty()
+    }
+}
+
+impl Machine {
+    /// `state` and its ancestors, innermost first, the root included.
+    pub fn chain(&self, state: StateId) -> impl Iterator<Item = StateId> + '_ {
+        std::iter::successors(Some(state), |at| self.states[*at].parent)
+    }
+
+    /// Whether `state` lies strictly below `ancestor`.
+    #[must_use]
+    pub fn is_descendant(&self, state: StateId, ancestor: StateId) -> bool {
+        ancestor < state && state < self.states[ancestor].end
+    }
+
+    /// `state` and everything below it, in document order.
+    pub fn subtree(&self, state: StateId) -> impl DoubleEndedIterator<Item = StateId> + use<> {
+        (state.index()..self.states[state].end.index()).map(StateId::new)
+    }
+
+    /// All states without children, in document order. Of a compound only these can be where a machine rests.
+    pub fn leaves(&self) -> impl Iterator<Item = StateId> + '_ {
+        self.states.ids().filter(|state| self.states[*state].is_leaf())
+    }
+
+    /// Whether the machine ends when it enters this state.
+    #[must_use]
+    pub fn is_top_final(&self, state: StateId) -> bool {
+        self.states[state].kind == StateKind::Final && self.states[state].parent == Some(StateId::ROOT)
+    }
+
+    /// The innermost state that stays active while `transition` is taken; `None` when even the root is left.
+    ///
+    /// SCXML's transition domain with XState's `reenter`: a target at or below the source keeps the source, unless
+    /// the transition re-enters or the source is an atomic state.
+    #[must_use]
+    pub fn domain(&self, transition: &Transition) -> Option<StateId> {
+        let source = transition.source;
+        let Some(target) = transition.target else { return Some(source) };
+        if !transition.reenter && (target == source || self.is_descendant(target, source)) {
+            return Some(source);
+        }
+        let common = self.chain(source).skip(1).find(|ancestor| self.is_descendant(target, *ancestor));
+        common.or((!transition.reenter).then_some(StateId::ROOT))
+    }
+
+    /// The states entered on the way from `domain` (not entered) to `target` and on to a leaf, in document order.
+    #[must_use]
+    pub fn entry_path(&self, domain: Option<StateId>, target: StateId) -> Vec<StateId> {
+        let mut path: Vec<_> = self.chain(target).take_while(|state| Some(*state) != domain).collect();
+        path.reverse();
+        let mut at = target;
+        while let StateKind::Compound(initial) = &self.states[at].kind {
+            let mut below: Vec<_> = self.chain(initial.target).take_while(|state| *state != at).collect();
+            below.reverse();
+            path.extend(below);
+            at = initial.target;
+        }
+        path
+    }
+
+    /// The leaf in which a machine rests that enters `state`.
+    #[must_use]
+    pub fn default_leaf(&self, state: StateId) -> StateId {
+        let mut at = state;
+        while let StateKind::Compound(initial) = &self.states[at].kind {
+            at = initial.target;
+        }
+        at
+    }
+
+    /// The dotted path below the machine: `Working.Moving`; the machine's own name for the root.
+    #[must_use]
+    pub fn path(&self, state: StateId) -> String {
+        if state == StateId::ROOT {
+            return self.states[state].name.value.clone();
+        }
+        let mut names: Vec<&str> =
+            self.chain(state).filter(|at| *at != StateId::ROOT).map(|at| self.states[at].name.value.as_str()).collect();
+        names.reverse();
+        names.join(".")
+    }
+}

@@ -1,0 +1,54 @@
+//! The compiler of state machines.
+//!
+//! ```text
+//! spec.yaml ──► frontend::yaml ──► ast ──► resolve ──► ir::Machine ──► analysis ──► diagnostics
+//!                                                          ├──► backend::rust
+//!                                                          └──► backend::mermaid
+//! ```
+//!
+//! The Rust API of this crate is for the project's own shells (the `fsmc` command, the `fsm!` macro) and changes with
+//! them; only `configure` is meant for build scripts. Outside of `build_script` nothing here reads a file, an
+//! environment variable or a clock, and nothing prints.
+
+pub mod analysis;
+pub mod ast;
+pub mod backend;
+#[cfg(feature = "build")]
+pub mod build_script;
+pub mod config;
+pub mod diag;
+pub mod frontend;
+pub mod ir;
+pub mod resolve;
+pub mod rust;
+pub mod source;
+
+pub use config::Config;
+use diag::Diagnostics;
+use source::Source;
+
+/// What a check of one spec gives.
+#[derive(Debug)]
+pub struct Checked {
+    /// The machine; `None` where there is an error.
+    pub machine: Option<ir::Machine>,
+    /// Everything there is to say, in the order of the source.
+    pub diagnostics: Diagnostics,
+}
+
+/// Reads, resolves and analyses a spec in YAML.
+#[cfg(feature = "yaml")]
+#[must_use]
+pub fn check(source: &Source, config: &Config) -> Checked {
+    let mut diagnostics = Diagnostics::default();
+    let spec = frontend::yaml::parse(source, &mut diagnostics);
+    // Names are resolved although the front-end complained: one build shows the mistakes of both stages.
+    let resolved = spec.and_then(|spec| resolve::resolve(&spec, source, &mut diagnostics));
+    let machine = resolved.filter(|_| !diagnostics.has_errors());
+    if let Some(machine) = &machine {
+        analysis::check(machine, config, &mut diagnostics);
+    }
+    diagnostics.sort();
+    let machine = machine.filter(|_| !diagnostics.has_errors());
+    Checked { machine, diagnostics }
+}

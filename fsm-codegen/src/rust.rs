@@ -1,0 +1,136 @@
+//! Rust inside a spec, as parsed syntax: the leaves that [`crate::ast`] and [`crate::ir`] share.
+//!
+//! A front-end makes them (from YAML text by `frontend::expr`, from real tokens in the macro), back-ends print them.
+//! Invariant: every tree here was parsed by syn and is within the limits on tokens and nesting, so walking it is safe.
+//! Equality is equality of tokens; places do not count.
+
+use crate::source::{Span, Spanned};
+
+/// A name as the spec spells it.
+pub type Name = Spanned<String>;
+
+/// A Rust expression, as it goes into the generated code.
+#[derive(Debug, Clone)]
+pub struct Expr {
+    /// What syn made of it.
+    pub syntax: syn::Expr,
+    /// As it is written, for diagrams and messages.
+    pub text: String,
+    /// Where it stands in the spec.
+    pub span: Span,
+}
+
+impl PartialEq for Expr {
+    fn eq(&self, other: &Self) -> bool {
+        self.syntax == other.syntax
+    }
+}
+
+/// A Rust type.
+#[derive(Debug, Clone)]
+pub struct Type {
+    /// What syn made of it.
+    pub syntax: syn::Type,
+    /// Where it stands in the spec.
+    pub span: Span,
+}
+
+impl PartialEq for Type {
+    fn eq(&self, other: &Self) -> bool {
+        self.syntax == other.syntax
+    }
+}
+
+/// A method of the handlers with its arguments: `begin(&event.job, 3)`; a bare name has none.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The method, as spelt in the spec.
+    pub name: Name,
+    /// What it is given.
+    pub args: Vec<Arg>,
+    /// The whole call.
+    pub span: Span,
+}
+
+impl PartialEq for Call {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.args == other.args
+    }
+}
+
+/// One argument of a [`Call`].
+#[derive(Debug, Clone)]
+pub struct Arg {
+    /// Path or literal.
+    pub kind: ArgKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl PartialEq for Arg {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+/// What an argument can be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ArgKind {
+    /// `&event.job`, `context.jobs`, `&mut context`.
+    Path {
+        /// How it is passed.
+        borrow: Borrow,
+        /// Which of the four names it starts from.
+        root: Root,
+        /// The fields below the root, outermost first.
+        fields: Vec<Name>,
+    },
+    /// `7`, `-1.5`, `true`, `"fast"`, `3u8`.
+    Literal(Literal),
+}
+
+/// A literal with the type that the method's parameter gets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Literal {
+    /// The literal, its sign included.
+    pub syntax: syn::Expr,
+    /// `i64`, `f64`, `bool`, `&str`, or what its suffix says.
+    pub ty: syn::Type,
+}
+
+/// How an argument is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Borrow {
+    /// By value.
+    Value,
+    /// `&`.
+    Shared,
+    /// `&mut`.
+    Mutable,
+}
+
+/// The four names that a spec's Rust can see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Root {
+    /// The payload of the triggering event.
+    Event,
+    /// The extended state.
+    Context,
+    /// The data of the state.
+    State,
+    /// The queue of internal events.
+    Queue,
+}
+
+impl Root {
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Context => "context",
+            Self::State => "state",
+            Self::Queue => "queue",
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The core: the types and traits that generated code names. `no_std`, no allocation, no clock, no executor.
+//!
+//! A generated module implements [`Machine`] for its plain data and [`Service`] for the pair of data and handlers; a
+//! step tells a [`Driver`] what the world has to do. Rule numbers refer to SEMANTICS.md.
+
+mod definition;
+mod driver;
+mod machine;
+mod outcome;
+
+pub use definition::{Definition, EventInfo, StateInfo, StateKind, TransitionInfo, Trigger};
+pub use driver::Driver;
+pub use machine::{Machine, Never, Service, Status, StepResult};
+pub use outcome::{Error, Outcome, Token};

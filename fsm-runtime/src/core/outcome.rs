@@ -1,0 +1,87 @@
+//! What a step reports: the [`Outcome`] where it worked, the [`Error`] where it did not.
+
+use core::fmt;
+
+/// What became of an event. The strongest thing that happened in the step counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[must_use = "an event may have been rejected or unhandled"]
+#[non_exhaustive]
+pub enum Outcome {
+    /// A state was left or entered.
+    Transitioned,
+    /// A transition was taken and the configuration is unchanged.
+    Handled,
+    /// There are transitions for the event, and every guard was false.
+    Rejected,
+    /// The event waits until the state changes.
+    Deferred(Token),
+    /// No active state has a transition for the event.
+    Unhandled,
+    /// The machine is at its end, now or since before.
+    Finished,
+}
+
+impl Outcome {
+    /// The name in JSON: `transitioned`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Transitioned => "transitioned",
+            Self::Handled => "handled",
+            Self::Rejected => "rejected",
+            Self::Deferred(_) => "deferred",
+            Self::Unhandled => "unhandled",
+            Self::Finished => "finished",
+        }
+    }
+}
+
+/// Names a deferred event until it is handled for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Token(pub u32);
+
+/// Why a step failed. `E` is the spec's `error:` type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Error<E> {
+    /// The machine was not started.
+    Stopped,
+    /// Nobody handles the event, and the spec says `unhandled: error`.
+    Unhandled,
+    /// An action failed and nothing took the event `error`. The configuration has changed all the same.
+    Action(E),
+    /// An integer in an `assign` left its type's range, or was divided by zero. Otherwise as [`Error::Action`].
+    Overflow,
+    /// Transitions without events did not come to rest within the limit.
+    Livelock,
+    /// The queue of internal events is full.
+    QueueFull,
+    /// The queue of deferred events is full.
+    DeferFull,
+    /// An earlier step was dropped or panicked half-way; the machine takes no further event.
+    Poisoned,
+}
+
+impl<E: fmt::Display> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped => f.write_str("the machine was not started"),
+            Self::Unhandled => f.write_str("no active state handles the event"),
+            Self::Action(error) => write!(f, "an action failed: {error}"),
+            Self::Overflow => f.write_str("an assignment left the range of its type"),
+            Self::Livelock => f.write_str("transitions without events do not come to rest"),
+            Self::QueueFull => f.write_str("the queue of internal events is full"),
+            Self::DeferFull => f.write_str("the queue of deferred events is full"),
+            Self::Poisoned => f.write_str("an earlier step was interrupted; the machine takes no further event"),
+        }
+    }
+}
+
+impl<E: core::error::Error + 'static> core::error::Error for Error<E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Action(error) => Some(error),
+            _ => None,
+        }
+    }
+}
