@@ -214,7 +214,7 @@ pub struct Param {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ParamType {
     /// A value, or a borrow of a type that stands in the spec: `f32`, `&str`, `&mut Vec<u8>`.
-    Rust(syn::Type),
+    Rust(Box<syn::Type>),
     /// `&event::Start`: the whole payload.
     Event(EventId),
     /// `&Context`, `&mut Context`.

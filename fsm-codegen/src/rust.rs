@@ -13,7 +13,7 @@ pub type Name = Spanned<String>;
 #[derive(Debug, Clone)]
 pub struct Expr {
     /// What syn made of it.
-    pub syntax: syn::Expr,
+    pub syntax: Box<syn::Expr>,
     /// As it is written, for diagrams and messages.
     pub text: String,
     /// Where it stands in the spec.
@@ -30,7 +30,7 @@ impl PartialEq for Expr {
 #[derive(Debug, Clone)]
 pub struct Type {
     /// What syn made of it.
-    pub syntax: syn::Type,
+    pub syntax: Box<syn::Type>,
     /// Where it stands in the spec.
     pub span: Span,
 }
@@ -93,9 +93,9 @@ pub enum ArgKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Literal {
     /// The literal, its sign included.
-    pub syntax: syn::Expr,
+    pub syntax: Box<syn::Expr>,
     /// `i64`, `f64`, `bool`, `&str`, or what its suffix says.
-    pub ty: syn::Type,
+    pub ty: Box<syn::Type>,
 }
 
 /// How an argument is passed.

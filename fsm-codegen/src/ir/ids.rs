@@ -83,6 +83,7 @@ impl<I: Id, T> IndexVec<I, T> {
     }
 
     /// All ids in order.
+    #[must_use]
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = I> + ExactSizeIterator + use<I, T> {
         (0..self.items.len()).map(I::new)
     }
@@ -93,6 +94,7 @@ impl<I: Id, T> IndexVec<I, T> {
     }
 
     /// All entries in order, each with its id.
+    #[must_use]
     pub fn enumerated(&self) -> impl DoubleEndedIterator<Item = (I, &T)> {
         self.items.iter().enumerate().map(|(index, item)| (I::new(index), item))
     }
