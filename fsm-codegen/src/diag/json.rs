@@ -43,6 +43,7 @@ struct Place<'a> {
 
 /// `{"diagnostics":[…]}` with those of all sources, in one line without a newline at the end.
 #[must_use]
+#[allow(clippy::missing_panics_doc, reason = "it cannot")]
 pub fn render<'a>(checked: impl IntoIterator<Item = (&'a Source, &'a Diagnostics)>) -> String {
     let entries = |(source, diagnostics): (&'a Source, &'a Diagnostics)| diagnostics.iter().map(|d| entry(source, d));
     let document = Document { diagnostics: checked.into_iter().flat_map(entries).collect() };

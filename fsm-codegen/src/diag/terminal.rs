@@ -64,14 +64,15 @@ pub fn render(source: &Source, diagnostics: &Diagnostics, look: Look) -> String 
 /// One diagnostic, without a newline at the end.
 #[must_use]
 pub fn render_one(source: &Source, diagnostic: &Diagnostic, look: Look) -> String {
-    let renderer = look.renderer();
-    let level = level(diagnostic.severity);
-    let title = level.clone().primary_title(diagnostic.message.as_str()).id(diagnostic.code.id());
-    let mut text = renderer.render(&[Group::with_title(title)]);
-    let (excerpts, notes) = excerpt::excerpts(source, diagnostic);
-    push_place(&mut text, source, diagnostic, &excerpts, look);
+    let title = level(diagnostic.severity).primary_title(diagnostic.message.as_str()).id(diagnostic.code.id());
+    let title = look.renderer().render(&[Group::with_title(title)]);
+    format!("{title}\n{}", render_body(source, diagnostic, look))
+}
 
-    let mut body = Group::with_level(level);
+/// What stands below the title: the place, the lines of the source, the help.
+pub(super) fn render_body(source: &Source, diagnostic: &Diagnostic, look: Look) -> String {
+    let (excerpts, notes) = excerpt::excerpts(source, diagnostic);
+    let mut body = Group::with_level(level(diagnostic.severity));
     for (nth, excerpt) in excerpts.iter().enumerate() {
         body = body.element(snippet(source, excerpt, nth));
     }
@@ -81,7 +82,7 @@ pub fn render_one(source: &Source, diagnostic: &Diagnostic, look: Look) -> Strin
     if let Some(help) = &diagnostic.help {
         body = body.element(Level::HELP.message(normalize_untrusted_str(help)));
     }
-    text.push_str(&renderer.render(&[body]));
+    let text = format!("{}\n{}", place(source, diagnostic, &excerpts, look), look.renderer().render(&[body]));
     // The renderer pads some lines of the gutter.
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
@@ -117,12 +118,12 @@ fn level(severity: Severity) -> Level<'static> {
 
 /// The line `  --> specs/x.yaml:3:5`. The renderer would write it too, but it counts the columns of what it is given,
 /// and that is only a piece of a long line.
-fn push_place(text: &mut String, source: &Source, diagnostic: &Diagnostic, excerpts: &[Excerpt<'_>], look: Look) {
+fn place(source: &Source, diagnostic: &Diagnostic, excerpts: &[Excerpt<'_>], look: Look) -> String {
     let last = excerpts.iter().map(Excerpt::last_line).max().unwrap_or(1);
     let indent = last.to_string().len();
     let (gutter, at) = (look.gutter(), source.position(diagnostic.span.lo));
     let name = normalize_untrusted_str(source.name());
-    let _ = writeln!(text, "\n{:indent$}{gutter}-->{gutter:#} {name}:{}:{}", "", at.line, at.column);
+    format!("{:indent$}{gutter}-->{gutter:#} {name}:{}:{}", "", at.line, at.column)
 }
 
 fn snippet<'a>(source: &'a Source, excerpt: &'a Excerpt<'_>, nth: usize) -> Snippet<'a, Annotation<'a>> {
