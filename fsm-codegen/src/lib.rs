@@ -28,6 +28,7 @@ pub use build_script::{BuildError, configure};
 pub use config::Config;
 use diag::Diagnostics;
 pub use diag::Level;
+#[cfg(feature = "yaml")]
 use source::Source;
 
 /// What a check of one spec gives.
