@@ -1,10 +1,12 @@
 //! One machine of the corpus, as the generated glue presents it to the player.
 
+use std::fmt::Debug;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use fsm_runtime::core::{Machine, Service, StepResult};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -14,11 +16,13 @@ use crate::tape::Tape;
 pub type Event<S> = <<S as Service>::Machine as Machine>::Event;
 
 /// A machine with a [`Tape`] as its handlers.
-pub trait Subject: Service {
+pub trait Subject: Service<Machine: Machine<Error: Debug>> {
     /// The guards of the spec: names, and calls as written.
     const GUARDS: &'static [&'static str];
     /// The actions of the spec.
     const ACTIONS: &'static [&'static str];
+    /// Whether the spec's policy calls the hook of unhandled events.
+    const HOOKED: bool;
 
     /// A machine that is not started.
     fn create(tape: Tape) -> Self;
@@ -33,7 +37,7 @@ pub trait Subject: Service {
     fn event(name: &str, data: &Map<String, Value>) -> Result<Option<Event<Self>>, String>;
 
     /// The context as JSON.
-    fn context(&self) -> Value;
+    fn context_json(&self) -> Value;
 
     /// Starts through the method that users call.
     ///
@@ -66,6 +70,11 @@ pub fn only(data: &Map<String, Value>, fields: &[&str]) -> Result<(), String> {
         Some(key) => Err(format!("the event has no field `{key}`")),
         None => Ok(()),
     }
+}
+
+/// A field of the context.
+pub fn json<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_else(|error| Value::from(format!("not to be had as JSON: {error}")))
 }
 
 /// Polls a future to its end. Nothing here waits for the outside, so polling again is always right.
