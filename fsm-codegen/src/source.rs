@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_bad_byte_is_shown_at_its_line_and_column() {
-        let error = Source::from_bytes("a.yaml", b"machine: M\nid: \xc3\xa4\xff!\n").unwrap_err();
+        let error = Source::from_bytes("a.yaml", b"machine: M\nid: \xc3\xa4\xff!\n").expect_err("it cannot be read");
         let place = error.source.position(error.diagnostic.span.lo);
         assert_eq!((error.diagnostic.code, place), (Code::InvalidUtf8, Position { line: 2, column: 6 }));
         assert_eq!(error.source.slice(error.diagnostic.span), "\u{fffd}");
@@ -199,12 +199,12 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_is_no_text() {
-        assert_eq!(Source::from_bytes("a", b"\xef\xbb\xbfid: a").unwrap().text(), "id: a");
+        assert_eq!(Source::from_bytes("a", b"\xef\xbb\xbfid: a").expect("it is UTF-8").text(), "id: a");
     }
 
     #[test]
     fn a_file_beyond_the_limit_is_not_read() {
-        let error = Source::from_bytes("a", &vec![b'#'; MAX_BYTES + 1]).unwrap_err();
+        let error = Source::from_bytes("a", &vec![b'#'; MAX_BYTES + 1]).expect_err("it cannot be read");
         assert_eq!(error.diagnostic.code, Code::TooLarge);
     }
 

@@ -14,12 +14,12 @@ pub trait Places {
 #[derive(Debug, Clone)]
 pub struct Text<'a> {
     /// The Rust, without surrounding white space.
-    text: &'a str,
+    rust: &'a str,
     /// The whole scalar, shown where no better place is known.
     whole: Span,
     /// Offsets in the text, ascending, and the offsets in the source that they come from. Empty where unknown.
     runs: Vec<(usize, usize)>,
-    /// What to add to an offset of `text` to get an offset of `runs`.
+    /// What to add to an offset of `rust` to get an offset of `runs`.
     skipped: usize,
 }
 
@@ -27,19 +27,19 @@ impl<'a> Text<'a> {
     /// Text whose bytes stand at `runs`; an empty list makes every place the `whole`.
     #[must_use]
     pub fn new(text: &'a str, whole: Span, runs: Vec<(usize, usize)>) -> Self {
-        Self { text, whole, runs, skipped: 0 }.trimmed()
+        Self { rust: text, whole, runs, skipped: 0 }.trimmed()
     }
 
     /// The Rust.
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
-        self.text
+        self.rust
     }
 
     /// The place of all of it.
     #[must_use]
     pub fn whole(&self) -> Span {
-        if self.runs.is_empty() { self.whole } else { self.at(0..self.text.len()) }
+        if self.runs.is_empty() { self.whole } else { self.at(0..self.rust.len()) }
     }
 
     /// The place of some bytes of it.
@@ -54,14 +54,14 @@ impl<'a> Text<'a> {
     /// A part of it, without surrounding white space. The range lies on character borders: it comes from the scanner.
     #[must_use]
     pub fn part(&self, range: Range<usize>) -> Self {
-        let text = self.text.get(range.clone()).unwrap_or_default();
-        Self { text, whole: self.whole, runs: self.runs.clone(), skipped: self.skipped + range.start }.trimmed()
+        let rust = self.rust.get(range.clone()).unwrap_or_default();
+        Self { rust, whole: self.whole, runs: self.runs.clone(), skipped: self.skipped + range.start }.trimmed()
     }
 
     fn trimmed(mut self) -> Self {
-        let start = self.text.trim_start();
-        self.skipped += self.text.len() - start.len();
-        self.text = start.trim_end();
+        let start = self.rust.trim_start();
+        self.skipped += self.rust.len() - start.len();
+        self.rust = start.trim_end();
         self
     }
 
@@ -77,6 +77,6 @@ impl Places for Text<'_> {
     fn place(&self, span: proc_macro2::Span) -> Span {
         // Inside a procedural macro the stable compiler does not know offsets and says 0..0.
         let range = span.byte_range();
-        if range.is_empty() || range.end > self.text.len() { self.whole() } else { self.at(range) }
+        if range.is_empty() || range.end > self.rust.len() { self.whole() } else { self.at(range) }
     }
 }

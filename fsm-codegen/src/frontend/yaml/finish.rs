@@ -18,7 +18,9 @@ pub(super) fn finish(node: &mut Node<'_>, source: &Source, diagnostics: &mut Dia
     let flow = matches!(source.text().as_bytes().get(node.span.lo as usize), Some(b'[' | b'{'));
     let end = match &mut node.kind {
         Kind::Seq(items) => {
-            items.iter_mut().for_each(|item| finish(item, source, diagnostics));
+            for item in items.iter_mut() {
+                finish(item, source, diagnostics);
+            }
             if flow {
                 mend_list(items, source, diagnostics);
             }

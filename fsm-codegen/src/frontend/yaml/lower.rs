@@ -254,17 +254,17 @@ impl Lower<'_, '_> {
         None
     }
 
-    /// A value or a list of values, as the nodes of that list.
-    pub(super) fn one_or_many<'n, 'a>(&mut self, node: &'n Node<'a>) -> &'n [Node<'a>] {
-        match &node.kind {
-            Kind::Seq(items) => items,
-            Kind::Broken => &[],
-            _ => std::slice::from_ref(node),
-        }
-    }
-
     /// A name or a list of names.
     pub(super) fn names(&mut self, node: &Node<'_>, key: Span, wanted: &str) -> Vec<Name> {
-        self.one_or_many(node).iter().filter_map(|item| self.name(item, key, wanted)).collect()
+        one_or_many(node).iter().filter_map(|item| self.name(item, key, wanted)).collect()
+    }
+}
+
+/// A value or a list of values, as the nodes of that list.
+pub(super) fn one_or_many<'n, 'a>(node: &'n Node<'a>) -> &'n [Node<'a>] {
+    match &node.kind {
+        Kind::Seq(items) => items,
+        Kind::Broken => &[],
+        _ => std::slice::from_ref(node),
     }
 }

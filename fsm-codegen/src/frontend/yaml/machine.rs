@@ -1,7 +1,7 @@
 //! The top of a spec: what belongs to the machine as a whole.
 
 use super::keys;
-use super::lower::{Entry, Lower};
+use super::lower::{Entry, Lower, one_or_many};
 use super::node::{Kind, Node};
 use super::state::StateParts;
 use crate::ast::{self, Machine, Mode, Unhandled};
@@ -23,21 +23,16 @@ impl Lower<'_, '_> {
                 self.state_entry(&mut machine.root, &mut parts, entry);
             }
         }
-        self.machine_name(&mut machine, &entries);
+        // `machine` names; beside it `id` is the root's id, without it `id` names too.
+        if !entries.iter().any(|entry| entry.key == "machine") {
+            machine.name = machine.root.id.clone();
+        }
         if let Some(name) = &machine.name {
             machine.root.name = name.clone();
         } else {
-            machine.root.name.value = self.source.stem().to_owned();
+            self.source.stem().clone_into(&mut machine.root.name.value);
         }
         machine
-    }
-
-    /// `machine` names; beside it `id` is the root's id, without it `id` names too.
-    fn machine_name(&mut self, machine: &mut Machine, entries: &[Entry<'_, '_>]) {
-        let id = machine.root.id.clone();
-        if machine.name.is_none() && !entries.iter().any(|entry| entry.key == "machine") {
-            machine.name = id;
-        }
     }
 
     /// Takes an entry that only a machine has; `false` where it is one of a state.
@@ -68,7 +63,7 @@ impl Lower<'_, '_> {
     }
 
     fn uses(&mut self, node: &Node<'_>, key: Span) -> Vec<crate::source::Spanned<syn::UseTree>> {
-        let items = self.one_or_many(node);
+        let items = one_or_many(node);
         items.iter().filter_map(|item| self.rust(item, key, "a path to use", expr::use_tree)).collect()
     }
 

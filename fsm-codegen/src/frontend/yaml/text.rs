@@ -35,8 +35,7 @@ fn runs(value: &str, written: &str, span: Span) -> Option<Vec<(usize, usize)>> {
     let quote = written.chars().next().filter(|first| matches!(first, '"' | '\''));
     let start = usize::from(quote.is_some());
     let mut align = Align { runs: vec![(0, lo + start)], lo, written, at: start };
-    let mut chars = value.char_indices().peekable();
-    while let Some((index, char)) = chars.next() {
+    for (index, char) in value.char_indices() {
         align.next(index, char, quote)?;
     }
     align.push(value.len());
