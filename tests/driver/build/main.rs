@@ -20,7 +20,8 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     fsm_codegen::configure().deny_warnings().compile(&specs)?;
     let glue: TokenStream = specs.iter().map(|spec| glue_of(spec)).collect::<io::Result<_>>()?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    fs::write(out.join("corpus.rs"), glue.to_string())?;
+    // Formatted, so that rustc's messages about it can be read.
+    fs::write(out.join("corpus.rs"), prettyplease::unparse(&syn::parse2(glue)?))?;
     Ok(())
 }
 

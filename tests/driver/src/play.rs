@@ -228,24 +228,4 @@ fn differ(text: &mut String, key: &str, expected: Option<Value>, actual: Value) 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_names_the_key_and_both_sides() {
-        let expect = Expect {
-            outcome: Some("handled".to_owned()),
-            actions: Some(vec!["brake".to_owned()]),
-            ..Expect::default()
-        };
-        let actual = Actual { outcome: "handled", configuration: vec!["Idle"], actions: vec![], context: Value::Null };
-        assert_eq!(compare(&expect, &actual), Err("  actions\n    - [\"brake\"]\n    + []\n".to_owned()));
-    }
-
-    #[test]
-    fn errors_are_called_by_their_kind() {
-        assert_eq!(outcome::<()>(&Err(Error::QueueFull)), "queue_full");
-        assert_eq!(outcome(&Err(Error::Action(()))), "action");
-        assert_eq!(outcome::<()>(&Ok(Outcome::Rejected)), "rejected");
-    }
-}
+mod tests;
