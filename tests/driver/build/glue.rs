@@ -149,6 +149,7 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> 
 
             fn tape(&mut self) -> &mut Tape { self.actions_mut() }
 
+            #[allow(clippy::too_many_lines, reason = "an arm for each event")]
             fn event(
                 name: &str,
                 data: &serde_json::Map<String, serde_json::Value>,

@@ -30,8 +30,10 @@ fn specs() -> io::Result<Vec<PathBuf>> {
     let mut specs = Vec::new();
     for entry in fs::read_dir(SPECS)? {
         let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.ends_with(".yaml") && !name.ends_with(".scenario.yaml") {
+        let is_yaml = path.extension().is_some_and(|extension| extension == "yaml");
+        // `robot.scenario` is what is left of `robot.scenario.yaml`.
+        let is_scenario = path.with_extension("").extension().is_some_and(|extension| extension == "scenario");
+        if is_yaml && !is_scenario {
             specs.push(path);
         }
     }

@@ -6,14 +6,16 @@
 //! a new one, so that one report names every run that goes wrong.
 
 use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use fsm_runtime::core::{Definition, Error, Machine, Outcome, Service, Status, StepResult};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::coverage::Coverage;
 use crate::scenario::{self, Expect, Placed, Step};
-use crate::subject::{Event, Subject, run};
+use crate::subject::{Event, Subject, json, run};
 use crate::tape::{Recording, Tape};
 
 /// How a machine is driven.
@@ -95,8 +97,11 @@ fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Cov
     known(step.fail.iter(), S::ACTIONS, "action")?;
     *subject.tape() = Tape::new(step.guards.clone(), step.fail.clone());
     let result = match &step.event {
-        None => Some(start(subject, door, coverage)),
-        Some(event) => S::event(event, &step.data)?.map(|event| handle(subject, &event, door, coverage)),
+        None => Some(caught(|| start(subject, door, coverage))?),
+        Some(name) => match S::event(name, &step.data)? {
+            Some(event) => Some(caught(|| handle(subject, &event, door, coverage))?),
+            None => None,
+        },
     };
     let recording = std::mem::take(subject.tape()).finish();
     if let Some(result) = &result {
@@ -129,6 +134,15 @@ fn handle<S: Subject>(
         Door::Service => run(Service::handle(subject, coverage, event)),
         Door::Inherent => run(subject.handle_inherent(event)),
     }
+}
+
+/// A panic of the machine is a problem of its step; afterwards the run is over, so nothing sees what it left.
+fn caught<T>(step: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(step)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message");
+        format!("  panicked: {text}\n")
+    })
 }
 
 fn known<'a>(names: impl Iterator<Item = &'a String>, all: &[&str], what: &str) -> Result<(), String> {
@@ -208,20 +222,16 @@ fn paths<M: Machine>(definition: &'static Definition, machine: &M) -> Vec<&'stat
 /// Every key in which the step differs from what is expected.
 fn compare(expect: &Expect, actual: &Actual) -> Result<(), String> {
     let mut text = String::new();
-    differ(&mut text, "outcome", expect.outcome.clone().map(Value::from), actual.outcome.into());
-    differ(
-        &mut text,
-        "configuration",
-        expect.configuration.clone().map(Value::from),
-        actual.configuration.clone().into(),
-    );
-    differ(&mut text, "actions", expect.actions.clone().map(Value::from), actual.actions.clone().into());
-    differ(&mut text, "context", expect.context.clone(), actual.context.clone());
+    differ(&mut text, "outcome", expect.outcome.as_ref(), &actual.outcome);
+    differ(&mut text, "configuration", expect.configuration.as_ref(), &actual.configuration);
+    differ(&mut text, "actions", expect.actions.as_ref(), &actual.actions);
+    differ(&mut text, "context", expect.context.as_ref(), &actual.context);
     if text.is_empty() { Ok(()) } else { Err(text) }
 }
 
-fn differ(text: &mut String, key: &str, expected: Option<Value>, actual: Value) {
-    if let Some(expected) = expected.filter(|expected| *expected != actual) {
+fn differ(text: &mut String, key: &str, expected: Option<&impl Serialize>, actual: &impl Serialize) {
+    let actual = json(actual);
+    if let Some(expected) = expected.map(json).filter(|expected| *expected != actual) {
         // Writing to a string cannot fail.
         let _ = write!(text, "  {key}\n    - {expected}\n    + {actual}\n");
     }

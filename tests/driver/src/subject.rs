@@ -72,7 +72,7 @@ pub fn only(data: &Map<String, Value>, fields: &[&str]) -> Result<(), String> {
     }
 }
 
-/// A field of the context.
+/// A value as JSON, a field of the context for one.
 pub fn json<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_else(|error| Value::from(format!("not to be had as JSON: {error}")))
 }
@@ -102,7 +102,8 @@ mod tests {
         let data = serde_json::json!({ "job": "A7", "speed": "fast" });
         let data = data.as_object().expect("it is an object");
         assert_eq!(field::<String>(data, "job").as_deref(), Ok("A7"));
-        assert!(field::<f32>(data, "speed").unwrap_err().starts_with("the field `speed` of `data`: invalid type"));
+        let error = field::<f32>(data, "speed").expect_err("a speed is a number");
+        assert!(error.starts_with("the field `speed` of `data`: invalid type"), "{error}");
         assert_eq!(field::<u8>(data, "code"), Err("`data` lacks the field `code`".to_owned()));
         assert_eq!(only(data, &["job"]), Err("the event has no field `speed`".to_owned()));
     }

@@ -203,6 +203,11 @@ fn an_event_that_the_spec_lacks_is_unhandled() {
 }
 
 #[test]
+fn a_panic_is_a_problem_of_its_step() {
+    assert_eq!(caught(|| assert!(PRESSED.is_empty(), "too {}", "bright")), Err("  panicked: too bright\n".to_owned()));
+}
+
+#[test]
 fn errors_are_called_by_their_kind() {
     assert_eq!(outcome::<()>(&Err(Error::QueueFull)), "queue_full");
     assert_eq!(outcome(&Err(Error::Action(()))), "action");
