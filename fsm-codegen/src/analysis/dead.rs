@@ -41,7 +41,7 @@ pub(super) fn reason(facts: &Facts<'_>, id: TransitionId) -> &'static str {
             }
         }
         Fate::Shadowed(Verdict::Covered) => "the ones before it leave no case over",
-        Fate::NeverOffered if closers(facts, facts.group_of(id)).is_empty() => {
+        Fate::NeverOffered if facts.closers(facts.group_of(id)).is_empty() => {
             "whenever its source is active, the machine has ended"
         }
         Fate::NeverOffered => "the states inside its source always take the event first",
@@ -79,33 +79,11 @@ fn shadows(facts: &Facts<'_>, id: TransitionId) -> Vec<(TransitionId, &'static s
             vec![(earlier, if unguarded { "always taken first" } else { "taken first whenever this guard holds" })]
         }
         Fate::Shadowed(Verdict::Covered) => {
-            // The last of them closes the gap, so those nearest to it are the ones to look at.
-            let closer = group.transitions.iter().position(|at| Some(*at) == group.closer);
-            let before: Vec<_> =
-                group.transitions.iter().take(closer.map_or(usize::MAX, |at| at + 1)).copied().collect();
-            let before = before.into_iter().take_while(|at| *at != id).collect::<Vec<_>>();
-            let nearest = before.iter().rev().filter(|at| group.open().any(|open| open == **at));
-            let mut nearest: Vec<_> = nearest.take(MOST_LABELS).map(|at| (*at, "taken before it")).collect();
-            nearest.reverse();
-            nearest
+            // All of them play their part; the nearest are the ones to look at.
+            let nearest = group.open_before(facts.place_of(id), MOST_LABELS);
+            nearest.map(|earlier| (earlier, "taken before it")).collect()
         }
-        Fate::NeverOffered => closers(facts, facts.group_of(id)),
+        Fate::NeverOffered => facts.closers(facts.group_of(id)).iter().map(|at| (*at, "always taken first")).collect(),
         _ => Vec::new(),
     }
-}
-
-/// The inner transitions behind which the event of a group never comes through.
-fn closers(facts: &Facts<'_>, group: usize) -> Vec<(TransitionId, &'static str)> {
-    let mut found = Vec::new();
-    let mut waiting: Vec<usize> = facts.groups[group].inner.iter().rev().copied().collect();
-    while let Some(inner) = waiting.pop() {
-        let inner_group = &facts.groups[inner];
-        match inner_group.closer {
-            _ if found.len() == MOST_LABELS => break,
-            Some(closer) if facts.is_offered(inner) => found.push((closer, "always taken first")),
-            _ if facts.reachable[inner_group.state] => waiting.extend(inner_group.inner.iter().rev()),
-            _ => {}
-        }
-    }
-    found
 }

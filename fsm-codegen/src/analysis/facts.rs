@@ -3,6 +3,9 @@
 //! Above [`super::flow`], below the lints. All facts are exact for machines whose guards are independent of each other
 //! between states; where they are not, fewer faults are seen and never wrong ones.
 
+use std::cell::OnceCell;
+
+use super::MOST_LABELS;
 use super::flow::{Flow, Nodes};
 use super::guard::Verdict;
 use super::handlers::{self, Group};
@@ -37,6 +40,8 @@ pub(super) struct Facts<'m> {
     /// state in reach at all.
     pub(super) trapped: IndexVec<StateId, bool>,
     places: IndexVec<TransitionId, (usize, usize)>,
+    /// For each group what [`Facts::closers`] gives, once it was asked.
+    closers: Vec<OnceCell<Vec<TransitionId>>>,
     reached: Nodes,
 }
 
@@ -58,7 +63,8 @@ impl<'m> Facts<'m> {
         let trapped = machine.states.ids().map(trapped).collect();
 
         let places = handlers::places(machine, &groups);
-        Self { machine, groups, landing, flow, reachable, trapped, places, reached }
+        let closers = groups.iter().map(|_| OnceCell::new()).collect();
+        Self { machine, groups, landing, flow, reachable, trapped, places, closers, reached }
     }
 
     /// What becomes of a transition.
@@ -78,6 +84,30 @@ impl<'m> Facts<'m> {
     /// The group of a transition, by its index.
     pub(super) fn group_of(&self, transition: TransitionId) -> usize {
         self.places[transition].0
+    }
+
+    /// The place of a transition in its group.
+    pub(super) fn place_of(&self, transition: TransitionId) -> usize {
+        self.places[transition].1
+    }
+
+    /// Where the event of a group never comes as far as its state: the inner transitions that are taken first, in document
+    /// order, the first few of them.
+    pub(super) fn closers(&self, group: usize) -> &[TransitionId] {
+        self.closers[group].get_or_init(|| self.find_closers(group))
+    }
+
+    fn find_closers(&self, group: usize) -> Vec<TransitionId> {
+        let mut found = Vec::new();
+        let mut waiting: Vec<usize> = self.groups[group].inner.iter().rev().copied().collect();
+        while let Some(inner) = waiting.pop().filter(|_| found.len() < MOST_LABELS) {
+            match self.groups[inner].closer {
+                Some(closer) if self.is_offered(inner) => found.push(closer),
+                _ if self.reachable[self.groups[inner].state] => waiting.extend(self.groups[inner].inner.iter().rev()),
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Whether the event of a group can come as far as its state.

@@ -4,7 +4,7 @@
 //! holds the nearest groups of the same event below, so that all `inner` lists together are no longer than `groups`.
 
 use super::guard::{self, Verdict};
-use crate::ir::{EventId, Id, IndexVec, Machine, StateId, TransitionId, Trigger};
+use crate::ir::{EventId, IndexVec, Machine, StateId, TransitionId, Trigger};
 
 /// The transitions of one state on one event.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Group {
     pub(super) transitions: Vec<TransitionId>,
     /// What their guards say about each.
     pub(super) verdicts: Vec<Verdict>,
+    /// The places in `transitions` of those that can be taken when the event is offered, as far as their guards tell.
+    pub(super) open: Vec<usize>,
     /// The transition with which one of them is surely taken; `None`: the event can pass on to the parent.
     pub(super) closer: Option<TransitionId>,
     /// The nearest ancestor's group on the same event.
@@ -26,10 +28,15 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// The transitions that can be taken when the event is offered, as far as their guards tell.
+    /// The transitions at the places `open`.
     pub(super) fn open(&self) -> impl Iterator<Item = TransitionId> + '_ {
-        let pairs = self.transitions.iter().zip(&self.verdicts);
-        pairs.filter(|(_, verdict)| **verdict == Verdict::Open).map(|(transition, _)| *transition)
+        self.open.iter().map(|place| self.transitions[*place])
+    }
+
+    /// Of the open transitions before `place` the last ones, at most `most`.
+    pub(super) fn open_before(&self, place: usize, most: usize) -> impl Iterator<Item = TransitionId> + '_ {
+        let end = self.open.partition_point(|open| *open < place);
+        self.open[end.saturating_sub(most)..end].iter().map(|place| self.transitions[*place])
     }
 }
 
@@ -55,7 +62,10 @@ fn group(machine: &Machine, state: StateId, event: EventId, run: &[TransitionId]
     let guards = run.iter().map(|transition| machine.transitions[*transition].guard.as_ref());
     let judged = guard::judge(machine, state, guards);
     let closer = judged.closer.map(|index| run[index]);
-    Group { state, event, transitions: run.to_vec(), verdicts: judged.verdicts, closer, outer: None, inner: Vec::new() }
+    let places = 0..run.len();
+    let open = places.filter(|place| judged.verdicts[*place] == Verdict::Open).collect();
+    let transitions = run.to_vec();
+    Group { state, event, transitions, verdicts: judged.verdicts, open, closer, outer: None, inner: Vec::new() }
 }
 
 /// Finds for each group the nearest one outside it on the same event.
@@ -84,8 +94,5 @@ pub(super) fn places(machine: &Machine, groups: &[Group]) -> IndexVec<Transition
             places[*transition] = (index, place);
         }
     }
-    debug_assert!(
-        machine.transitions.ids().all(|id| groups[places[id].0].transitions[places[id].1].index() == id.index())
-    );
     places
 }

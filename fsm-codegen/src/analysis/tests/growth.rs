@@ -1,8 +1,11 @@
 //! The graph grows with what is written, whatever the shape of the machine.
 
 use super::builder::{Builder, name};
+use crate::analysis::check;
 use crate::analysis::facts::Facts;
-use crate::ir::Machine;
+use crate::config::Config;
+use crate::diag::Diagnostics;
+use crate::ir::{Guard, Machine};
 use crate::source::Span;
 
 /// `leaves` states side by side below the machine, which handles `inherited` events; each leaf handles `own` of them.
@@ -50,4 +53,19 @@ fn a_deep_machine_is_read_in_a_loop() {
     let machine = builder.build();
     let facts = Facts::of(&machine);
     assert!(machine.states.ids().all(|state| facts.reachable[state]));
+}
+
+#[test]
+fn every_one_of_fifty_thousand_dead_transitions_is_counted() {
+    let mut builder = Builder::new();
+    let event = builder.event(name("E"));
+    let state = builder.state(0, name("A"), false);
+    let guard = builder.guard(name("g"));
+    let guards = [guard.clone(), Guard::Not(Box::new(guard))];
+    for number in 0..50_000 {
+        builder.on(state, event, Some(guards[number % 2].clone()), Some(state), Span::new(number, number + 1));
+    }
+    let mut diagnostics = Diagnostics::default();
+    check(&builder.build(), &Config::default(), &mut diagnostics);
+    assert_eq!(diagnostics.iter().len() + diagnostics.dropped(), 49_998);
 }
