@@ -4,7 +4,6 @@
 
 mod dump;
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
@@ -12,18 +11,15 @@ use fsm_codegen::diag::Diagnostics;
 use fsm_codegen::source::Source;
 use fsm_codegen::{frontend, resolve};
 
-/// The dump of the machine, or its errors.
+/// The dump of the machine, which must be free of errors.
 fn resolved(name: &str, text: String) -> String {
     let source = Source::new(name, text);
     let mut diagnostics = Diagnostics::default();
     let spec = frontend::yaml::parse(&source, &mut diagnostics);
     let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &mut diagnostics));
-    let mut out = machine.map(|machine| dump::machine(&machine)).unwrap_or_default();
-    for diagnostic in &diagnostics {
-        let line = source.position(diagnostic.span.lo).line;
-        writeln!(out, "{line}: {} {}", diagnostic.code.id(), diagnostic.message).expect("a string takes everything");
-    }
-    out
+    let complaints = diagnostics.iter().map(|it| format!("{}: {}\n", source.position(it.span.lo).line, it.message));
+    assert!(diagnostics.is_empty(), "{name}: {}", complaints.collect::<String>());
+    dump::machine(&machine.expect("a machine without errors is resolved"))
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl Table {
             .and_then(|at| suffix_help(&call.args[at].kind, &known[at].ty))
             .unwrap_or_else(|| "all calls of one name must agree in the types of their arguments".to_owned());
         let message = format!(
-            "`{}` takes {} here, and {} elsewhere",
+            "`{}` is called with {} here, and with {} elsewhere",
             shown(&call.name.value),
             params::list_text(params, symbols),
             params::list_text(known, symbols),

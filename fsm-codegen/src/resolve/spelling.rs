@@ -60,7 +60,10 @@ fn machine(name: &Name, stem: bool, report: &mut Report<'_>) {
 }
 
 fn report_fault(name: &Name, fault: names::Fault, report: &mut Report<'_>) {
-    let message = format!("`{}` cannot become a Rust name: it {}", shown(&name.value), fault.reason());
+    let message = match fault {
+        names::Fault::Empty => "an empty name cannot become a Rust name".to_owned(),
+        _ => format!("`{}` cannot become a Rust name: it {}", shown(&name.value), fault.reason()),
+    };
     report.error(Code::InvalidName, name.span, message);
 }
 
