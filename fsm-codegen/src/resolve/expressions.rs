@@ -163,7 +163,8 @@ fn is_parameter(tokens: &[TokenTree], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|at| tokens.get(at));
     let after = tokens.get(at + 1);
     let opens = is_punct(before, '|') && ['|', ',', ':'].iter().any(|punct| is_punct(after, *punct));
-    opens || (is_punct(before, ',') && ['|', ':'].iter().any(|punct| is_punct(after, *punct)))
+    let continues = is_punct(before, ',') && ['|', ':'].iter().any(|punct| is_punct(after, *punct));
+    opens || (continues && tokens[..at].iter().any(|token| is_punct(Some(token), '|')))
 }
 
 struct Walk<'w, 'd> {
