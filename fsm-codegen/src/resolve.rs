@@ -14,6 +14,8 @@ mod spelling;
 mod structure;
 mod symbols;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod unsupported;
 

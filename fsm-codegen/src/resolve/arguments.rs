@@ -148,9 +148,13 @@ fn check_overlaps(args: &[Arg], report: &mut Report<'_>) -> bool {
         if let Some(earlier) = clash {
             found = true;
             report.push(
-                Diagnostic::error(Code::InvalidArgument, later.span, "this is borrowed while it can be changed")
-                    .label(earlier.span, "also borrowed here")
-                    .help("pass `&mut context` alone, the action finds every field in it"),
+                Diagnostic::error(
+                    Code::InvalidArgument,
+                    later.span,
+                    "two arguments borrow one place, one of them to change it",
+                )
+                .label(earlier.span, "the other one")
+                .help("pass `&mut context` alone, the action finds every field in it"),
             );
         }
     }

@@ -132,7 +132,7 @@ fn classify(tokens: &[TokenTree], at: usize) -> Use {
     let is_path_tail = is_punct(before(1), ':') && is_punct(before(2), ':');
     let is_macro = is_punct(after(1), '!') && matches!(after(2), Some(TokenTree::Group(_)));
     let is_call = matches!(after(1), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
-    if is_punct(before(1), '|') && ['|', ',', ':'].iter().any(|punct| is_punct(after(1), *punct)) {
+    if is_parameter(tokens, at) {
         return Use::Binding;
     }
     if matches!(before(1), Some(TokenTree::Ident(word)) if ["let", "mut", "ref", "for"].iter().any(|it| word == it))
@@ -141,7 +141,13 @@ fn classify(tokens: &[TokenTree], at: usize) -> Use {
         // `&mut context` is no pattern.
         return if is_punct(before(2), '&') { Use::Whole } else { Use::Binding };
     }
-    if (is_punct(before(1), '.') && !is_range) || is_path_tail || is_punct(after(1), ':') || is_macro || is_call {
+    if (is_punct(before(1), '.') && !is_range)
+        || is_path_tail
+        || is_punct(before(1), '\'')
+        || is_punct(after(1), ':')
+        || is_macro
+        || is_call
+    {
         return Use::Other;
     }
     if !is_punct(after(1), '.') || is_punct(after(2), '.') {
@@ -150,6 +156,14 @@ fn classify(tokens: &[TokenTree], at: usize) -> Use {
     let is_method = matches!(after(3), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
         || (is_punct(after(3), ':') && is_punct(after(4), ':'));
     if is_method { Use::Whole } else { Use::Field }
+}
+
+/// Whether this looks like a parameter of a closure: `|event|`, `|a, event: u8|`. In doubt it is one.
+fn is_parameter(tokens: &[TokenTree], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+    let after = tokens.get(at + 1);
+    let opens = is_punct(before, '|') && ['|', ',', ':'].iter().any(|punct| is_punct(after, *punct));
+    opens || (is_punct(before, ',') && ['|', ':'].iter().any(|punct| is_punct(after, *punct)))
 }
 
 struct Walk<'w, 'd> {

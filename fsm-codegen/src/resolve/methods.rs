@@ -5,9 +5,11 @@
 
 use std::collections::HashMap;
 
+use quote::ToTokens;
+
 use crate::ast;
 use crate::diag::{Code, Diagnostic, shown};
-use crate::ir::{Method, Name, Param};
+use crate::ir::{ArgKind, Method, Name, Param, ParamType};
 use crate::source::Span;
 
 use super::params;
@@ -117,20 +119,34 @@ impl Table {
         if known.iter().map(|param| &param.ty).eq(params.iter().map(|param| &param.ty)) {
             return;
         }
-        let place = match known.iter().zip(params).position(|(known, param)| known.ty != param.ty) {
-            Some(at) if known.len() == params.len() => call.args[at].span,
-            _ => call.span,
-        };
+        let differing = known.iter().zip(params).position(|(known, param)| known.ty != param.ty);
+        let differing = differing.filter(|_| known.len() == params.len());
+        let place = differing.map_or(call.span, |at| call.args[at].span);
+        let help = differing
+            .and_then(|at| suffix_help(&call.args[at].kind, &known[at].ty))
+            .unwrap_or_else(|| "all calls of one name must agree in the types of their arguments".to_owned());
         let message = format!(
-            "`{}` takes {} here, and {} elsewhere",
+            "`{}` is called with {} here, and with {} elsewhere",
             shown(&call.name.value),
             params::list_text(params, symbols),
             params::list_text(known, symbols),
         );
         report.push(
-            Diagnostic::error(Code::SignatureMismatch, place, message)
-                .label(first, "first called here")
-                .help("all calls of one name must agree in the types of their arguments"),
+            Diagnostic::error(Code::SignatureMismatch, place, message).label(first, "first called here").help(help),
         );
     }
+}
+
+/// `3u32` for a bare `3` where a `u32` is wanted.
+fn suffix_help(argument: &ArgKind, wanted: &ParamType) -> Option<String> {
+    let (ArgKind::Literal(literal), ParamType::Rust(wanted)) = (argument, wanted) else { return None };
+    let (found, wanted) = (params::type_text(&literal.ty), params::type_text(wanted));
+    let floats = ["f32", "f64"];
+    let integers = ["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
+    let alike = [&floats[..], &integers[..]]
+        .iter()
+        .any(|kind| kind.contains(&found.as_str()) && kind.contains(&wanted.as_str()));
+    let digits = literal.syntax.to_token_stream().to_string().replace(' ', "");
+    let digits = digits.strip_suffix(&found).unwrap_or(&digits).to_owned();
+    alike.then(|| format!("give the number its type: `{digits}{wanted}`"))
 }

@@ -21,6 +21,11 @@ impl<'d> Report<'d> {
         Self { diagnostics, comparisons: COMPARISONS }
     }
 
+    /// Whether anything is wrong so far, here or in the front-end.
+    pub(super) fn has_errors(&self) -> bool {
+        self.diagnostics.has_errors()
+    }
+
     /// Adds a complaint.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
@@ -29,6 +34,11 @@ impl<'d> Report<'d> {
     /// Adds an error that needs neither help nor labels.
     pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
         self.push(Diagnostic::error(code, span, message));
+    }
+
+    /// How many comparisons are left.
+    pub(super) const fn comparisons(&self) -> usize {
+        self.comparisons
     }
 
     /// Help that names the nearest of `candidates`, if one is near.

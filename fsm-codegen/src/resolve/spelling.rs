@@ -18,6 +18,9 @@ use super::tree::Tree;
 /// Methods that the `Actions` trait has for every machine.
 const HOOKS: [&str; 2] = ["on_unhandled", "on_error"];
 
+/// What messages call actions and guards together.
+const METHODS: &str = "methods";
+
 /// Checks every name of the machine; `stem` says that the machine's own was taken from the file.
 pub(super) fn check(tree: &Tree<'_>, symbols: &Symbols, methods: [&[Method]; 2], stem: bool, report: &mut Report<'_>) {
     machine(tree.name, stem, report);
@@ -57,7 +60,10 @@ fn machine(name: &Name, stem: bool, report: &mut Report<'_>) {
 }
 
 fn report_fault(name: &Name, fault: names::Fault, report: &mut Report<'_>) {
-    let message = format!("`{}` cannot become a Rust name: it {}", shown(&name.value), fault.reason());
+    let message = match fault {
+        names::Fault::Empty => "an empty name cannot become a Rust name".to_owned(),
+        _ => format!("`{}` cannot become a Rust name: it {}", shown(&name.value), fault.reason()),
+    };
     report.error(Code::InvalidName, name.span, message);
 }
 
@@ -95,7 +101,7 @@ fn unique_methods<'n>(list: impl Iterator<Item = &'n Name>, report: &mut Report<
             allowed.push(name);
         }
     }
-    unique(allowed.into_iter(), Case::Snake, "methods", report);
+    unique(allowed.into_iter(), Case::Snake, METHODS, report);
 }
 
 fn report_collision(noun: &str, name: &Name, first: &Name, text: &str, report: &mut Report<'_>) {
@@ -110,7 +116,8 @@ fn report_collision(noun: &str, name: &Name, first: &Name, text: &str, report: &
         )
     };
     let (place, other) = in_order(name.span, first.span);
-    report.push(Diagnostic::error(Code::NameCollision, place, message).label(other, "the other one"));
+    let help = (noun == METHODS).then(|| "actions and guards are methods of one trait".to_owned());
+    report.push(Diagnostic::error(Code::NameCollision, place, message).label(other, "the other one").maybe_help(help));
 }
 
 /// The later place first: that is where people add a name.

@@ -4,7 +4,7 @@
 //! unless an error was reported. Because an initial state is a strict descendant, no chain of them can be a cycle.
 
 use crate::ast::{Kind, State, StateKey};
-use crate::diag::{Code, Diagnostic, shown};
+use crate::diag::{Code, Diagnostic};
 use crate::ir::{IndexVec, StateId};
 use crate::source::Span;
 
@@ -88,8 +88,12 @@ fn initial(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) -> Option<Stat
     if let Some(target) = written {
         return targets::resolve_initial(tree, id, target, report);
     }
+    if state.key(StateKey::Initial).is_some() && report.has_errors() {
+        // Something is written that the front-end could not read, and it said so.
+        return None;
+    }
     let message = format!("{} has children, but no initial state", tree.described(id));
-    let place = state.initial.as_ref().map_or(tree.name(id).span, |initial| initial.span);
+    let place = tree.name(id).span;
     report.push(Diagnostic::error(Code::MissingInitial, place, message).maybe_help(targets::first_child(tree, id)));
     None
 }
@@ -101,7 +105,7 @@ fn check_final(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) {
         let message = format!("the final state {} has {what}", tree.described(id));
         let mut diagnostic = Diagnostic::error(Code::InvalidStructure, place, message);
         if let Some(kind) = &state.kind {
-            diagnostic = diagnostic.label(kind.span, format!("{} ends here", shown(&tree.name(id).value)));
+            diagnostic = diagnostic.label(kind.span, "it ends here");
         }
         report.push(diagnostic);
     }

@@ -76,14 +76,13 @@ fn report_missing_initial(
     missing: &Missing<'_>,
     report: &mut Report<'_>,
 ) {
-    let help = report
-        .nearest(missing.name, tree.child_names(missing.parent))
-        .or_else(|| (missing.parent == parent).then(|| first_child(tree, parent)).flatten());
-    let message = no_child(tree, missing);
-    let mut diagnostic = Diagnostic::error(Code::InvalidInitial, target.span, message).maybe_help(help);
-    if let [elsewhere] = tree.by_name(missing.name) {
-        diagnostic = diagnostic.label(tree.name(*elsewhere).span, "a state of this name is no descendant");
-    }
+    let diagnostic = Diagnostic::error(Code::InvalidInitial, target.span, no_child(tree, missing));
+    let first = first_child(tree, missing.parent).filter(|_| missing.parent == parent);
+    let diagnostic = if let [elsewhere, ..] = tree.by_name(missing.name) {
+        diagnostic.label(tree.name(*elsewhere).span, "a state of this name is no descendant").maybe_help(first)
+    } else {
+        diagnostic.maybe_help(report.nearest(missing.name, tree.child_names(missing.parent)).or(first))
+    };
     report.push(diagnostic);
 }
 
@@ -136,7 +135,8 @@ fn anchored(tree: &Tree<'_>, anchor: &str, target: &Text, report: &mut Report<'_
         };
         return path.map_or(Some(found), |path| below(tree, found, path, target, report));
     }
-    let help = report.nearest(head, tree.anchors());
+    let anchors: Vec<String> = tree.anchors().take(report.comparisons()).map(|name| format!("#{name}")).collect();
+    let help = report.nearest(&format!("#{head}"), anchors.iter().map(String::as_str));
     let message = format!("no state has the id or the name `{}`", shown(head));
     report.push(Diagnostic::error(Code::UnknownTarget, target.span, message).maybe_help(help));
     None
