@@ -1,4 +1,5 @@
 //! Back-ends: a finished [`crate::ir::Machine`] in, text or tokens out. They cannot fail and have nothing to report.
 
+pub mod labels;
 pub mod mermaid;
 pub mod rust;
