@@ -19,6 +19,7 @@ pub mod config;
 pub mod diag;
 pub mod frontend;
 pub mod ir;
+pub mod names;
 pub mod resolve;
 pub mod rust;
 pub mod source;
