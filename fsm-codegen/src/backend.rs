@@ -1,5 +1,7 @@
 //! Back-ends: a finished [`crate::ir::Machine`] in, text or tokens out. They cannot fail and have nothing to report.
 
+#[cfg(feature = "build")]
+pub mod format;
 pub mod labels;
 pub mod mermaid;
 pub mod rust;
