@@ -2,8 +2,50 @@
 //!
 //! [`core`] is what generated code names: `no_std`, without allocation. Everything above it stands behind a feature:
 //! `tokio` (mailbox, dispatcher, handle) and `macros` (`fsm!`). Nothing here knows the compiler.
+//!
+//! On tokio, in the order in which a message travels:
+//!
+//! - a listener holds a [`Handle`] and sends ([`Handle::send`], [`Handle::try_send`], [`Handle::ask`]);
+//! - the mailbox is bounded and makes senders wait;
+//! - the dispatcher, one task to one machine, takes whole batches and handles event after event;
+//! - observers ([`Options::on_transition`]), watchers ([`Handle::watch`]) and `tracing` see what happens;
+//! - a [`Report`] is what remains.
 #![cfg_attr(not(feature = "tokio"), no_std)]
 
 pub mod core;
 
+#[cfg(feature = "tokio")]
+mod dispatcher;
+#[cfg(feature = "tokio")]
+mod error;
+#[cfg(feature = "tokio")]
+mod handle;
+#[cfg(feature = "tokio")]
+mod mailbox;
+#[cfg(feature = "tokio")]
+mod options;
+#[cfg(feature = "tokio")]
+mod report;
+#[cfg(feature = "tokio")]
+pub mod trace;
+
 pub use crate::core::{Definition, Driver, Error, Machine, Outcome, Service, Status};
+
+#[cfg(feature = "tokio")]
+pub use crate::{
+    dispatcher::Runnable,
+    error::{AskError, Refused, SendError},
+    handle::{Asking, Handle, Sending, WeakHandle},
+    options::{DEFAULT_CAPACITY, Options, options, spawn},
+    report::{Reason, Report},
+    trace::Transition,
+};
+
+/// Includes what a build script generated from a spec: `fsm_runtime::include_fsm!("robot")` stands for `pub mod robot`,
+/// compiled from `robot.yaml`. The name is the spec file's stem.
+#[macro_export]
+macro_rules! include_fsm {
+    ($stem:literal $(,)?) => {
+        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/", $stem, ".rs"));
+    };
+}

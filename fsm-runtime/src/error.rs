@@ -1,0 +1,89 @@
+//! What goes wrong between a caller and a running machine: an event was not taken, or its answer never came.
+//!
+//! [`crate::core::Error`] is what the machine itself reports about a step; everything here is about the way to it.
+
+use std::error;
+use std::fmt;
+
+use crate::core::Error;
+use crate::report::Reason;
+
+/// Why the mailbox did not take something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The mailbox is full; only [`crate::Handle::try_send`] says so, all others wait.
+    Full,
+    /// The machine came to its end, or is on its way there and takes nothing new.
+    Closed(Reason),
+    /// A handler of the machine would wait for its own machine, and so for ever.
+    Deadlock,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str("the mailbox is full"),
+            Self::Closed(reason) => write!(f, "the machine takes no more events: {reason}"),
+            Self::Deadlock => f.write_str("a handler cannot wait for its own machine"),
+        }
+    }
+}
+
+impl error::Error for Refused {}
+
+/// An event that was not sent, and why.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SendError<T> {
+    /// What was to be sent.
+    pub event: T,
+    /// Why it was not.
+    pub why: Refused,
+}
+
+// Written by hand, so that a result can be unwrapped whatever the event is.
+impl<T> fmt::Debug for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendError").field("why", &self.why).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Display for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.why.fmt(f)
+    }
+}
+
+impl<T> error::Error for SendError<T> {}
+
+/// Why a question has no outcome. `E` is the spec's `error:` type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AskError<E> {
+    /// The event was handled, and this is what the machine reports.
+    Machine(Error<E>),
+    /// The event never reached the machine.
+    Refused(Refused),
+    /// The event was taken, and the machine ended before it had answered. With [`Reason::Panicked`] or
+    /// [`Reason::Aborted`] it may have been handled in part, otherwise not at all.
+    Lost(Reason),
+}
+
+impl<E: fmt::Display> fmt::Display for AskError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Machine(error) => error.fmt(f),
+            Self::Refused(refused) => refused.fmt(f),
+            Self::Lost(reason) => write!(f, "the machine ended before it answered: {reason}"),
+        }
+    }
+}
+
+impl<E: error::Error + 'static> error::Error for AskError<E> {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Machine(error) => error.source(),
+            Self::Refused(_) | Self::Lost(_) => None,
+        }
+    }
+}

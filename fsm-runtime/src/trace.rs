@@ -1,0 +1,237 @@
+//! What a running machine tells about itself: the transitions of each step, for observers and for `tracing`.
+//!
+//! The [`Tracer`] is the [`Driver`] of the dispatcher. It writes down what happens during a step and publishes it
+//! afterwards, when the new configuration is known. With no observer and no subscriber a step costs two tests: nothing
+//! is written down, no path is looked up, and the clock is never read.
+
+use std::fmt;
+
+use tracing::{Level, Span};
+
+use crate::core::{Definition, Driver, Machine, Outcome};
+
+/// The target of all spans and events in `tracing`.
+pub const TARGET: &str = "fsm";
+
+/// What an observer is called with.
+pub(crate) type Observer = Box<dyn FnMut(&Transition<'_>) + Send>;
+
+/// One transition of a running machine, as an observer sees it once its step is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transition<'a> {
+    /// The name that the machine was given, or that of its spec.
+    pub machine: &'a str,
+    /// The event's name; `None` where the machine enters its initial state.
+    pub event: Option<&'static str>,
+    /// An index into [`Definition::transitions`]; `None` where the machine enters its initial state.
+    pub index: Option<usize>,
+    /// The path of the state where the transition is written; the machine's name at the start.
+    pub source: &'static str,
+    /// The path of its target; `None` for an internal transition.
+    pub target: Option<&'static str>,
+    /// The configuration before the step; empty at the start.
+    pub from: Configuration<'a>,
+    /// The configuration after the step, of which the transition may be one of several.
+    pub to: Configuration<'a>,
+    /// What became of the event; `None` if the step failed.
+    pub outcome: Option<Outcome>,
+}
+
+impl fmt::Display for Transition<'_> {
+    /// `Robot: Idle → Working.Moving on Start`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.machine)?;
+        if !self.from.is_empty() {
+            write!(f, "{} ", self.from)?;
+        }
+        write!(f, "→ {}", self.to)?;
+        self.event.map_or(Ok(()), |event| write!(f, " on {event}"))
+    }
+}
+
+/// The active states without children, in document order. Shown as their paths.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Configuration<'a> {
+    definition: &'static Definition,
+    states: &'a [usize],
+}
+
+impl<'a> Configuration<'a> {
+    /// Their indices in [`Definition::states`].
+    #[must_use]
+    pub fn states(&self) -> &'a [usize] {
+        self.states
+    }
+
+    /// Their dotted paths.
+    pub fn paths(&self) -> impl Iterator<Item = &'static str> + use<'a> {
+        let definition = self.definition;
+        self.states.iter().map(|&state| path(definition, state))
+    }
+
+    /// Whether no state is active.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+}
+
+impl fmt::Display for Configuration<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.paths().enumerate().try_for_each(|(at, path)| {
+            f.write_str(if at == 0 { "" } else { ", " })?;
+            f.write_str(path)
+        })
+    }
+}
+
+impl fmt::Debug for Configuration<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.paths()).finish()
+    }
+}
+
+/// The path of a state; empty for an index that the definition lacks.
+pub(crate) fn path(definition: &Definition, state: usize) -> &'static str {
+    definition.states.get(state).map_or("", |state| state.path)
+}
+
+pub(crate) fn event_name(definition: &Definition, event: usize) -> &'static str {
+    definition.events.get(event).map_or("", |event| event.name)
+}
+
+/// Writes down what happens in a step, and publishes it.
+pub(crate) struct Tracer {
+    machine: &'static str,
+    name: Option<String>,
+    observer: Option<Observer>,
+    /// Whether anybody listens to the step that is running.
+    on: bool,
+    event: Option<usize>,
+    from: Vec<usize>,
+    taken: Vec<usize>,
+    to: Vec<usize>,
+}
+
+impl<M: Machine> Driver<M> for Tracer {
+    fn transition(&mut self, index: usize) {
+        if self.on {
+            self.taken.push(index);
+        }
+    }
+}
+
+impl Tracer {
+    pub(crate) fn new(definition: &'static Definition, name: Option<String>, observer: Option<Observer>) -> Self {
+        Self {
+            machine: definition.name,
+            name,
+            observer,
+            on: false,
+            event: None,
+            from: Vec::new(),
+            taken: Vec::new(),
+            to: Vec::new(),
+        }
+    }
+
+    /// The name that the machine was given, or that of its spec.
+    pub(crate) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.machine)
+    }
+
+    /// A step begins; `event` is `None` at the start of the machine. The span is for the step, handlers included.
+    pub(crate) fn begin<M: Machine>(&mut self, machine: &M, event: Option<usize>) -> Span {
+        let listened = tracing::enabled!(target: TARGET, Level::DEBUG);
+        self.on = listened || self.observer.is_some();
+        self.event = event;
+        if !self.on {
+            return Span::none();
+        }
+        self.from.clear();
+        self.taken.clear();
+        if let Some(event) = event {
+            self.from.extend(machine.active());
+            tracing::debug_span!(target: TARGET, "step", machine = self.name(), event = event_name(M::DEFINITION, event))
+        } else {
+            tracing::debug_span!(target: TARGET, "start", machine = self.name())
+        }
+    }
+
+    /// The step that [`Tracer::begin`] began is over.
+    pub(crate) fn end<M: Machine>(&mut self, machine: &M, outcome: Option<Outcome>) {
+        if !self.on {
+            return;
+        }
+        self.to.clear();
+        self.to.extend(machine.active());
+        let mut observer = self.observer.take();
+        self.transitions(M::DEFINITION, outcome).for_each(|transition| {
+            publish(&transition);
+            if let Some(observer) = &mut observer {
+                observer(&transition);
+            }
+        });
+        self.observer = observer;
+        if self.taken.is_empty() && self.event.is_some() {
+            self.publish_idle(M::DEFINITION, outcome);
+        }
+    }
+
+    /// The transitions of the step; at the start of the machine the way into the initial state comes first.
+    fn transitions(
+        &self,
+        definition: &'static Definition,
+        outcome: Option<Outcome>,
+    ) -> impl Iterator<Item = Transition<'_>> {
+        let template = Transition {
+            machine: self.name(),
+            event: self.event.map(|event| event_name(definition, event)),
+            index: None,
+            source: definition.name,
+            target: None,
+            from: Configuration { definition, states: &self.from },
+            to: Configuration { definition, states: &self.to },
+            outcome,
+        };
+        let start = self.event.is_none().then_some(template);
+        start.into_iter().chain(self.taken.iter().map(move |&index| {
+            let info = definition.transitions.get(index);
+            Transition {
+                index: Some(index),
+                source: info.map_or("", |info| path(definition, info.source as usize)),
+                target: info.and_then(|info| info.target).map(|target| path(definition, target as usize)),
+                ..template
+            }
+        }))
+    }
+
+    /// An event that set off nothing.
+    fn publish_idle(&self, definition: &'static Definition, outcome: Option<Outcome>) {
+        tracing::debug!(
+            target: TARGET,
+            machine = self.name(),
+            event = self.event.map(|event| event_name(definition, event)),
+            state = %Configuration { definition, states: &self.to },
+            outcome = outcome.map_or("failed", Outcome::name),
+            "no transition"
+        );
+    }
+}
+
+fn publish(transition: &Transition<'_>) {
+    let &Transition { machine, event, index, source, target, from, to, outcome } = transition;
+    tracing::debug!(
+        target: TARGET,
+        machine,
+        event,
+        transition = index,
+        source,
+        target = target,
+        from = %from,
+        to = %to,
+        outcome = outcome.map_or("failed", Outcome::name),
+        "transition"
+    );
+}
