@@ -108,8 +108,9 @@ where
                 if let Some(reason) = self.handle(envelope).await {
                     return reason;
                 }
-                self.desk.shared.mailbox.take_control(&mut self.desk.batch.control);
-                self.answer_control();
+                if self.desk.shared.mailbox.take_control(&mut self.desk.batch.control) {
+                    self.answer_control();
+                }
                 consume_budget().await;
             }
         }
@@ -153,7 +154,8 @@ where
         let outcome = result.as_ref().ok().copied();
         self.tracer.end(machine, outcome);
         // The configuration may have changed although an action failed.
-        if matches!(outcome, None | Some(Outcome::Transitioned | Outcome::Finished)) {
+        let changed = matches!(outcome, None | Some(Outcome::Transitioned | Outcome::Finished));
+        if changed && !self.publishers.is_empty() {
             self.publishers.retain_mut(|publish| publish(machine));
         }
     }

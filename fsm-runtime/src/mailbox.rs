@@ -207,11 +207,13 @@ impl<T, C> Mailbox<T, C> {
         Poll::Ready(None)
     }
 
-    /// Takes what came into the control lane since; without a lock when there is nothing.
-    pub(crate) fn take_control(&self, control: &mut Vec<C>) {
-        if self.attention.load(Ordering::Acquire) {
+    /// Takes what came into the control lane since, if anything did; there is no lock when nothing did.
+    pub(crate) fn take_control(&self, control: &mut Vec<C>) -> bool {
+        let attention = self.attention.load(Ordering::Acquire);
+        if attention {
             self.swap_control(&mut self.lock(), control);
         }
+        attention
     }
 
     fn swap_control(&self, inner: &mut Inner<T, C>, control: &mut Vec<C>) {
@@ -304,7 +306,9 @@ impl<T, C> Future for Push<'_, T, C> {
             }
         }
         this.ticket = None;
-        inner.events.extend(this.event.take());
+        if let Some(event) = this.event.take() {
+            inner.events.push_back(event);
+        }
         release_and_wake(inner);
         budget.made_progress();
         Poll::Ready(Ok(()))
