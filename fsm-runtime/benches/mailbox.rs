@@ -206,7 +206,7 @@ fn measure(runtime: &Runtime, messages: u64, work: impl Future<Output = ()>) -> 
     runtime.block_on(work);
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     let messages = messages as f64;
-    (cpu_time() - before).as_secs_f64() * 1e9 / messages
+    cpu_time().saturating_sub(before).as_secs_f64() * 1e9 / messages
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {
