@@ -36,7 +36,7 @@ pub(crate) struct Shared<M: Machine> {
     pub(crate) mailbox: Mailbox<Envelope<M>, Control<M>>,
     /// How many handles keep the machine running.
     pub(crate) handles: AtomicUsize,
-    pub(crate) report: SetOnce<Report>,
+    pub(crate) report: SetOnce<Box<Report>>,
 }
 
 /// An event in the mailbox.
@@ -108,8 +108,8 @@ where
                 return reason;
             }
             self.answer_control();
-            while let Some(envelope) = self.desk.batch.events.pop_front() {
-                if let Some(reason) = self.handle(envelope).await {
+            while let Some(mut envelope) = self.desk.batch.events.pop_front() {
+                if let Some(reason) = self.handle(&mut envelope).await {
                     return reason;
                 }
                 if self.desk.shared.mailbox.take_control(&mut self.desk.batch.control) {
@@ -133,16 +133,16 @@ where
         self.reason_to_end()
     }
 
-    /// One event, one step.
-    async fn handle(&mut self, envelope: Envelope<S::Machine>) -> Option<Reason> {
+    /// One event, one step. The event comes by reference, since a future that takes it by value holds it twice.
+    async fn handle(&mut self, envelope: &mut Envelope<S::Machine>) -> Option<Reason> {
         let Envelope { event, reply } = envelope;
-        let index = S::Machine::event_index(&event);
+        let index = S::Machine::event_index(event);
         self.desk.handled += 1;
         let span = self.tracer.begin(self.service.machine(), Some(index));
-        let result = within(&span, pin!(self.service.handle(&mut self.tracer, &event))).await;
+        let result = within(&span, pin!(self.service.handle(&mut self.tracer, event))).await;
         span.in_scope(|| self.conclude(&result));
         self.desk.failed += u64::from(result.is_err());
-        let unheard = match reply {
+        let unheard = match reply.take() {
             Some(reply) => reply.send(result).err(),
             None => Some(result),
         };
@@ -214,12 +214,12 @@ impl<M: Machine> Desk<M> {
 
 impl<M: Machine> Drop for Desk<M> {
     fn drop(&mut self) {
-        let mut report = self.report.take().map_or_else(|| self.bare_report(), |report| *report);
+        let mut report = self.report.take().unwrap_or_else(|| Box::new(self.bare_report()));
         self.shared.mailbox.end(report.reason);
         let rest = self.shared.mailbox.take_rest();
         report.dropped = (self.batch.events.len() + rest.0.len()) as u64;
         if report.dropped > 0 {
-            let Report { dropped, reason, .. } = report;
+            let Report { dropped, reason, .. } = *report;
             tracing::warn!(target: TARGET, machine = M::DEFINITION.name, dropped, reason = reason.name(), "events dropped");
         }
         // Nobody else sets it, and a desk is dropped once.
