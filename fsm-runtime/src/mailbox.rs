@@ -27,25 +27,32 @@ use crate::report::Reason;
 use waiting::{Ticket, Waiting};
 
 /// A bounded queue of events `T` with a second lane of controls `C`.
+///
+/// The dispatcher reads `attention` for every event, while senders write what a push touches. So that these do not
+/// share a line of the processor's cache, the order of fields here and in [`Inner`] is fixed, with what is seldom used
+/// in between.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Mailbox<T, C> {
-    inner: Mutex<Inner<T, C>>,
     /// The control lane holds something: lets the dispatcher look between two events without the lock.
     attention: AtomicBool,
     /// The task that empties the mailbox: whatever waits there for the mailbox waits for itself.
     owner: OnceLock<task::Id>,
+    inner: Mutex<Inner<T, C>>,
 }
 
+/// Seldom used first, touched by each push last; see [`Mailbox`].
 #[derive(Debug)]
+#[repr(C)]
 struct Inner<T, C> {
-    events: VecDeque<T>,
+    waiting: Waiting,
     control: Vec<C>,
     capacity: usize,
     granted: usize,
-    waiting: Waiting,
+    phase: Phase,
     /// The dispatcher, while it sleeps.
     receiver: Option<Waker>,
-    phase: Phase,
+    events: VecDeque<T>,
 }
 
 /// The life of a mailbox; it only ever goes forward.

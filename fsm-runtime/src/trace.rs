@@ -1,6 +1,6 @@
 //! What a running machine tells about itself: the transitions of each step, for observers and for `tracing`.
 //!
-//! The [`Tracer`] is the [`Driver`] of the dispatcher. It writes down what happens during a step and publishes it
+//! The tracer is the [`Driver`] of the dispatcher. It writes down what happens during a step and publishes it
 //! afterwards, when the new configuration is known. With no observer and no subscriber a step costs two tests: nothing
 //! is written down, no path is looked up, and the clock is never read.
 
