@@ -1,1 +1,195 @@
 //! `fsm_codegen::configure()` for build scripts.
+//!
+//! A shell around [`crate::check_bytes`] and [`crate::backend`]: it reads specs, prints cargo's directives and writes
+//! `$OUT_DIR/<stem>.rs`. The only module of this crate that does any of this.
+//!
+//! ```no_run
+//! // build.rs
+//! fn main() -> Result<(), fsm_codegen::BuildError> {
+//!     fsm_codegen::configure().compile(&["specs/robot.yaml"])
+//! }
+//! ```
+
+pub mod files;
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::diag::{self, Code, Level};
+use crate::source::Source;
+use crate::{Checked, Config, backend};
+
+/// Starts a compilation of specs in a build script.
+pub fn configure() -> Builder {
+    Builder { config: Config::default(), out_dir: None, emit_rerun: true, deny_warnings: false, problems: Vec::new() }
+}
+
+/// What a build script can choose.
+#[derive(Debug, Clone)]
+#[must_use = "nothing happens before `compile`"]
+pub struct Builder {
+    config: Config,
+    out_dir: Option<PathBuf>,
+    emit_rerun: bool,
+    deny_warnings: bool,
+    /// Mistakes in the options; reported together with those of the specs.
+    problems: Vec<String>,
+}
+
+impl Builder {
+    /// Writes to this folder instead of `$OUT_DIR`.
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    /// Derives serde's traits for the generated types.
+    pub fn serde(mut self, derive: bool) -> Self {
+        self.config.serde = derive;
+        self
+    }
+
+    /// Sets the level of a lint, by its name or number, whatever the specs say.
+    pub fn lint(mut self, name: &str, level: Level) -> Self {
+        match Code::lint(name) {
+            Some(code) => self.config.lints.push((code, level)),
+            None => self.problems.push(unknown_lint(name)),
+        }
+        self
+    }
+
+    /// Makes every warning an error.
+    pub fn deny_warnings(mut self) -> Self {
+        self.deny_warnings = true;
+        self
+    }
+
+    /// Whether to print `cargo::rerun-if-changed` for each spec; true unless said otherwise.
+    pub fn emit_rerun(mut self, emit: bool) -> Self {
+        self.emit_rerun = emit;
+        self
+    }
+
+    /// Compiles the specs, each into `<stem>.rs`, which is written only if its content changes.
+    ///
+    /// Paths are relative to the package, as cargo runs build scripts there.
+    ///
+    /// # Errors
+    ///
+    /// When a spec has errors or a file cannot be read or written. All specs are compiled before; the error shows
+    /// what is wrong with each.
+    pub fn compile(self, specs: &[impl AsRef<Path>]) -> Result<(), BuildError> {
+        let mut report = Report { problems: self.problems.clone(), ..Report::default() };
+        let out_dir = self.out_dir.clone().or_else(|| std::env::var_os("OUT_DIR").map(PathBuf::from));
+        if out_dir.is_none() {
+            report.problems.push("OUT_DIR is not set: call this from a build script, or choose an `out_dir`".into());
+        }
+        let mut stems = BTreeMap::new();
+        for spec in specs {
+            let (spec, stem) = (spec.as_ref(), Source::new(spec.as_ref().to_string_lossy(), "").stem().to_owned());
+            if self.emit_rerun {
+                let _ = writeln!(report.directives, "cargo::rerun-if-changed={}", spec.display());
+            }
+            if let Some(other) = stems.insert(stem.clone(), spec.display()) {
+                let both = format!("{other} and {}", spec.display());
+                report.problems.push(format!("{both} would both become {stem}.rs: rename one of them"));
+                continue;
+            }
+            self.compile_one(spec, out_dir.as_deref().map(|dir| dir.join(stem + ".rs")).as_deref(), &mut report);
+        }
+        report.finish()
+    }
+
+    fn compile_one(&self, spec: &Path, out: Option<&Path>, report: &mut Report) {
+        let bytes = match files::read(spec) {
+            Ok(bytes) => bytes,
+            Err(error) => return report.problems.push(format!("{} cannot be read: {error}", spec.display())),
+        };
+        let (source, Checked { machine, mut diagnostics }) =
+            crate::check_bytes(&spec.to_string_lossy(), bytes, &self.config);
+        if self.deny_warnings {
+            diagnostics.deny_warnings();
+        }
+        report.add(&source, &diagnostics);
+        let (Some(machine), Some(out), false) = (machine, out, diagnostics.has_errors()) else { return };
+        let tokens = backend::rust::emit(&machine, &source, &self.config);
+        if let Err(error) = files::write_if_changed(out, &backend::format::format(&tokens, &source)) {
+            report.problems.push(format!("{} cannot be written: {error}", out.display()));
+        }
+    }
+}
+
+fn unknown_lint(name: &str) -> String {
+    let near = diag::did_you_mean(name, Code::lints().map(Code::name)).map(|help| format!("; {help}"));
+    format!("unknown lint `{}`{}", diag::shown(name), near.unwrap_or_default())
+}
+
+/// What happened, collected over all specs: the directives first, the error last.
+#[derive(Default)]
+struct Report {
+    /// For cargo, on standard output.
+    directives: String,
+    /// What is wrong beside the specs' content.
+    problems: Vec<String>,
+    /// The diagnostics of each spec that has errors, underlined.
+    shown: String,
+}
+
+impl Report {
+    fn add(&mut self, source: &Source, diagnostics: &diag::Diagnostics) {
+        self.directives.push_str(&diag::cargo::render(source, diagnostics));
+        if diagnostics.has_errors() {
+            self.shown.push('\n');
+            self.shown.push_str(&shown(source, diagnostics));
+        }
+    }
+
+    /// Tells cargo what there is to tell, and the caller whether to go on.
+    fn finish(mut self) -> Result<(), BuildError> {
+        for problem in &self.problems {
+            self.directives.push_str(&diag::cargo::directive("error", problem));
+        }
+        // Where nobody listens there is nobody to tell.
+        let _ = io::stdout().write_all(self.directives.as_bytes());
+        if self.problems.is_empty() && self.shown.is_empty() {
+            return Ok(());
+        }
+        let head = std::iter::once("state machines not compiled").chain(self.problems.iter().map(String::as_str));
+        Err(BuildError { text: format!("{}\n{}", head.collect::<Vec<_>>().join("\n"), self.shown) })
+    }
+}
+
+#[cfg(feature = "report")]
+fn shown(source: &Source, diagnostics: &diag::Diagnostics) -> String {
+    diag::terminal::render(source, diagnostics, diag::terminal::Look::Plain)
+}
+
+/// Without the feature `report` the directives say it all.
+#[cfg(not(feature = "report"))]
+fn shown(source: &Source, _: &diag::Diagnostics) -> String {
+    format!("errors in {}\n", source.name())
+}
+
+/// Why a build script has to stop. Its `Debug` is its text too, as `main` prints that.
+pub struct BuildError {
+    text: String,
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text.trim_end())
+    }
+}
+
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+#[cfg(test)]
+mod tests;

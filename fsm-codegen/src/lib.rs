@@ -19,12 +19,17 @@ pub mod config;
 pub mod diag;
 pub mod frontend;
 pub mod ir;
+pub mod names;
 pub mod resolve;
 pub mod rust;
 pub mod source;
 
+#[cfg(feature = "build")]
+pub use build_script::{BuildError, configure};
 pub use config::Config;
 use diag::Diagnostics;
+pub use diag::Level;
+#[cfg(feature = "yaml")]
 use source::Source;
 
 /// What a check of one spec gives.
@@ -51,4 +56,15 @@ pub fn check(source: &Source, config: &Config) -> Checked {
     diagnostics.sort();
     let machine = machine.filter(|_| !diagnostics.has_errors());
     Checked { machine, diagnostics }
+}
+
+/// Reads, resolves and analyses a spec as it comes from a file; also text that is not UTF-8 or too large has a
+/// [`Source`] in which its diagnostics are shown.
+#[cfg(feature = "yaml")]
+#[must_use]
+pub fn check_bytes(name: &str, bytes: Vec<u8>, config: &Config) -> (Source, Checked) {
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    let source = Source::new(name, text);
+    let checked = check(&source, config);
+    (source, checked)
 }

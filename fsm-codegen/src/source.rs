@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::diag::{Code, Diagnostic};
+
 /// The largest spec that is read, in bytes: 100,000 states take about 12 MB.
 pub const MAX_BYTES: usize = 32 << 20;
 
@@ -95,6 +97,25 @@ impl Source {
         Self { name: name.into(), text, lines }
     }
 
+    /// A spec as it was read from a file: not larger than [`MAX_BYTES`], UTF-8, without a byte order mark.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::TooLarge`] and [`Code::InvalidUtf8`], with the part of the text that can be shown.
+    pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Box<Unreadable>> {
+        let name = name.into();
+        if bytes.len() > MAX_BYTES {
+            let message = format!("the file has {} bytes, more than the {MAX_BYTES} that are read", bytes.len());
+            let diagnostic = Diagnostic::error(Code::TooLarge, Span::default(), message).help("split the machine");
+            return Err(Box::new(Unreadable { source: Self::new(name, ""), diagnostic }));
+        }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Self::new(name, text)),
+            Err(error) => Err(Box::new(Unreadable::not_utf8(name, bytes, error.valid_up_to()))),
+        }
+    }
+
     /// The name that messages show.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -126,6 +147,15 @@ impl Source {
         Position { line, column: self.text[start..offset].chars().count() + 1 }
     }
 
+    /// The byte offset of a 1-based line and column; the nearest one where there is no such place.
+    #[must_use]
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let start = self.lines.get(line.saturating_sub(1)).map_or(self.text.len(), |start| *start as usize);
+        let rest = &self.text[start..];
+        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+        start + line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at)
+    }
+
     /// The name of the file without folders and extensions (`specs/robot.fsm.yaml` gives `robot`).
     #[must_use]
     pub fn stem(&self) -> &str {
@@ -134,9 +164,55 @@ impl Source {
     }
 }
 
+/// Bytes that are no [`Source`], and why.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// What can be shown of the file; the places of `diagnostic` lie in it.
+    pub source: Source,
+    /// The reason.
+    pub diagnostic: Diagnostic,
+}
+
+impl Unreadable {
+    fn not_utf8(name: String, bytes: &[u8], at: usize) -> Self {
+        // Every bad byte becomes one replacement character, the first of them at the offset of the bad byte.
+        let source = Source::new(name, String::from_utf8_lossy(bytes));
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        let message = format!("the byte {byte:#04x} is not UTF-8");
+        let span = Span::new(at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+        let diagnostic = Diagnostic::error(Code::InvalidUtf8, span, message).help("save the file as UTF-8");
+        Self { source, diagnostic }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bad_byte_is_shown_at_its_line_and_column() {
+        let error = Source::from_bytes("a.yaml", b"machine: M\nid: \xc3\xa4\xff!\n").expect_err("it cannot be read");
+        let place = error.source.position(error.diagnostic.span.lo);
+        assert_eq!((error.diagnostic.code, place), (Code::InvalidUtf8, Position { line: 2, column: 6 }));
+        assert_eq!(error.source.slice(error.diagnostic.span), "\u{fffd}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_text() {
+        assert_eq!(Source::from_bytes("a", b"\xef\xbb\xbfid: a").expect("it is UTF-8").text(), "id: a");
+    }
+
+    #[test]
+    fn a_file_beyond_the_limit_is_not_read() {
+        let error = Source::from_bytes("a", &vec![b'#'; MAX_BYTES + 1]).expect_err("it cannot be read");
+        assert_eq!(error.diagnostic.code, Code::TooLarge);
+    }
+
+    #[test]
+    fn offsets_and_positions_are_inverse() {
+        let source = Source::new("a", "äb\nç: d\n");
+        assert_eq!((source.offset(2, 4), source.offset(1, 9), source.offset(9, 1)), (8, 3, 10));
+    }
 
     #[test]
     fn positions_count_characters() {

@@ -1,1 +1,16 @@
-//! The proc-macro shell of the compiler.
+//! The proc-macro shell of the compiler: [`fsm!`].
+//!
+//! Tokens in, tokens out; everything that can be right or wrong is decided in fsm-codegen.
+
+mod expand;
+
+/// A state machine from a file: `fsm!("specs/robot.yaml");`, a path relative to the package.
+///
+/// Expands to the module that the compiler generates for it, `pub mod robot { … }`. What is wrong with the spec is
+/// shown by rustc at the path; a change of the file rebuilds the crate.
+#[proc_macro]
+pub fn fsm(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    // Without cargo there is no package: paths are then relative to where rustc runs.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    expand::fsm(input.into(), package.as_ref()).into()
+}

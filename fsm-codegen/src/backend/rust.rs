@@ -1,14 +1,69 @@
-//! The machine as a Rust module.
+//! The machine as a Rust module: `mod robot { … }` for `machine: Robot`.
+//!
+//! A back-end: reads a finished [`Machine`], cannot fail. The module is put together from parts, one file each, in the
+//! order in which they stand in the output. Its shape is *select, then execute*: `select` is synchronous and ends in
+//! the private enum `Transition`, `execute` runs one arm of it. Invariants: equal machines give equal tokens; the code
+//! grows with the states and transitions written, never with their products; nothing generated allocates or boxes.
+
+mod actions;
+mod arithmetic;
+mod blocks;
+mod bodies;
+mod definition;
+mod docs;
+mod events;
+mod execute;
+mod guards;
+mod lints;
+mod machine;
+mod scope;
+mod select;
+mod service;
+mod states;
+mod table;
+mod tokens;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::config::Config;
 use crate::ir::Machine;
 use crate::source::Source;
+use bodies::Bodies;
+use scope::Scope;
 
-/// The module `mod robot { … }` for machine `Robot`.
+/// The module of a machine; `source` and `config` are those that it was made from.
 #[must_use]
 pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream {
-    let _ = (machine, source, config);
-    TokenStream::new()
+    let scope = &Scope::new(machine, source, config);
+    let bodies = &Bodies::new(scope);
+    let table = table::of(scope, bodies);
+    let table = table.as_ref();
+    let module = &scope.names.module;
+    let docs = docs::module(scope);
+    let parts = [
+        scope::uses(scope),
+        states::emit(scope),
+        events::emit(scope),
+        machine::context(scope),
+        actions::emit(scope),
+        machine::emit(scope),
+        execute::transition_enum(scope, bodies, table),
+        select::emit(scope, bodies, table),
+        execute::emit(scope, bodies, table),
+        service::emit(scope),
+        definition::emit(scope),
+    ];
+    quote! {
+        #docs
+        #[allow(
+            clippy::too_many_lines,
+            clippy::match_same_arms,
+            dead_code,
+            reason = "generated: as long and as regular as the machine, and not every user calls all of it"
+        )]
+        pub mod #module {
+            #(#parts)*
+        }
+    }
 }

@@ -1,1 +1,71 @@
 //! Rust text in a spec becomes syntax.
+//!
+//! The order is: [`scan`] (brackets, on text), [`limits`] (recursion, on tokens), syn, [`classify`] (what the syntax
+//! is to a machine). [`limits`] and [`classify`] know nothing of text; a front-end with real tokens enters there.
+//! Invariant: syn never sees what [`limits`] did not pass. Whatever is wrong is reported at its place in the spec.
+
+pub mod classify;
+pub mod limits;
+mod parse;
+mod scan;
+mod text;
+
+use std::ops::Range;
+
+pub use parse::{Condition, call, condition, event_value, expression, field, generics, source_call, ty, use_tree};
+pub use text::{Places, Text};
+
+use crate::diag::{Code, Diagnostic};
+
+/// What is wrong with a text, with offsets in it.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    code: Code,
+    at: Range<usize>,
+    message: String,
+    label: Option<(Range<usize>, &'static str)>,
+    help: Option<String>,
+}
+
+impl Fault {
+    fn new(code: Code, at: Range<usize>, message: impl Into<String>) -> Self {
+        Self { code, at, message: message.into(), label: None, help: None }
+    }
+
+    fn label(mut self, at: Range<usize>, text: &'static str) -> Self {
+        self.label = Some((at, text));
+        self
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same with places in the spec.
+    fn diagnostic(self, text: &Text<'_>) -> Diagnostic {
+        let diagnostic = Diagnostic::error(self.code, text.at(self.at), self.message).maybe_help(self.help);
+        match self.label {
+            Some((at, label)) => diagnostic.label(text.at(at), label),
+            None => diagnostic,
+        }
+    }
+}
+
+/// How many more brackets `text` opens than it closes, outside of quotes as far as can be told; negative where it
+/// closes more. For finding the pieces of an expression that YAML tore apart.
+#[must_use]
+pub fn bracket_balance(text: &str) -> isize {
+    let (mut balance, mut quoted) = (0, false);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if quoted => drop(bytes.next()),
+            b'"' => quoted = !quoted,
+            b'(' | b'[' | b'{' if !quoted => balance += 1,
+            b')' | b']' | b'}' if !quoted => balance -= 1,
+            _ => {}
+        }
+    }
+    balance
+}

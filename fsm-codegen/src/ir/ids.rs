@@ -115,6 +115,15 @@ impl<'a, I: Id, T> IntoIterator for &'a IndexVec<I, T> {
     }
 }
 
+impl<I: Id, T> IntoIterator for IndexVec<I, T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter()
+    }
+}
+
 impl<I: Id, T> Index<I> for IndexVec<I, T> {
     type Output = T;
 

@@ -59,6 +59,22 @@ pub enum Status {
     Finished,
 }
 
+impl Status {
+    /// What a machine that is not ready answers to an event, or to another start.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] before the start, [`Error::Poisoned`] after a step that was dropped half-way.
+    #[cold]
+    pub const fn refuse<E>(self) -> Result<Outcome, Error<E>> {
+        match self {
+            Self::Stopped => Err(Error::Stopped),
+            Self::Ready => Ok(Outcome::Handled),
+            Self::Stepping => Err(Error::Poisoned),
+            Self::Finished => Ok(Outcome::Finished),
+        }
+    }
+}
+
 /// A machine with its handlers, as a dispatcher owns it.
 pub trait Service {
     /// Its plain data.

@@ -1,0 +1,101 @@
+//! FSM0102: transitions that can never be taken although their source can be active.
+//!
+//! A lint over [`super::facts`]. What is written once and stands for several events (a pattern) is reported only if it is
+//! dead for every one of them.
+
+use std::collections::HashSet;
+
+use super::MOST_LABELS;
+use super::facts::{Facts, Fate};
+use super::guard::Verdict;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
+use crate::ir::{Guard, StateId, TransitionId};
+use crate::source::Span;
+
+pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
+    let written = |id: TransitionId| (facts.machine.transitions[id].source, facts.machine.transitions[id].span);
+    let (mut dead, mut settled) = (Vec::new(), HashSet::<(StateId, Span)>::new());
+    for id in facts.machine.transitions.ids() {
+        match facts.fate(id) {
+            Fate::Taken => _ = settled.insert(written(id)),
+            Fate::SourceUnreachable => {}
+            Fate::Shadowed(_) | Fate::NeverOffered => dead.push(id),
+        }
+    }
+    for id in dead {
+        if settled.insert(written(id)) {
+            diagnostics.push(complaint(facts, id, severity));
+        }
+    }
+}
+
+/// Why a transition is dead, as a clause.
+pub(super) fn reason(facts: &Facts<'_>, id: TransitionId) -> &'static str {
+    match facts.fate(id) {
+        Fate::Shadowed(Verdict::Never) => "its guard never holds",
+        Fate::Shadowed(Verdict::After(earlier)) => {
+            let earlier = facts.groups[facts.group_of(id)].transitions[earlier];
+            if always(facts, earlier) {
+                "an earlier one is always taken"
+            } else {
+                "an earlier one is taken whenever its guard holds"
+            }
+        }
+        Fate::Shadowed(Verdict::Covered) => "the ones before it leave no case over",
+        Fate::NeverOffered if facts.closers(facts.group_of(id)).is_empty() => {
+            "whenever its source is active, the machine has ended"
+        }
+        Fate::NeverOffered => "the states inside its source always take the event first",
+        // Both are no dead transitions; the clause is never shown for them.
+        Fate::SourceUnreachable => "its source is unreachable",
+        Fate::Shadowed(Verdict::Open) | Fate::Taken => "it leads elsewhere",
+    }
+}
+
+/// Whether a transition has nothing to ask.
+fn always(facts: &Facts<'_>, id: TransitionId) -> bool {
+    matches!(facts.machine.transitions[id].guard, None | Some(Guard::Bool(true)))
+}
+
+fn complaint(facts: &Facts<'_>, id: TransitionId, severity: Severity) -> Diagnostic {
+    let machine = facts.machine;
+    let group = &facts.groups[facts.group_of(id)];
+    let event = shown(&machine.events[group.event].name.value);
+    let source = shown(&machine.path(group.state));
+    let message = format!("this transition of `{source}` on `{event}` is never taken: {}", reason(facts, id));
+    let span = machine.transitions[id].span;
+    let mut diagnostic = Diagnostic::new(Code::DeadTransition, severity, span, message);
+    for (place, text) in shadows(facts, id) {
+        diagnostic = diagnostic.label(machine.transitions[place].span, text);
+    }
+    diagnostic.help(match facts.fate(id) {
+        Fate::Shadowed(Verdict::Never) => "mend the guard, or remove the transition",
+        Fate::Shadowed(Verdict::After(earlier)) if always(facts, group.transitions[earlier]) => {
+            "give the earlier one a guard, or remove this one"
+        }
+        Fate::Shadowed(Verdict::After(_)) => "move it before the earlier one, or remove it",
+        Fate::Shadowed(_) => "narrow a guard before it, or remove it",
+        _ => "give an inner transition a guard, or remove this one",
+    })
+}
+
+/// The transitions that are taken instead, each with what to say about it.
+fn shadows(facts: &Facts<'_>, id: TransitionId) -> Vec<(TransitionId, &'static str)> {
+    let group = &facts.groups[facts.group_of(id)];
+    match facts.fate(id) {
+        Fate::Shadowed(Verdict::After(earlier)) => {
+            let earlier = group.transitions[earlier];
+            vec![(
+                earlier,
+                if always(facts, earlier) { "always taken first" } else { "taken first whenever this guard holds" },
+            )]
+        }
+        Fate::Shadowed(Verdict::Covered) => {
+            // All of them play their part; the nearest are the ones to look at.
+            let nearest = group.open_before(facts.place_of(id), MOST_LABELS);
+            nearest.map(|earlier| (earlier, "taken before it")).collect()
+        }
+        Fate::NeverOffered => facts.closers(facts.group_of(id)).iter().map(|at| (*at, "always taken first")).collect(),
+        _ => Vec::new(),
+    }
+}

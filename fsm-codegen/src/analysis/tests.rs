@@ -1,0 +1,7 @@
+//! Tests of the analyses as a whole; those of one part stand beside it.
+
+pub(super) mod builder;
+mod growth;
+mod messages;
+mod oracle;
+mod random;

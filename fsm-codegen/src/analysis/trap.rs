@@ -1,0 +1,135 @@
+//! FSM0103: states from which the machine can never end, where it has a final state in reach.
+//!
+//! A lint over [`super::facts`]. States that lead to each other, or on to each other, are one trap: it is reported once,
+//! at the state by which the machine gets into it.
+
+use std::collections::BTreeMap;
+
+use petgraph::unionfind::UnionFind;
+
+use super::MOST_LABELS;
+use super::facts::{Facts, Fate};
+use super::flow::{Node, Nodes};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
+use crate::ir::{IndexVec, StateId, TransitionId};
+
+/// States that the machine gets into and never out of.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Trap {
+    /// Where it gets in; the outermost state without a way out.
+    pub(super) entrance: StateId,
+    /// How many further such states, side by side, belong to it.
+    pub(super) more: usize,
+    /// The transitions that lead in.
+    pub(super) ways_in: Vec<TransitionId>,
+}
+
+pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
+    for trap in traps(facts) {
+        diagnostics.push(complaint(facts, &trap, severity));
+    }
+}
+
+fn complaint(facts: &Facts<'_>, trap: &Trap, severity: Severity) -> Diagnostic {
+    let machine = facts.machine;
+    let path = shown(&machine.path(trap.entrance));
+    let whole = match trap.more {
+        0 => format!("`{path}`"),
+        1 => format!("`{path}` and one state after it"),
+        more => format!("`{path}` and {more} states after it"),
+    };
+    let message = format!("no way leads from {whole} to a final state");
+    let mut diagnostic = Diagnostic::new(Code::Trap, severity, machine.states[trap.entrance].name.span, message);
+    for way in trap.ways_in.iter().take(MOST_LABELS) {
+        diagnostic = diagnostic.label(machine.transitions[*way].span, "from here on the machine cannot end");
+    }
+    let finals = facts.reachable_leaves().filter(|leaf| machine.is_top_final(*leaf));
+    for leaf in finals.take(MOST_LABELS) {
+        diagnostic = diagnostic.label(machine.states[leaf].name.span, "a final state, out of reach from there");
+    }
+    diagnostic.help("add a transition that leads on to a final state, or make this one `type: final`")
+}
+
+/// All traps, in document order of their entrances.
+pub(super) fn traps(facts: &Facts<'_>) -> Vec<Trap> {
+    if !facts.machine.states.ids().any(|state| facts.trapped[state]) {
+        return Vec::new();
+    }
+    let outermost = outermost(facts);
+    let regions = regions(facts, &outermost);
+    let region = |state: StateId| facts.flow.leaf(state).map(|leaf| regions.find(leaf.index()));
+
+    let mut traps: BTreeMap<usize, Trap> = BTreeMap::new();
+    for way in ways_in(facts) {
+        let Some(landing) = facts.machine.transitions[way].target.map(|target| facts.landing[target]) else { continue };
+        if let (Some(entrance), Some(region)) = (outermost[landing], region(landing)) {
+            let trap = traps.entry(region).or_insert(Trap { entrance, more: 0, ways_in: Vec::new() });
+            trap.entrance = trap.entrance.min(entrance);
+            trap.ways_in.push(way);
+        }
+    }
+    let mut counted = None;
+    for leaf in facts.reachable_leaves().filter(|leaf| facts.trapped[*leaf]) {
+        if let Some(trap) = region(leaf).and_then(|region| traps.get_mut(&region))
+            && counted != outermost[leaf]
+        {
+            counted = outermost[leaf];
+            trap.more += usize::from(counted != Some(trap.entrance));
+        }
+    }
+    let mut traps: Vec<_> = traps.into_values().collect();
+    traps.sort_by_key(|trap| trap.entrance);
+    traps
+}
+
+/// For each trapped state the outermost trapped state in which it lies.
+fn outermost(facts: &Facts<'_>) -> IndexVec<StateId, Option<StateId>> {
+    let mut outermost: IndexVec<StateId, Option<StateId>> = IndexVec::default();
+    for (id, state) in facts.machine.states.enumerated() {
+        let around = state.parent.and_then(|parent| outermost[parent]);
+        outermost.push(around.or(facts.trapped[id].then_some(id)));
+    }
+    outermost
+}
+
+/// The nodes of the graph, those united that belong to one trap.
+fn regions(facts: &Facts<'_>, outermost: &IndexVec<StateId, Option<StateId>>) -> UnionFind<usize> {
+    let flow = &facts.flow;
+    let mut regions = UnionFind::new(flow.graph.node_count());
+    let mut representative: IndexVec<StateId, Option<usize>> = facts.machine.states.ids().map(|_| None).collect();
+    let mut leaves = Vec::new();
+    for leaf in facts.reachable_leaves() {
+        if let (Some(outer), Some(node)) = (outermost[leaf], flow.leaf(leaf)) {
+            regions.union(*representative[outer].get_or_insert(node.index()), node.index());
+            leaves.push(node);
+        }
+    }
+    // Only what leads on to another leaf ties states together; a shared handler without target does not.
+    let trapped = flow.after(leaves);
+    let leading = leading(facts);
+    for edge in flow.graph.raw_edges() {
+        if trapped.contains(edge.source()) && leading.contains(edge.target()) {
+            regions.union(edge.source().index(), edge.target().index());
+        }
+    }
+    regions
+}
+
+/// The leaves, and all nodes from which an edge leads on to one.
+fn leading(facts: &Facts<'_>) -> Nodes {
+    let graph = &facts.flow.graph;
+    facts.flow.before(graph.node_indices().filter(|node| matches!(graph[*node], Node::Leaf(_))))
+}
+
+/// The transitions that lead from states that can end to states that cannot.
+fn ways_in(facts: &Facts<'_>) -> Vec<TransitionId> {
+    let open = facts.reachable_leaves().filter(|leaf| !facts.trapped[*leaf]);
+    let offered = facts.flow.step(open.filter_map(|leaf| facts.flow.leaf(leaf)));
+    let leads_in = |id: &TransitionId| {
+        let target = facts.machine.transitions[*id].target;
+        facts.fate(*id) == Fate::Taken
+            && offered.contains(facts.flow.offered(facts.group_of(*id)))
+            && target.is_some_and(|target| facts.trapped[facts.landing[target]])
+    };
+    facts.machine.transitions.ids().filter(leads_in).collect()
+}

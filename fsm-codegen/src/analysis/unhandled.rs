@@ -1,0 +1,90 @@
+//! FSM0108: for each state the events that it does not handle, neither itself nor by an ancestor.
+//!
+//! A lint over [`super::facts`], silent unless a spec asks for it. Only states in which the machine can wait count, and
+//! only events that some state handles: of the others the lint for unused events speaks once.
+
+use std::collections::BTreeSet;
+
+use super::facts::Facts;
+use super::unused;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
+use crate::ir::{EventId, IndexVec, Machine, StateId, StateKind};
+
+/// How many events one message names.
+const MOST_NAMES: usize = 8;
+
+pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
+    let machine = facts.machine;
+    let mut line = Line::new(machine);
+    for leaf in facts.reachable_leaves().filter(|leaf| machine.states[*leaf].kind != StateKind::Final) {
+        line.advance(facts, leaf);
+        if !line.missing.is_empty() {
+            let names = line.missing.iter().take(MOST_NAMES);
+            let mut names: Vec<_> = names.map(|id| format!("`{}`", shown(&machine.events[*id].name.value))).collect();
+            if let more @ 1.. = line.missing.len().saturating_sub(MOST_NAMES) {
+                names.push(format!("{more} more"));
+            }
+            let message = format!("the state `{}` does not handle {}", shown(&machine.path(leaf)), listed(&names));
+            let diagnostic = Diagnostic::new(Code::UnhandledEvent, severity, machine.states[leaf].name.span, message);
+            diagnostics.push(
+                diagnostic
+                    .help("handle what is missing here or in an ancestor; `E: {}` takes an event and does nothing"),
+            );
+        }
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The groups on the way from the root to one state, kept while the states are walked in document order.
+struct Line {
+    /// For each event how many of these groups are on it.
+    depth: IndexVec<EventId, usize>,
+    /// The events that some state handles, but none of these.
+    missing: BTreeSet<EventId>,
+    /// The groups themselves, outermost first.
+    open: Vec<usize>,
+    /// The first group that was not passed yet.
+    next: usize,
+}
+
+impl Line {
+    /// Before the first state.
+    fn new(machine: &Machine) -> Self {
+        let handled = unused::handled(machine);
+        let missing = machine.events.ids().filter(|event| handled[*event]).collect();
+        Self { depth: machine.events.ids().map(|_| 0).collect(), missing, open: Vec::new(), next: 0 }
+    }
+
+    /// Goes on to `state`, which must stand after the last one.
+    fn advance(&mut self, facts: &Facts<'_>, state: StateId) {
+        while let Some(group) = facts.groups.get(self.next).filter(|group| group.state <= state) {
+            self.close(facts, group.state);
+            self.depth[group.event] += 1;
+            self.missing.remove(&group.event);
+            self.open.push(self.next);
+            self.next += 1;
+        }
+        self.close(facts, state);
+    }
+
+    /// Leaves the groups whose states end before `state`.
+    fn close(&mut self, facts: &Facts<'_>, state: StateId) {
+        while let Some(group) = self.open.last().map(|open| &facts.groups[*open])
+            && facts.machine.states[group.state].end <= state
+        {
+            self.depth[group.event] -= 1;
+            if self.depth[group.event] == 0 {
+                self.missing.insert(group.event);
+            }
+            self.open.pop();
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Integer arithmetic in expressions of the spec becomes checked arithmetic.
+//!
+//! Part of the Rust back-end. An overflow in an `assign` is an error of the step and one in a guard makes it false;
+//! neither may panic or wrap. rustc would know every type; here only those that stand in the spec are known (fields,
+//! suffixes, casts, a few methods), and the type of the assigned field. Arithmetic of unknown type is left as it is.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{BinOp, Expr, Lit, Member, UnOp};
+
+use crate::ir::{EventId, Field, Machine};
+
+const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
+
+/// Methods of integers that give an integer of the same type.
+const SAME_TYPE: &[&str] = &[
+    "abs",
+    "clamp",
+    "max",
+    "min",
+    "pow",
+    "rem_euclid",
+    "saturating_add",
+    "saturating_mul",
+    "saturating_sub",
+    "signum",
+    "wrapping_add",
+    "wrapping_mul",
+    "wrapping_sub",
+];
+
+/// The code of one expression.
+pub(super) enum Value {
+    /// An expression that cannot overflow, as far as is known.
+    Plain(TokenStream),
+    /// An expression of type `Option<_>`, `None` on overflow.
+    Checked(TokenStream),
+}
+
+/// The fields that an expression can read.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a> {
+    context: &'a [Field],
+    event: &'a [Field],
+}
+
+impl<'a> Fields<'a> {
+    /// Those of the context, and of the event's payload where there is one.
+    pub(super) fn new(machine: &'a Machine, event: Option<EventId>) -> Self {
+        Self { context: &machine.context, event: event.map_or(&[], |event| &machine.events[event].fields) }
+    }
+
+    /// The value of `expr` for a field of type `target`.
+    pub(super) fn value(self, expr: &Expr, target: &syn::Type) -> Value {
+        let mut rewriter = Rewriter { fields: self, expected: integer(target), escape: quote!(None), changed: false };
+        if let Some(simple) = rewriter.simple(expr) {
+            return Value::Checked(simple);
+        }
+        let mut rewritten = expr.clone();
+        rewriter.visit_expr_mut(&mut rewritten);
+        if rewriter.changed {
+            Value::Checked(quote!('checked: { Some(#rewritten) }))
+        } else {
+            Value::Plain(expr.to_token_stream())
+        }
+    }
+
+    /// The value of `expr` inside a block `'checked` that gives `None` on overflow.
+    pub(super) fn escaping(self, expr: &Expr, target: &syn::Type) -> TokenStream {
+        let mut rewriter = Rewriter { fields: self, expected: integer(target), escape: quote!(None), changed: false };
+        let mut rewritten = expr.clone();
+        rewriter.visit_expr_mut(&mut rewritten);
+        rewritten.to_token_stream()
+    }
+
+    /// The value of a guard: false on overflow.
+    pub(super) fn condition(self, expr: &Expr) -> TokenStream {
+        let mut rewriter = Rewriter { fields: self, expected: None, escape: quote!(false), changed: false };
+        let mut rewritten = expr.clone();
+        rewriter.visit_expr_mut(&mut rewritten);
+        if rewriter.changed { quote!('checked: { #rewritten }) } else { expr.to_token_stream() }
+    }
+}
+
+/// What is known about the type of an expression.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Integer(&'static str),
+    Other,
+    Unknown,
+}
+
+struct Rewriter<'a> {
+    fields: Fields<'a>,
+    /// The type that the expression at hand must have, where its place tells.
+    expected: Option<&'static str>,
+    /// What follows `break 'checked`.
+    escape: TokenStream,
+    changed: bool,
+}
+
+impl Rewriter<'_> {
+    /// `u32::checked_add(a, b)`, where that is all there is.
+    fn simple(&mut self, expr: &Expr) -> Option<TokenStream> {
+        let Expr::Binary(binary) = strip(expr) else { return None };
+        let ty = self.integer_of(expr)?;
+        for operand in [&binary.left, &binary.right] {
+            let mut operand = Expr::clone(operand);
+            let mut probe = Rewriter { fields: self.fields, expected: Some(ty), escape: quote!(None), changed: false };
+            probe.visit_expr_mut(&mut operand);
+            if probe.changed {
+                return None;
+            }
+        }
+        checked(ty, &binary.op, strip(&binary.left), strip(&binary.right))
+    }
+
+    /// The integer type in which an arithmetic expression is evaluated.
+    fn integer_of(&self, expr: &Expr) -> Option<&'static str> {
+        match self.kind(expr) {
+            Kind::Integer(ty) => Some(ty),
+            Kind::Unknown => self.expected,
+            Kind::Other => None,
+        }
+    }
+
+    fn kind(&self, expr: &Expr) -> Kind {
+        match strip(expr) {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Int(int) => named(int.suffix()).map_or(Kind::Unknown, Kind::Integer),
+                _ => Kind::Other,
+            },
+            Expr::Field(field) => self.kind_of_field(&field.base, &field.member),
+            Expr::Unary(unary) => self.kind(&unary.expr),
+            Expr::Cast(cast) => kind_of_type(&cast.ty),
+            Expr::Binary(binary) => match binary.op {
+                BinOp::Shl(_) | BinOp::Shr(_) => self.kind(&binary.left),
+                op if is_arithmetic(&op) || is_bitwise(&op) => match self.kind(&binary.left) {
+                    Kind::Unknown => self.kind(&binary.right),
+                    known => known,
+                },
+                _ => Kind::Other,
+            },
+            Expr::MethodCall(call) => match call.method.to_string().as_str() {
+                "len" | "count" => Kind::Integer("usize"),
+                method if SAME_TYPE.contains(&method) => self.kind(&call.receiver),
+                _ => Kind::Unknown,
+            },
+            // `u32::MAX`, `u64::from(…)`.
+            Expr::Path(path) => kind_of_associated(&path.path),
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "from") => {
+                    kind_of_associated(&path.path)
+                }
+                _ => Kind::Unknown,
+            },
+            _ => Kind::Unknown,
+        }
+    }
+
+    fn kind_of_field(&self, base: &Expr, member: &Member) -> Kind {
+        let (Expr::Path(root), Member::Named(name)) = (strip(base), member) else { return Kind::Unknown };
+        let fields = match root.path.get_ident() {
+            Some(root) if root == "context" => self.fields.context,
+            Some(root) if root == "event" => self.fields.event,
+            _ => return Kind::Unknown,
+        };
+        let field = fields.iter().find(|field| name == field.name.value.as_str());
+        field.map_or(Kind::Unknown, |field| kind_of_type(&field.ty.syntax))
+    }
+}
+
+impl VisitMut for Rewriter<'_> {
+    fn visit_expr_mut(&mut self, node: &mut Expr) {
+        let expected = self.expected;
+        let ty = match node {
+            // `break` cannot leave these.
+            Expr::Closure(_) | Expr::Async(_) => return,
+            Expr::Paren(_) | Expr::Group(_) => return visit_mut::visit_expr_mut(self, node),
+            Expr::Binary(binary) if is_arithmetic(&binary.op) || is_shift(&binary.op) => self.integer_of(node),
+            // A literal with its sign cannot overflow here: rustc checks it.
+            Expr::Unary(unary) if matches!((&unary.op, strip(&unary.expr)), (UnOp::Neg(_), Expr::Lit(_))) => return,
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => self.integer_of(node),
+            _ => None,
+        };
+        self.expected = ty;
+        visit_mut::visit_expr_mut(self, node);
+        self.expected = expected;
+        let Some(ty) = ty else { return };
+        let checked = match node {
+            Expr::Binary(binary) => checked(ty, &binary.op, strip(&binary.left), strip(&binary.right)),
+            Expr::Unary(unary) => Some(quote_call(ty, "neg", strip(&unary.expr), None)),
+            _ => None,
+        };
+        let Some(checked) = checked else { return };
+        let escape = &self.escape;
+        self.changed = true;
+        *node = Expr::Verbatim(quote! {
+            match #checked { Some(value) => value, None => break 'checked #escape }
+        });
+    }
+
+    // Statements and macros inside an expression are the user's own affair.
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// `u32::checked_add(left, right)`; `None` for operators that cannot fail.
+fn checked(ty: &str, op: &BinOp, left: &Expr, right: &Expr) -> Option<TokenStream> {
+    let method = match op {
+        BinOp::Add(_) => "add",
+        BinOp::Sub(_) => "sub",
+        BinOp::Mul(_) => "mul",
+        BinOp::Div(_) => "div",
+        BinOp::Rem(_) => "rem",
+        BinOp::Shl(_) => "shl",
+        BinOp::Shr(_) => "shr",
+        _ => return None,
+    };
+    let right = match (is_shift(op), right) {
+        (false, _) | (true, Expr::Lit(_)) => right.to_token_stream(),
+        (true, _) => quote!(u32::try_from(#right).unwrap_or(u32::MAX)),
+    };
+    Some(quote_call(ty, method, left, Some(right)))
+}
+
+fn quote_call(ty: &str, method: &str, left: &Expr, right: Option<TokenStream>) -> TokenStream {
+    let (ty, method) = (format_ident!("{ty}"), format_ident!("checked_{method}"));
+    let right = right.map(|right| quote!(, #right));
+    quote!(#ty::#method(#left #right))
+}
+
+/// The expression inside parentheses.
+fn strip(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(paren) => strip(&paren.expr),
+        Expr::Group(group) => strip(&group.expr),
+        _ => expr,
+    }
+}
+
+fn is_arithmetic(op: &BinOp) -> bool {
+    matches!(op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_))
+}
+
+fn is_shift(op: &BinOp) -> bool {
+    matches!(op, BinOp::Shl(_) | BinOp::Shr(_))
+}
+
+fn is_bitwise(op: &BinOp) -> bool {
+    matches!(op, BinOp::BitAnd(_) | BinOp::BitOr(_) | BinOp::BitXor(_))
+}
+
+/// The name of an integer type.
+fn named(name: &str) -> Option<&'static str> {
+    INTEGERS.iter().find(|integer| **integer == name).copied()
+}
+
+fn integer(ty: &syn::Type) -> Option<&'static str> {
+    let syn::Type::Path(path) = ty else { return None };
+    path.path.get_ident().and_then(|ident| named(&ident.to_string()))
+}
+
+fn kind_of_type(ty: &syn::Type) -> Kind {
+    const KNOWN_OTHERS: &[&str] = &["f32", "f64", "bool", "char", "String"];
+    match ty {
+        syn::Type::Path(path) if KNOWN_OTHERS.iter().any(|other| path.path.is_ident(other)) => Kind::Other,
+        // The user's own type may be an alias of an integer.
+        syn::Type::Path(_) => integer(ty).map_or(Kind::Unknown, Kind::Integer),
+        _ => Kind::Other,
+    }
+}
+
+fn kind_of_associated(path: &syn::Path) -> Kind {
+    let first = path.segments.first().filter(|_| path.segments.len() == 2);
+    first.and_then(|first| named(&first.ident.to_string())).map_or(Kind::Unknown, Kind::Integer)
+}

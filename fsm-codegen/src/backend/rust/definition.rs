@@ -1,0 +1,58 @@
+//! `DEFINITION`: the machine as static data.
+//!
+//! Part of the Rust back-end. What diagrams, coverage, tracing and messages read at run time.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::scope::Scope;
+use crate::ir::{Id, StateId, StateKind, Trigger};
+
+/// The static.
+pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
+    let (core, machine) = (&scope.core, scope.machine);
+    let (name, version) = (&machine.name.value, machine.version.as_deref().unwrap_or_default());
+    let states = machine.states.enumerated().map(|(id, state)| {
+        let path = machine.path(id);
+        let parent = index(state.parent.unwrap_or(StateId::ROOT));
+        let kind = match state.kind {
+            StateKind::Atomic => quote!(Atomic),
+            StateKind::Compound(_) => quote!(Compound),
+            StateKind::Final => quote!(Final),
+        };
+        quote!(#core::StateInfo { path: #path, parent: #parent, kind: #core::StateKind::#kind })
+    });
+    let events = machine.events.iter().map(|event| {
+        let name = &event.name.value;
+        quote!(#core::EventInfo { name: #name })
+    });
+    let transitions = machine.transitions.iter().map(|transition| {
+        let source = index(transition.source);
+        let Trigger::Event(event) = transition.trigger;
+        let event = index(event);
+        let target = transition.target.map_or_else(
+            || quote!(None),
+            |target| {
+                let target = index(target);
+                quote!(Some(#target))
+            },
+        );
+        quote! {
+            #core::TransitionInfo { source: #source, trigger: #core::Trigger::Event(#event), target: #target }
+        }
+    });
+    quote! {
+        #[doc = " The machine as static data."]
+        pub static DEFINITION: #core::Definition = #core::Definition {
+            name: #name,
+            version: #version,
+            states: &[#(#states),*],
+            events: &[#(#events),*],
+            transitions: &[#(#transitions),*],
+        };
+    }
+}
+
+fn index(id: impl Id) -> Literal {
+    Literal::usize_unsuffixed(id.index())
+}

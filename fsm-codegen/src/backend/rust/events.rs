@@ -1,0 +1,152 @@
+//! `Event` and `mod event`: what the machine can be sent.
+//!
+//! Part of the Rust back-end. Every event is a variant and a struct of its own, so that `event.job` in an expression
+//! is plain Rust and `robot.send(event::Start { … })` reads well.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::scope::Scope;
+use super::{docs, lints, scope as scopes};
+use crate::ir::{Event, EventId, Field, Id};
+use crate::names;
+
+/// Everything about events.
+pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
+    let machine = scope.machine;
+    let payloads: TokenStream = machine.events.ids().map(|id| payload(scope, id)).collect();
+    let uses = scopes::uses_of_child(scope, &payloads);
+    let variants = machine.events.ids().map(|id| variant(scope, id));
+    let conversions = machine.events.ids().map(|id| conversion(scope, id));
+    let derives = comparable(machine.events.iter().flat_map(|event| &event.fields));
+    let allow = lints::of_enum("Event", scope.names.events.iter());
+    let serde = scope.serde_derive();
+    let index = index(scope);
+    let tag = (scope.config.serde && !machine.events.is_empty()).then(|| quote!(#[serde(tag = "type")]));
+    quote! {
+        #[doc = " What the machine can be sent."]
+        #[derive(Debug, Clone, PartialEq, #derives)]
+        #serde
+        #tag
+        #allow
+        pub enum Event { #(#variants,)* }
+        #(#conversions)*
+
+        impl Event {
+            #[doc = " The index in [`DEFINITION`]."]
+            const fn index(&self) -> usize {
+                #index
+            }
+        }
+
+        #[doc = " The payloads of the events."]
+        pub mod event {
+            #uses
+            #payloads
+        }
+    }
+}
+
+fn index(scope: &Scope<'_>) -> TokenStream {
+    if scope.machine.events.is_empty() {
+        return quote!(match *self {});
+    }
+    let arms = scope.machine.events.ids().map(|id| {
+        let pattern = scope.event_pattern(id, false);
+        let index = proc_macro2::Literal::usize_unsuffixed(id.index());
+        quote!(#pattern => #index,)
+    });
+    quote!(match self { #(#arms)* })
+}
+
+fn variant(scope: &Scope<'_>, id: EventId) -> TokenStream {
+    let event = &scope.machine.events[id];
+    let variant = &scope.names.events[id];
+    let docs = docs::lines(&format!("{}: {}.", docs::code(&event.name.value), docs::place(scope, event.name.span)));
+    let rename = scope.serde_rename(variant, &event.name.value);
+    let payload = (!event.fields.is_empty()).then(|| quote!((event::#variant)));
+    quote!(#docs #rename #variant #payload)
+}
+
+fn conversion(scope: &Scope<'_>, id: EventId) -> TokenStream {
+    let variant = &scope.names.events[id];
+    let (param, value) = if scope.machine.events[id].fields.is_empty() {
+        (quote!(_), quote!(Self::#variant))
+    } else {
+        (quote!(payload), quote!(Self::#variant(payload)))
+    };
+    quote! {
+        impl From<event::#variant> for Event {
+            fn from(#param: event::#variant) -> Self {
+                #value
+            }
+        }
+    }
+}
+
+fn payload(scope: &Scope<'_>, id: EventId) -> TokenStream {
+    let Event { name, fields, .. } = &scope.machine.events[id];
+    let ident = &scope.names.events[id];
+    let docs = docs::lines(&format!("The payload of {}.", docs::code(&name.value)));
+    let serde = scope.serde_derive();
+    if fields.is_empty() {
+        return quote! {
+            #docs
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+            #serde
+            pub struct #ident;
+        };
+    }
+    let derives = comparable(fields.iter());
+    let idents: Vec<Ident> = fields.iter().map(|field| names::ident(&field.name.value)).collect();
+    let types = fields.iter().map(|field| &*field.ty.syntax);
+    let allow = lints::of_struct(&ident.to_string(), idents.iter().zip(types));
+    let fields = fields.iter().zip(&idents).map(|(field, ident)| {
+        let ty = from_child(&field.ty.syntax);
+        let docs = docs::lines(&format!("{}.", docs::place(scope, field.name.span)));
+        quote!(#docs pub #ident: #ty)
+    });
+    quote! {
+        #docs
+        #[derive(Debug, Clone, PartialEq, #derives)]
+        #serde
+        #allow
+        pub struct #ident { #(#fields,)* }
+    }
+}
+
+/// `Eq` and `Hash`, where all types are known to have them.
+fn comparable<'f>(mut fields: impl Iterator<Item = &'f Field>) -> TokenStream {
+    if fields.all(|field| is_comparable(&field.ty.syntax)) { quote!(Eq, Hash) } else { TokenStream::new() }
+}
+
+/// Whether a type of the standard library has `Eq` and `Hash`; others are not known.
+pub(super) fn is_comparable(ty: &syn::Type) -> bool {
+    const KNOWN: &[&str] = &[
+        "bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
+        "String",
+    ];
+    matches!(ty, syn::Type::Path(path) if KNOWN.iter().any(|known| path.path.is_ident(known)))
+}
+
+/// A type as it must be written one module further down: `super::Job` becomes `super::super::Job`.
+fn from_child(ty: &syn::Type) -> TokenStream {
+    let mut ty = ty.clone();
+    syn::visit_mut::VisitMut::visit_type_mut(&mut Deeper, &mut ty);
+    ty.to_token_stream()
+}
+
+struct Deeper;
+
+impl syn::visit_mut::VisitMut for Deeper {
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        syn::visit_mut::visit_path_mut(self, path);
+        let Some(first) = path.segments.first_mut().filter(|_| path.leading_colon.is_none()) else { return };
+        if first.ident == "self" {
+            first.ident = syn::Ident::new("super", first.ident.span());
+        } else if first.ident == "super" {
+            let segment = first.clone();
+            path.segments.insert(0, segment);
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! `Transition` and `Machine::step`: what was selected is carried out.
+//!
+//! Part of the Rust back-end. One arm for each body; the status says `Stepping` while user code may run, so a future
+//! that is dropped half-way, or a panic, leaves a machine that says so.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::bodies::{self, Bodies, Body, Phases, StepResult};
+use super::scope::Scope;
+use super::table::Table;
+use super::{docs, select, tokens};
+use crate::ir::{Id, StateId};
+
+/// The private enum in which selection ends and execution begins.
+pub(super) fn transition_enum(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStream {
+    let lifetime = bodies.lifetime(&quote!('e));
+    let variants = bodies.list.iter().map(|body| {
+        let (docs, variant) = (docs::lines(&body.docs), &body.variant);
+        let index = body.is_shared().then(|| quote!(u32,));
+        let payload = body.payload.map(|event| {
+            let event = &scope.names.events[event];
+            quote!(&'e event::#event,)
+        });
+        let fields = (index.is_some() || payload.is_some()).then(|| quote!((#index #payload)));
+        quote!(#docs #variant #fields)
+    });
+    let undecided = table.is_some_and(|table| table.undecided).then(|| {
+        quote! {
+            #[doc = " It takes a guard or a payload to tell."]
+            Undecided,
+        }
+    });
+    quote! {
+        #[doc = " What an event sets off."]
+        #[derive(Clone, Copy)]
+        enum Transition #lifetime {
+            #[doc = " No active state has a transition for the event."]
+            Unhandled,
+            #[doc = " There are transitions, and every guard is false."]
+            Rejected,
+            #undecided
+            #(#variants,)*
+        }
+    }
+}
+
+/// `start`, `step` and what they are made of.
+pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStream {
+    let start = start(scope);
+    let step = step(scope, bodies, table);
+    let helpers = bodies.helpers.iter().map(|helper| function(scope, &helper.name, None, &helper.code));
+    let (phase_items, phase_functions) = bodies.phases.as_ref().map(|phases| phased(scope, phases)).unzip();
+    let targets = bodies.needs_targets().then(|| targets(scope));
+    let fail = scope.fallible.then(|| fail(scope));
+    quote! {
+        #targets
+        #phase_items
+
+        impl Machine {
+            #start
+            #step
+            #(#helpers)*
+            #phase_functions
+            #fail
+        }
+    }
+}
+
+fn start(scope: &Scope<'_>) -> TokenStream {
+    let machine = scope.machine;
+    let leaf = machine.default_leaf(StateId::ROOT);
+    let core = &scope.core;
+    let mut blocks = bodies::entry(scope, None, StateId::ROOT);
+    let finished = machine.is_top_final(leaf);
+    if finished {
+        blocks.extend(bodies::exit_chain(scope, leaf, None));
+    }
+    let outcome = if finished { format_ident!("Finished") } else { format_ident!("Transitioned") };
+    let status = if finished { format_ident!("Finished") } else { format_ident!("Ready") };
+    let (result, async_keyword, nothing) = (result(scope), scope.async_keyword(), nothing_to_await(scope, &blocks));
+    let unused = unused(&blocks, &["actions", "driver"]);
+    let failed = tokens::mentions(&blocks, "failed");
+    let declare = failed.then(|| quote!(let failed = &mut None;));
+    let outcome = quote!(#core::Outcome::#outcome);
+    let answer = if failed { quote!(failed.take().map_or(Ok(#outcome), Err)) } else { quote!(Ok(#outcome)) };
+    quote! {
+        #[doc = " Enters the initial state. Does nothing to a machine that was started before."]
+        #[doc = ""]
+        #[doc = " # Errors"]
+        #[doc = " What the entry actions fail with; the machine is started all the same."]
+        pub #async_keyword fn start<A: Actions, D: #core::Driver<Self>>(
+            &mut self,
+            actions: &mut A,
+            driver: &mut D,
+        ) -> #result {
+            #unused
+            if self.status != #core::Status::Stopped {
+                return self.status.refuse();
+            }
+            #declare
+            self.status = #core::Status::Stepping;
+            #nothing
+            #blocks
+            self.status = #core::Status::#status;
+            #answer
+        }
+    }
+}
+
+fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStream {
+    let core = &scope.core;
+    let arms: TokenStream = bodies.list.iter().map(|body| arm(scope, body)).collect();
+    let (result, async_keyword, nothing) = (result(scope), scope.async_keyword(), nothing_to_await(scope, &arms));
+    let unused = unused(&arms, &["driver"]);
+    let select_args = select::arguments(scope);
+    let undecided = table.is_some_and(|table| table.undecided).then(|| quote!(| Transition::Undecided));
+    let body = if bodies.list.is_empty() {
+        quote! {
+            actions.on_unhandled(self, event);
+            Ok(#core::Outcome::Unhandled)
+        }
+    } else {
+        let failed = tokens::mentions(&arms, "failed");
+        let declare = failed.then(|| quote!(let failed = &mut None;));
+        let answer = if failed { quote!(failed.take().map_or(Ok(outcome), Err)) } else { quote!(Ok(outcome)) };
+        let rest = rest(scope, bodies);
+        quote! {
+            #declare
+            let outcome = match self.select(#select_args) {
+                Transition::Unhandled => {
+                    actions.on_unhandled(self, event);
+                    return Ok(#core::Outcome::Unhandled);
+                }
+                Transition::Rejected #undecided => return Ok(#core::Outcome::Rejected),
+                #arms
+            };
+            self.status = #rest;
+            #answer
+        }
+    };
+    quote! {
+        #[doc = " Handles one event to completion."]
+        #[doc = ""]
+        #[doc = " # Errors"]
+        #[doc = " What an action failed with: the configuration has changed all the same. Or the machine's own, where it"]
+        #[doc = " was not started or an earlier step was interrupted."]
+        pub #async_keyword fn step<A: Actions, D: #core::Driver<Self>>(
+            &mut self,
+            actions: &mut A,
+            driver: &mut D,
+            event: &Event,
+        ) -> #result {
+            #unused
+            if self.status != #core::Status::Ready {
+                return self.status.refuse();
+            }
+            #nothing
+            #body
+        }
+    }
+}
+
+/// The status after a step.
+fn rest(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
+    let core = &scope.core;
+    if bodies.list.iter().any(|body| matches!(body.result, StepResult::Finished(_))) {
+        quote!(if outcome == #core::Outcome::Finished { #core::Status::Finished } else { #core::Status::Ready })
+    } else {
+        quote!(#core::Status::Ready)
+    }
+}
+
+/// One arm of the match over what was selected.
+fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
+    let core = &scope.core;
+    let variant = &body.variant;
+    let (index, event) = (body.is_shared().then(|| quote!(index,)), body.payload.map(|_| quote!(event,)));
+    let fields = (index.is_some() || event.is_some()).then(|| quote!((#index #event)));
+    let literal = proc_macro2::Literal::usize_unsuffixed(body.members[0].index());
+    let (bind, number) = if body.is_shared() {
+        (quote!(let index = index as usize;), quote!(index))
+    } else if tokens::mentions(&body.code, "index") {
+        (quote!(let index = #literal;), quote!(index))
+    } else {
+        (TokenStream::new(), quote!(#literal))
+    };
+    let target = match (body.result, body.result.target()) {
+        (StepResult::Handled, _) => None,
+        (_, Some(leaf)) => Some(scope.leaf(leaf)),
+        (_, None) => Some(quote!(TARGETS[index])),
+    };
+    let set = target.map(|target| quote!(self.state = #target;));
+    let outcome = match body.result {
+        StepResult::Handled => format_ident!("Handled"),
+        StepResult::Transitioned(_) => format_ident!("Transitioned"),
+        StepResult::Finished(_) => format_ident!("Finished"),
+    };
+    let blocks = &body.code;
+    let stepping = (!blocks.is_empty()).then(|| quote!(self.status = #core::Status::Stepping;));
+    quote! {
+        Transition::#variant #fields => {
+            #bind
+            driver.transition(#number);
+            #stepping
+            #blocks
+            #set
+            #core::Outcome::#outcome
+        }
+    }
+}
+
+/// `TARGETS`: for each transition the leaf in which it ends.
+fn targets(scope: &Scope<'_>) -> TokenStream {
+    let machine = scope.machine;
+    let count = machine.transitions.len();
+    let leaves = machine
+        .transitions
+        .iter()
+        .map(|transition| scope.leaf(machine.default_leaf(transition.target.unwrap_or(transition.source))));
+    quote! {
+        #[doc = " Where each transition ends; for internal ones it is never read."]
+        static TARGETS: [State; #count] = [#(#leaves),*];
+    }
+}
+
+/// The tables and functions of exits and entries that are not inlined.
+fn phased(scope: &Scope<'_>, phases: &Phases) -> (TokenStream, TokenStream) {
+    let (exits, exit) = phase(scope, "exit", &phases.exits, &phases.exit_of);
+    let (entries, enter) = phase(scope, "enter", &phases.entries, &phases.entry_of);
+    (quote!(#exits #entries), quote!(#exit #enter))
+}
+
+fn phase(scope: &Scope<'_>, name: &str, codes: &[TokenStream], numbers: &[usize]) -> (TokenStream, TokenStream) {
+    if codes.is_empty() {
+        return Default::default();
+    }
+    let (count, constant) = (numbers.len(), format_ident!("{}", name.to_uppercase()));
+    let numbers = numbers.iter().map(|number| proc_macro2::Literal::usize_unsuffixed(*number));
+    let docs = docs::lines(&format!("Which arm of `Machine::{name}` each transition takes."));
+    let arms = codes.iter().enumerate().map(|(at, code)| {
+        let number = proc_macro2::Literal::usize_unsuffixed(at + 1);
+        quote!(#number => { #code })
+    });
+    let code = quote! {
+        match #constant[index] {
+            #(#arms)*
+            _ => {}
+        }
+    };
+    let table = quote! {
+        #docs
+        static #constant: [u16; #count] = [#(#numbers),*];
+    };
+    (table, function(scope, &format_ident!("{name}"), Some(&quote!(index: usize,)), &code))
+}
+
+/// A private function that runs blocks.
+fn function(scope: &Scope<'_>, name: &Ident, index: Option<&TokenStream>, code: &TokenStream) -> TokenStream {
+    let (async_keyword, nothing) = (scope.async_keyword(), nothing_to_await(scope, code));
+    let first = scope.fallible.then(|| {
+        let error = step_error(scope);
+        quote!(failed: &mut Option<#error>,)
+    });
+    let unused = if scope.fallible { unused(code, &["actions", "failed"]) } else { unused(code, &["actions"]) };
+    quote! {
+        #async_keyword fn #name<A: Actions>(&mut self, #index actions: &mut A, #first) {
+            #unused
+            #nothing
+            #code
+        }
+    }
+}
+
+fn fail(scope: &Scope<'_>) -> TokenStream {
+    let error = step_error(scope);
+    quote! {
+        #[doc = " Tells the handlers of an error, and keeps the first one of a step."]
+        #[cold]
+        fn fail<A: Actions>(failed: &mut Option<#error>, error: #error, actions: &mut A) {
+            actions.on_error(&error);
+            if failed.is_none() {
+                *failed = Some(error);
+            }
+        }
+    }
+}
+
+/// `Error<ArmError>`.
+pub(super) fn step_error(scope: &Scope<'_>) -> TokenStream {
+    let (core, error) = (&scope.core, &scope.error);
+    quote!(#core::Error<#error>)
+}
+
+/// `Result<Outcome, Error<ArmError>>`.
+pub(super) fn result(scope: &Scope<'_>) -> TokenStream {
+    let (core, error) = (&scope.core, step_error(scope));
+    quote!(Result<#core::Outcome, #error>)
+}
+
+/// An `async fn` has to await something, or clippy asks why it is one.
+pub(super) fn nothing_to_await(scope: &Scope<'_>, code: &TokenStream) -> TokenStream {
+    if scope.is_async() && !bodies::awaits(code) {
+        quote!(::core::future::ready(()).await;)
+    } else {
+        TokenStream::new()
+    }
+}
+
+/// `let _ = …` for parameters that the code does not use.
+fn unused(code: &TokenStream, names: &[&str]) -> TokenStream {
+    let unused: Vec<Ident> =
+        names.iter().filter(|name| !tokens::mentions(code, name)).map(|name| format_ident!("{name}")).collect();
+    match unused.as_slice() {
+        [] => TokenStream::new(),
+        [only] => quote!(let _ = #only;),
+        several => quote!(let _ = (#(#several),*);),
+    }
+}

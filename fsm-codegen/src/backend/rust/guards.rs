@@ -1,0 +1,109 @@
+//! Guards as conditions.
+//!
+//! Part of the Rust back-end: the code of a [`Guard`] is an expression of type `bool` over `self`, `actions`,
+//! `context` and, where the event has a payload, `event`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::arithmetic::Fields;
+use super::scope::Scope;
+use super::{blocks, tokens};
+use crate::ir::{ArgKind, EventId, Guard, Root};
+use crate::names;
+
+/// The condition.
+pub(super) fn condition(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
+    match guard {
+        Guard::And(all) => join(scope, all, event, &quote!(&&), true),
+        Guard::Or(all) => join(scope, all, event, &quote!(||), false),
+        _ => operand(scope, guard, event),
+    }
+}
+
+/// The condition as it can stand between operators.
+fn operand(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
+    match guard {
+        Guard::Call(id, call) => {
+            let method = names::snake_ident(&scope.machine.guards[*id].name.value);
+            let args = blocks::args(call);
+            quote!(actions.#method(#(#args),*))
+        }
+        Guard::Expr(expr) => {
+            let value = Fields::new(scope.machine, Some(event)).condition(&expr.syntax);
+            if matches!(
+                *expr.syntax,
+                syn::Expr::Binary(_) | syn::Expr::Range(_) | syn::Expr::Cast(_) | syn::Expr::Let(_)
+            ) {
+                quote!((#value))
+            } else {
+                value
+            }
+        }
+        Guard::Bool(value) => quote!(#value),
+        Guard::And(_) | Guard::Or(_) => {
+            let value = condition(scope, guard, event);
+            quote!((#value))
+        }
+        // Written as a call: clippy has better ideas about `!(a > b)` than the spec, and is wrong for floats.
+        Guard::Not(inner) if matches!(**inner, Guard::Expr(_)) => {
+            let value = top_level(scope, inner, event);
+            quote!(::core::ops::Not::not(#value))
+        }
+        Guard::Not(inner) => {
+            let value = operand(scope, inner, event);
+            quote!(!#value)
+        }
+        Guard::In(state) => {
+            let pattern = scope.active(*state);
+            quote!(matches!(self.state, #pattern))
+        }
+    }
+}
+
+/// The condition where nothing stands beside it: without parentheses.
+pub(super) fn top_level(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
+    match guard {
+        Guard::Expr(expr) => Fields::new(scope.machine, Some(event)).condition(&expr.syntax),
+        _ => condition(scope, guard, event),
+    }
+}
+
+fn join(scope: &Scope<'_>, all: &[Guard], event: EventId, operator: &TokenStream, empty: bool) -> TokenStream {
+    match all {
+        [] => quote!(#empty),
+        [only] => top_level(scope, only, event),
+        [first, rest @ ..] => {
+            let first = operand(scope, first, event);
+            let rest = rest.iter().map(|guard| operand(scope, guard, event));
+            quote!(#first #(#operator #rest)*)
+        }
+    }
+}
+
+/// Whether the condition reads the payload.
+pub(super) fn reads_event(guard: &Guard) -> bool {
+    reads(guard, Root::Event)
+}
+
+/// Whether an expression in the condition names `context`; the arguments of calls go over `self`.
+pub(super) fn names_context(guard: &Guard) -> bool {
+    match guard {
+        Guard::Expr(expr) => tokens::mentions(&expr.syntax, Root::Context.name()),
+        Guard::And(all) | Guard::Or(all) => all.iter().any(names_context),
+        Guard::Not(inner) => names_context(inner),
+        Guard::Call(..) | Guard::Bool(_) | Guard::In(_) => false,
+    }
+}
+
+fn reads(guard: &Guard, wanted: Root) -> bool {
+    match guard {
+        Guard::Call(_, call) => {
+            call.args.iter().any(|arg| matches!(arg.kind, ArgKind::Path { root, .. } if root == wanted))
+        }
+        Guard::Expr(expr) => tokens::mentions(&expr.syntax, wanted.name()),
+        Guard::And(all) | Guard::Or(all) => all.iter().any(|inner| reads(inner, wanted)),
+        Guard::Not(inner) => reads(inner, wanted),
+        Guard::Bool(_) | Guard::In(_) => false,
+    }
+}

@@ -1,0 +1,231 @@
+//! `Machine::select`: which transition an event sets off, without any effect.
+//!
+//! Part of the Rust back-end. From the leaf outwards the first transition whose guard holds wins: an exhaustive match
+//! over states, in each of them a match over events; or a table, where that is smaller (`table`), with the match
+//! behind it for what takes a guard or a payload to tell.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::bodies::Bodies;
+use super::scope::Scope;
+use super::table::Table;
+use super::{guards, tokens};
+use crate::ir::{EventId, Guard, Id, Machine, StateId, TransitionId, Trigger};
+
+/// Beyond this number the events that a state does not handle share one arm instead of being listed.
+const LISTED_EVENTS: usize = 32;
+
+/// The transitions of one state for one event that can be taken at all, in the order in which they are tried.
+pub(super) struct Group {
+    pub(super) event: EventId,
+    /// Up to the first without a guard.
+    pub(super) transitions: Vec<TransitionId>,
+    /// Whether the last of them has no guard.
+    pub(super) certain: bool,
+}
+
+/// The groups of one state, in the order of their first transition.
+pub(super) fn groups(machine: &Machine, state: StateId) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known = std::collections::HashMap::new();
+    for id in &machine.states[state].transitions {
+        let transition = &machine.transitions[*id];
+        let Trigger::Event(event) = transition.trigger;
+        let at = *known.entry(event).or_insert_with(|| {
+            groups.push(Group { event, transitions: Vec::new(), certain: false });
+            groups.len() - 1
+        });
+        let group = &mut groups[at];
+        match transition.guard {
+            _ if group.certain => {}
+            Some(Guard::Bool(false)) => {}
+            None | Some(Guard::Bool(true)) => {
+                group.transitions.push(*id);
+                group.certain = true;
+            }
+            Some(_) => group.transitions.push(*id),
+        }
+    }
+    groups
+}
+
+/// The functions of selection, and the table if there is one.
+pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStream {
+    let Some(table) = table else {
+        let select = function(scope, bodies, &quote!(select));
+        return quote!(impl Machine { #select });
+    };
+    let decide = table.undecided.then(|| function(scope, bodies, &quote!(decide)));
+    let (params, arguments) = (parameters(scope, bodies), arguments(scope));
+    let items = &table.items;
+    let lookup = if table.undecided {
+        quote! {
+            match TRANSITIONS[choice] {
+                Transition::Undecided => self.decide(#arguments),
+                transition => transition,
+            }
+        }
+    } else {
+        quote!(TRANSITIONS[choice])
+    };
+    let result = bodies.lifetime(&quote!('e));
+    let generics = generics(scope, bodies);
+    let unused = if table.undecided || !uses_actions(scope) { TokenStream::new() } else { quote!(let _ = actions;) };
+    quote! {
+        #items
+
+        impl Machine {
+            #[doc = " The first transition for `event`, from the active leaf outwards, whose guard holds."]
+            #[inline]
+            fn select #generics (&self, #params) -> Transition #result {
+                #unused
+                let choice = usize::from(CHOICES[self.state.index()][event.index()]);
+                if choice == 0 {
+                    return Transition::Unhandled;
+                }
+                #lookup
+            }
+            #decide
+        }
+    }
+}
+
+/// Whether selection asks the handlers: there are named guards.
+pub(super) fn uses_actions(scope: &Scope<'_>) -> bool {
+    scope.machine.transitions.iter().filter_map(|transition| transition.guard.as_ref()).any(calls)
+}
+
+fn calls(guard: &Guard) -> bool {
+    match guard {
+        Guard::Call(..) => true,
+        Guard::And(all) | Guard::Or(all) => all.iter().any(calls),
+        Guard::Not(inner) => calls(inner),
+        Guard::Expr(_) | Guard::Bool(_) | Guard::In(_) => false,
+    }
+}
+
+/// The arguments of a call of `select` where `actions` and `event` are in scope.
+pub(super) fn arguments(scope: &Scope<'_>) -> TokenStream {
+    if uses_actions(scope) { quote!(actions, event) } else { quote!(event) }
+}
+
+fn parameters(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
+    let lifetime = if bodies.lifetime(&quote!('e)).is_empty() { TokenStream::new() } else { quote!('e) };
+    let actions = uses_actions(scope).then(|| quote!(actions: &A,));
+    quote!(#actions event: &#lifetime Event)
+}
+
+fn generics(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
+    let lifetime = (!bodies.lifetime(&quote!('e)).is_empty()).then(|| quote!('e,));
+    let actions = uses_actions(scope).then(|| quote!(A: Actions));
+    if lifetime.is_none() && actions.is_none() { TokenStream::new() } else { quote!(<#lifetime #actions>) }
+}
+
+/// The match, as a function of the given name.
+fn function(scope: &Scope<'_>, bodies: &Bodies, name: &TokenStream) -> TokenStream {
+    let machine = scope.machine;
+    let (generics, params) = (generics(scope, bodies), parameters(scope, bodies));
+    let result = bodies.lifetime(&quote!('e));
+    let code = state(scope, bodies, StateId::ROOT);
+    let context = machine
+        .transitions
+        .iter()
+        .filter_map(|transition| transition.guard.as_ref())
+        .any(guards::names_context)
+        .then(|| quote!(let context = &self.context;));
+    let unused = (!tokens::mentions(&code, "event")).then(|| quote!(let _ = event;));
+    let inline = (machine.states.len() <= 64).then(|| quote!(#[inline]));
+    quote! {
+        #[doc = " The first transition for `event`, from the active leaf outwards, whose guard holds."]
+        #inline
+        fn #name #generics (&self, #params) -> Transition #result {
+            #unused
+            #context
+            #code
+            Transition::Unhandled
+        }
+    }
+}
+
+/// What is asked while `id` is active: its active child first, then its own transitions.
+fn state(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> TokenStream {
+    let machine = scope.machine;
+    let children: Vec<(StateId, TokenStream)> =
+        machine.states[id].children.iter().map(|child| (*child, state(scope, bodies, *child))).collect();
+    let inner = (!children.iter().all(|(_, code)| code.is_empty())).then(|| {
+        let value = if id == StateId::ROOT { quote!(self.state) } else { quote!(state) };
+        let mut arms: Vec<TokenStream> = Vec::new();
+        let mut silent: Vec<TokenStream> = Vec::new();
+        for (child, code) in &children {
+            let path = scope.variant_path(*child);
+            let is_leaf = machine.states[*child].is_leaf();
+            if code.is_empty() {
+                silent.push(if is_leaf { path } else { quote!(#path(_)) });
+            } else if is_leaf {
+                arms.push(quote!(#path => { #code }));
+            } else {
+                let name = if tokens::mentions(code, "state") { quote!(state) } else { quote!(_) };
+                arms.push(quote!(#path(#name) => { #code }));
+            }
+        }
+        if !silent.is_empty() {
+            arms.push(quote!(#(#silent)|* => {}));
+        }
+        quote!(match #value { #(#arms)* })
+    });
+    let own = own(scope, bodies, id);
+    quote!(#inner #own)
+}
+
+/// The match over the events of one state's own transitions.
+fn own(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> TokenStream {
+    let machine = scope.machine;
+    let groups = groups(machine, id);
+    if groups.is_empty() {
+        return TokenStream::new();
+    }
+    let mut arms: Vec<TokenStream> = Vec::new();
+    for group in &groups {
+        for transition in &group.transitions {
+            arms.push(transition_arm(scope, bodies, *transition, group.event));
+        }
+        if !group.certain {
+            let pattern = scope.event_pattern(group.event, false);
+            let asked_further = machine.chain(id).skip(1).any(|outer| handles(machine, outer, group.event));
+            arms.push(if asked_further {
+                quote!(#pattern => {})
+            } else {
+                quote!(#pattern => return Transition::Rejected,)
+            });
+        }
+    }
+    let mut listed = vec![false; machine.events.len()];
+    for group in &groups {
+        listed[group.event.index()] = true;
+    }
+    let others: Vec<EventId> = machine.events.ids().filter(|event| !listed[event.index()]).collect();
+    if others.len() > LISTED_EVENTS {
+        arms.push(quote!(_ => {}));
+    } else if !others.is_empty() {
+        let patterns = others.iter().map(|event| scope.event_pattern(*event, false));
+        arms.push(quote!(#(#patterns)|* => {}));
+    }
+    quote!(match event { #(#arms)* })
+}
+
+fn transition_arm(scope: &Scope<'_>, bodies: &Bodies, id: TransitionId, event: EventId) -> TokenStream {
+    let guard = scope.machine.transitions[id].guard.as_ref().filter(|guard| !matches!(guard, Guard::Bool(true)));
+    let bind = bodies.of(id).payload.is_some() || guard.is_some_and(guards::reads_event);
+    let pattern = scope.event_pattern(event, bind);
+    let condition = guard.map(|guard| {
+        let condition = guards::top_level(scope, guard, event);
+        quote!(if #condition)
+    });
+    let value = bodies.value(id);
+    quote!(#pattern #condition => return #value,)
+}
+
+fn handles(machine: &Machine, state: StateId, event: EventId) -> bool {
+    machine.states[state].transitions.iter().any(|id| machine.transitions[*id].trigger == Trigger::Event(event))
+}

@@ -1,0 +1,71 @@
+//! Questions about tokens of Rust.
+//!
+//! Part of the Rust back-end: which names an expression or a type mentions decides what is bound or imported.
+
+use std::collections::HashSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+
+/// Whether `syntax` names the variable `name`: a field or a method of that name behind a dot does not count.
+pub(super) fn mentions(syntax: &impl ToTokens, name: &str) -> bool {
+    stream_mentions(syntax.to_token_stream(), name)
+}
+
+fn stream_mentions(stream: TokenStream, name: &str) -> bool {
+    let mut behind_dot = false;
+    for tree in stream {
+        let found = match &tree {
+            TokenTree::Ident(ident) => !behind_dot && ident == name,
+            TokenTree::Group(group) => stream_mentions(group.stream(), name),
+            // `"{name}"` in a formatting macro captures the variable.
+            TokenTree::Literal(literal) => captures(&literal.to_string(), name),
+            TokenTree::Punct(_) => false,
+        };
+        if found {
+            return true;
+        }
+        behind_dot = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.');
+    }
+    false
+}
+
+fn captures(literal: &str, name: &str) -> bool {
+    literal.starts_with('"')
+        && literal.split('{').skip(1).any(|rest| {
+            let rest = rest.strip_prefix(name);
+            rest.is_some_and(|rest| rest.starts_with(['}', ':']))
+        })
+}
+
+/// Adds every identifier of `stream` to `found`.
+pub(super) fn collect_idents(stream: TokenStream, found: &mut HashSet<String>) {
+    for tree in stream {
+        match tree {
+            TokenTree::Ident(ident) => {
+                found.insert(ident.to_string());
+            }
+            TokenTree::Group(group) => collect_idents(group.stream(), found),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions;
+
+    #[test]
+    fn a_field_of_the_same_name_is_not_the_variable() {
+        for (expression, expected) in [
+            ("event.code > 3", true),
+            ("context.event > 3", false),
+            ("matches!(event.kind, Kind::A)", true),
+            ("format!(\"{event:?}\").is_empty()", true),
+            ("\"event\" == context.name", false),
+        ] {
+            let syntax: syn::Expr = syn::parse_str(expression).expect("valid Rust");
+            assert_eq!(mentions(&syntax, "event"), expected, "{expression}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The shell's own decisions; what the compiler says is tested beside the compiler.
+
+use std::fs;
+
+use super::*;
+
+/// A folder of its own for one test, empty.
+fn folder(test: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("fsm-codegen-{}-{test}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder for the test");
+    folder
+}
+
+#[test]
+fn all_problems_are_named_at_once() {
+    let folder = folder("problems");
+    let spec = folder.join("bad.yaml");
+    fs::write(&spec, "[").expect("a spec");
+    let specs = [folder.join("missing.yaml"), spec, folder.join("other").join("bad.fsm.yaml")];
+    let error = configure().out_dir(&folder).emit_rerun(false).lint("unreachable_stat", Level::Deny).compile(&specs);
+    let text = format!("{:?}", error.expect_err("nothing of this can be compiled"));
+    assert!(text.starts_with("state machines not compiled\nunknown lint `unreachable_stat`; did you mean"), "{text}");
+    assert!(text.contains("missing.yaml cannot be read: "), "{text}");
+    assert!(text.contains("would both become bad.rs: rename one of them"), "{text}");
+    fs::remove_dir_all(folder).expect("the folder is ours");
+}
+
+#[test]
+fn a_file_is_written_only_on_change_and_as_a_whole() {
+    let folder = folder("write");
+    let file = folder.join("x.rs");
+    let written = |text| files::write_if_changed(&file, text).expect("the folder can be written");
+    assert!(written("a\nb\n"));
+    assert!(!written("a\nb\n"));
+    fs::write(&file, "a\r\nb\r\n").expect("the folder can be written");
+    assert!(!written("a\nb\n"), "ends of lines do not count");
+    assert!(written("a\nb\nc\n"));
+    assert!(written("a\n"));
+    assert_eq!(fs::read_to_string(&file).expect("just written"), "a\n");
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 1, "nothing else is left behind");
+    assert!(files::write_if_changed(&folder, "a").is_err(), "a folder is no file");
+    fs::remove_dir_all(folder).expect("the folder is ours");
+}
+
+#[test]
+fn no_more_of_a_file_is_read_than_needed() {
+    let endless = files::read_from(std::io::repeat(b'x')).expect("a stream");
+    assert_eq!(endless.len(), crate::source::MAX_BYTES + 1);
+}

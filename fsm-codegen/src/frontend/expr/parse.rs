@@ -1,0 +1,231 @@
+//! The forms in which Rust stands in a spec: expressions, types, fields, calls, conditions, event values.
+
+use proc_macro2::TokenStream;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+
+use super::scan::{self, Token};
+use super::{Fault, Places, Text, classify, limits};
+use crate::ast::{Assignment, EventValue};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::rust::{Call, Expr, Type};
+use crate::source::Spanned;
+
+/// What the text of a guard is.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// `true`, `false`.
+    Bool(bool),
+    /// A name or a call.
+    Call(Call),
+    /// Anything else.
+    Expr(Expr),
+}
+
+/// Any Rust expression.
+pub fn expression(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Expr> {
+    scanned(text, diagnostics)?;
+    parsed_expression(text, diagnostics)
+}
+
+/// A type.
+pub fn ty(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Type> {
+    scanned(text, diagnostics)?;
+    parsed_type(text, diagnostics)
+}
+
+/// `Type` or `Type = expr`.
+pub fn field(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<(Type, Option<Expr>)> {
+    let tokens = scanned(text, diagnostics)?;
+    let Some(at) = scan::assignment(&tokens) else { return Some((parsed_type(text, diagnostics)?, None)) };
+    let ty = parsed_type(&text.part(0..at), diagnostics);
+    let default = parsed_expression(&text.part(at + 1..text.as_str().len()), diagnostics);
+    Some((ty?, Some(default?)))
+}
+
+/// What stands between the angle brackets of a generic machine.
+pub fn generics(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::Generics>> {
+    scanned(text, diagnostics)?;
+    let parser = Punctuated::<syn::GenericParam, syn::Token![,]>::parse_terminated;
+    let params = syntax(text, parser, "a list of generic parameters", diagnostics)?;
+    Some(Spanned::new(syn::Generics { params, ..syn::Generics::default() }, text.whole()))
+}
+
+/// What stands between `use` and the semicolon.
+pub fn use_tree(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::UseTree>> {
+    scanned(text, diagnostics)?;
+    let parser = <syn::UseTree as syn::parse::Parse>::parse;
+    Some(Spanned::new(syntax(text, parser, "a path to use", diagnostics)?, text.whole()))
+}
+
+/// A name or a call of a method.
+pub fn call(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Call> {
+    if is_name(text.as_str()) {
+        return Some(bare_call(text));
+    }
+    let tokens = scanned(text, diagnostics)?;
+    if let Some(open) = call_bracket(text, &tokens) {
+        return parsed_call(text, open, diagnostics);
+    }
+    let message = "this is neither the name of a method nor a call of one";
+    let help = if scan::assignment(&tokens).is_some() {
+        "write an assignment as `{ assign: { field: expression } }`"
+    } else {
+        "write `name` or `name(arguments)`; the method belongs to the trait `Actions`"
+    };
+    diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.whole(), message).help(help));
+    None
+}
+
+/// `name`, `name(args)`, `true`, `false`, or an expression.
+pub fn condition(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Condition> {
+    match text.as_str() {
+        "true" => return Some(Condition::Bool(true)),
+        "false" => return Some(Condition::Bool(false)),
+        name if is_name(name) => return Some(Condition::Call(bare_call(text))),
+        _ => {}
+    }
+    let tokens = scanned(text, diagnostics)?;
+    match call_bracket(text, &tokens) {
+        Some(open) => parsed_call(text, open, diagnostics).map(Condition::Call),
+        None => parsed_expression(text, diagnostics).map(Condition::Expr),
+    }
+}
+
+/// `name(args) -> Type`, the type and the arguments optional.
+pub fn source_call(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<(Call, Option<Type>)> {
+    if is_name(text.as_str()) {
+        return Some((bare_call(text), None));
+    }
+    let tokens = scanned(text, diagnostics)?;
+    let Some(at) = scan::arrow(&tokens) else { return Some((call(text, diagnostics)?, None)) };
+    let source = call(&text.part(0..at), diagnostics);
+    let output = parsed_type(&text.part(at + 2..text.as_str().len()), diagnostics);
+    Some((source?, output))
+}
+
+/// `Stop`, `Fault { code: 7 }`.
+pub fn event_value(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<EventValue> {
+    let whole = text.as_str();
+    if !whole.contains(['{', '(']) {
+        return Some(EventValue { event: Spanned::new(whole.to_owned(), text.whole()), fields: Vec::new() });
+    }
+    let tokens = scanned(text, diagnostics)?;
+    let open = tokens.iter().find(|token| matches!(token.what, b'{' | b'('));
+    let (Some(open), Some(last)) = (open, tokens.last()) else { return None };
+    let name = text.part(0..open.lo);
+    if open.what == b'(' || last.what != b'}' || last.depth != 0 || name.as_str().is_empty() {
+        let message = "this is neither an event nor an event with its payload";
+        let help = "write `Event` or `Event { field: expression }`";
+        diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.whole(), message).help(help));
+        return None;
+    }
+    let payload = text.part(open.lo + 1..last.lo);
+    let parser = Punctuated::<syn::FieldValue, syn::Token![,]>::parse_terminated;
+    let fields = syntax(&payload, parser, "the payload of an event", diagnostics)?;
+    let fields = fields.into_iter().filter_map(|field| assignment(field, &payload, diagnostics)).collect();
+    Some(EventValue { event: Spanned::new(name.as_str().to_owned(), name.whole()), fields })
+}
+
+fn assignment(field: syn::FieldValue, text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Assignment> {
+    use syn::ext::IdentExt as _;
+    let syn::Member::Named(ident) = &field.member else {
+        let message = "fields of an event have names";
+        diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.place(field.span()), message));
+        return None;
+    };
+    let range = field.expr.span().byte_range();
+    let written = text.as_str().get(range).filter(|written| !written.is_empty());
+    let written = written.map_or_else(|| quote::ToTokens::to_token_stream(&field.expr).to_string(), str::to_owned);
+    let value = Expr { text: written, span: text.place(field.expr.span()), syntax: Box::new(field.expr) };
+    Some(Assignment { field: Spanned::new(ident.unraw().to_string(), text.place(ident.span())), value })
+}
+
+/// Whether this is the name of a method and not an expression over the four names: `ready`, `user.is_admin`, `go-up`.
+fn is_name(text: &str) -> bool {
+    let first = text.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_');
+    let last = text.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == '_');
+    let inside = |char: char| char.is_alphanumeric() || matches!(char, '_' | '.' | '-');
+    let head = text.split(['.', '-']).next().unwrap_or_default();
+    first && last && text.chars().all(inside) && classify::root(head).is_none()
+}
+
+fn bare_call(text: &Text<'_>) -> Call {
+    let span = text.whole();
+    Call { name: Spanned::new(text.as_str().to_owned(), span), args: Vec::new(), span }
+}
+
+/// The opening bracket of `name(…)`, where the whole text has that form.
+fn call_bracket(text: &Text<'_>, tokens: &[Token]) -> Option<usize> {
+    let open = tokens.iter().position(|token| token.depth == 0 && token.what == b'(')?;
+    let close = tokens.iter().rposition(|token| token.depth == 0 && token.what == b')')?;
+    // The bracket that closes the first one is the next token at its depth.
+    let matching = tokens[open + 1..].iter().position(|token| token.depth == 0).map(|next| open + 1 + next);
+    let name = text.as_str()[..tokens[open].lo].trim_end();
+    (close + 1 == tokens.len() && matching == Some(close) && is_name(name)).then_some(tokens[open].lo)
+}
+
+fn parsed_call(text: &Text<'_>, open: usize, diagnostics: &mut Diagnostics) -> Option<Call> {
+    let name = text.part(0..open);
+    let inside = text.part(open + 1..text.as_str().len() - 1);
+    let args = if inside.as_str().is_empty() {
+        Vec::new()
+    } else {
+        let parser = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+        let args = syntax(&inside, parser, "the arguments of a call", diagnostics)?;
+        classify::args(&args, &inside, diagnostics)
+    };
+    let name = Spanned::new(name.as_str().to_owned(), name.whole());
+    Some(Call { name, args, span: text.whole() })
+}
+
+fn parsed_expression(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Expr> {
+    let parser = <syn::Expr as syn::parse::Parse>::parse;
+    let syntax = Box::new(syntax(text, parser, "a Rust expression", diagnostics)?);
+    Some(Expr { syntax, text: text.as_str().to_owned(), span: text.whole() })
+}
+
+fn parsed_type(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Type> {
+    let parser = <syn::Type as syn::parse::Parse>::parse;
+    Some(Type { syntax: Box::new(syntax(text, parser, "a Rust type", diagnostics)?), span: text.whole() })
+}
+
+fn scanned(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Token>> {
+    report(scan::scan(text.as_str()), text, diagnostics)
+}
+
+fn report<T>(result: Result<T, Fault>, text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<T> {
+    result.map_err(|fault| diagnostics.push(fault.diagnostic(text))).ok()
+}
+
+/// Text through lexer, limits and syn.
+fn syntax<F: Parser>(text: &Text<'_>, parser: F, what: &str, diagnostics: &mut Diagnostics) -> Option<F::Output> {
+    let tokens: TokenStream = match text.as_str().parse() {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            let error: proc_macro2::LexError = error;
+            let message = format!("this is not {what}: it holds something that is no Rust token");
+            diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.place(error.span()), message));
+            return None;
+        }
+    };
+    if let Err(excess) = limits::check(&tokens) {
+        let place = text.place(excess.span);
+        diagnostics.push(Diagnostic::error(Code::ExpressionTooLarge, place, excess.message).help(limits::HELP));
+        return None;
+    }
+    parser.parse2(tokens).map_err(|error| diagnostics.push(syntax_error(&error, text, what))).ok()
+}
+
+fn syntax_error(error: &syn::Error, text: &Text<'_>, what: &str) -> Diagnostic {
+    let reason = error.to_string();
+    // At the end syn has no token to point at.
+    let end = text.as_str().len();
+    let place = if reason.starts_with("unexpected end of input") && error.span().byte_range().is_empty() {
+        text.at(end..end)
+    } else {
+        text.place(error.span())
+    };
+    Diagnostic::error(Code::ExpressionSyntax, place, format!("this is not {what}: {reason}"))
+}

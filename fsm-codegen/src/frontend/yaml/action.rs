@@ -1,0 +1,178 @@
+//! Actions.
+
+use super::lower::{Entry, Lower, one_or_many};
+use super::node::{Kind, Node};
+use super::text;
+use crate::ast::{Action, ActionKind, EventValue};
+use crate::diag::{Code, Diagnostic, did_you_mean, shown};
+use crate::frontend::expr::{self, classify};
+use crate::rust::{Arg, ArgKind, Call, Literal};
+use crate::source::{Span, Spanned};
+
+/// XState's form of a call.
+pub(super) const TYPED: &str = "{ type: name, params: { … } }";
+
+/// The forms of an action; the first key of each names it.
+const FORMS: &[&str] = &[
+    "assign", "raise", "send", "delay", "id", "cancel", "emit", "reply", "log", "if", "then", "else", "type", "params",
+];
+
+/// The keys that name a form.
+const HEADS: &[&str] = &["assign", "raise", "send", "cancel", "emit", "reply", "log", "if", "type"];
+
+impl Lower<'_, '_> {
+    /// An action or a list of actions.
+    pub(super) fn actions(&mut self, node: &Node<'_>, key: Span) -> Vec<Action> {
+        if self.is_empty(node, key) {
+            return Vec::new();
+        }
+        one_or_many(node).iter().filter_map(|item| self.action(item, key)).collect()
+    }
+
+    fn action(&mut self, node: &Node<'_>, key: Span) -> Option<Action> {
+        if self.is_empty(node, key) {
+            return None;
+        }
+        let kind = match &node.kind {
+            Kind::Text(_) => self.rust(node, key, "an action", expr::call).map(ActionKind::Call),
+            Kind::Map(_) => self.action_mapping(node),
+            _ => {
+                self.wrong_type(node, "an action");
+                None
+            }
+        };
+        kind.map(|kind| Action { kind, span: node.span })
+    }
+
+    fn action_mapping(&mut self, node: &Node<'_>) -> Option<ActionKind> {
+        let entries = self.entries(node, "an action", FORMS);
+        let mut heads = entries.iter().filter(|entry| HEADS.contains(&entry.key));
+        let Some(head) = heads.next() else {
+            let known = matches!(&node.kind, Kind::Map(pairs) if pairs.len() == entries.len());
+            if known {
+                let forms = HEADS.iter().map(|head| format!("`{head}`")).collect::<Vec<_>>().join(", ");
+                self.error(Code::MissingKey, node.span, format!("an action has one of {forms}"));
+            }
+            return None;
+        };
+        if let Some(second) = heads.next() {
+            let message = format!("`{}` and `{}` are two actions", head.key, second.key);
+            let help = "write a list of two actions";
+            let diagnostic = Diagnostic::error(Code::ConflictingKeys, second.span, message);
+            self.diagnostics.push(diagnostic.label(head.span, "the first").help(help));
+        }
+        self.extra_keys(head, &entries);
+        self.action_form(node, head, &entries)
+    }
+
+    /// Reports the keys of another form.
+    fn extra_keys(&mut self, head: &Entry<'_, '_>, entries: &[Entry<'_, '_>]) {
+        let allowed: &[&str] = match head.key {
+            "send" => &["delay", "id"],
+            "if" => &["then", "else"],
+            "type" => &["params"],
+            _ => &[],
+        };
+        for entry in entries.iter().filter(|entry| !HEADS.contains(&entry.key) && !allowed.contains(&entry.key)) {
+            let message = format!("`{}` does not belong to `{}`", entry.key, head.key);
+            let help = match (head.key, entry.key) {
+                ("raise", "delay") => Some("a raised event comes at once; write `send` with a `delay`".to_owned()),
+                _ => None,
+            };
+            let diagnostic = Diagnostic::error(Code::ConflictingKeys, entry.span, message).maybe_help(help);
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    fn action_form(&mut self, node: &Node<'_>, head: &Entry<'_, '_>, entries: &[Entry<'_, '_>]) -> Option<ActionKind> {
+        let find = |key: &str| entries.iter().find(|entry| entry.key == key);
+        match head.key {
+            "assign" => Some(ActionKind::Assign(self.assignments(head.value, head.span))),
+            "raise" => self.event_value(head).map(ActionKind::Raise),
+            "send" => {
+                let event = self.event_value(head);
+                let delay = find("delay").and_then(|entry| self.delay(entry.value, entry.span));
+                let id = find("id").and_then(|entry| self.name(entry.value, entry.span, "an id"));
+                Some(ActionKind::Send { event: event?, delay, id })
+            }
+            "cancel" => self.name(head.value, head.span, "the id of a `send`").map(ActionKind::Cancel),
+            "emit" => self.event_value(head).map(ActionKind::Emit),
+            "reply" => self.rust(head.value, head.span, "a Rust expression", expr::expression).map(ActionKind::Reply),
+            "log" => self.name(head.value, head.span, "text").map(ActionKind::Log),
+            "if" => {
+                let guard = self.guard(head.value, head.span);
+                let mut branch = |key| find(key).map(|entry| self.actions(entry.value, entry.span)).unwrap_or_default();
+                let (then, otherwise) = (branch("then"), branch("else"));
+                if find("then").is_none() && find("else").is_none() {
+                    self.error(Code::MissingKey, head.span, "`if` needs `then` or `else`");
+                }
+                Some(ActionKind::If { guard: guard?, then, otherwise })
+            }
+            _ => self.typed_call(node).map(ActionKind::Call),
+        }
+    }
+
+    fn event_value(&mut self, entry: &Entry<'_, '_>) -> Option<EventValue> {
+        if let Kind::Map(_) = entry.value.kind {
+            let mut entries = self.entries(entry.value, "an event", &["type"]).into_iter();
+            return entries.next().and_then(|entry| {
+                let event = self.name(entry.value, entry.span, "an event")?;
+                Some(EventValue { event, fields: Vec::new() })
+            });
+        }
+        self.rust(entry.value, entry.span, "an event, or `'Event { field: expression }'`", expr::event_value)
+    }
+
+    /// `{ type: name, params: { … } }`: the params become arguments in their order.
+    pub(super) fn typed_call(&mut self, node: &Node<'_>) -> Option<Call> {
+        let entries = self.entries(node, "a mapping", &["type", "params"]);
+        let find = |key: &str| entries.iter().find(|entry| entry.key == key);
+        let head = find("type")?;
+        let name = self.name(head.value, head.span, "the name of a method")?;
+        if name.value.starts_with("xstate.") {
+            let message = format!("`{}` is XState's own and has no meaning here", shown(&name.value));
+            let candidates = ["raise", "cancel", "emit", "log", "assign", "and", "or", "not"];
+            let help = name.value.strip_prefix("xstate.").and_then(|form| did_you_mean(form, candidates));
+            self.diagnostics.push(Diagnostic::error(Code::ForeignForm, name.span, message).maybe_help(help));
+            return None;
+        }
+        let args = find("params").map(|entry| self.params(entry)).unwrap_or_default();
+        Some(Call { name, args, span: node.span })
+    }
+
+    fn params(&mut self, entry: &Entry<'_, '_>) -> Vec<Arg> {
+        if self.is_empty(entry.value, entry.span) {
+            return Vec::new();
+        }
+        let params = self.named(entry.value, "a mapping of parameters");
+        params.into_iter().filter_map(|param| self.param(param.value, param.name.span)).collect()
+    }
+
+    fn param(&mut self, node: &Node<'_>, key: Span) -> Option<Arg> {
+        if self.is_empty(node, key) {
+            return None;
+        }
+        let span = node.span;
+        if let Kind::Text(text) = &node.kind {
+            let literal = proc_macro2::Literal::string(text);
+            let kind = ArgKind::Literal(Literal { syntax: syn::parse_quote!(#literal), ty: syn::parse_quote!(&str) });
+            return Some(Arg { kind, span });
+        }
+        let Some(text) = text::of(self.source, node) else {
+            let help = "parameters are booleans, numbers and text";
+            self.error_help(Code::InvalidArgument, span, format!("{} cannot be a parameter", node.describe()), help);
+            return None;
+        };
+        let parsed = expr::expression(&text, self.diagnostics)?;
+        let Some(literal) = classify::literal(&parsed.syntax) else {
+            self.error(Code::InvalidArgument, span, "this parameter is no literal");
+            return None;
+        };
+        Some(Arg { kind: ArgKind::Literal(literal), span })
+    }
+
+    /// Text that is no name, such as a description.
+    pub(super) fn text(&mut self, node: &Node<'_>, key: Span, wanted: &str) -> Option<Spanned<String>> {
+        self.name(node, key, wanted)
+    }
+}

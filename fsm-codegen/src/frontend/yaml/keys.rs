@@ -1,0 +1,172 @@
+//! The keys of the language, and those of other dialects with the advice they get.
+
+use crate::ast::StateKey;
+
+/// Of the machine; it has those of a state too.
+pub(super) const MACHINE: &[&str] = &[
+    "machine",
+    "id",
+    "version",
+    "description",
+    "mode",
+    "send_futures",
+    "generics",
+    "use",
+    "context",
+    "error",
+    "output",
+    "events",
+    "emits",
+    "actions",
+    "guards",
+    "delays",
+    "unhandled",
+    "queue",
+    "defer_capacity",
+    "lints",
+    "initial",
+    "states",
+    "type",
+    "on",
+    "entry",
+    "exit",
+    "always",
+    "after",
+    "every",
+    "invoke",
+    "onDone",
+    "defer",
+    "data",
+    "tags",
+    "meta",
+    "history",
+    "target",
+];
+
+/// Of a state.
+pub(super) const STATE: &[&str] = &[
+    "id",
+    "type",
+    "initial",
+    "states",
+    "on",
+    "entry",
+    "exit",
+    "always",
+    "after",
+    "every",
+    "invoke",
+    "onDone",
+    "defer",
+    "data",
+    "history",
+    "target",
+    "tags",
+    "description",
+    "meta",
+    "output",
+];
+
+/// Of a history state, whose `target` and `actions` are its default.
+pub(super) const HISTORY: &[&str] = &[
+    "id",
+    "type",
+    "initial",
+    "states",
+    "on",
+    "entry",
+    "exit",
+    "always",
+    "after",
+    "every",
+    "invoke",
+    "onDone",
+    "defer",
+    "data",
+    "history",
+    "target",
+    "actions",
+    "tags",
+    "description",
+    "meta",
+    "output",
+];
+
+/// Of a transition.
+pub(super) const TRANSITION: &[&str] = &["target", "guard", "actions", "reenter", "data", "description", "meta"];
+
+/// Of `initial`.
+pub(super) const INITIAL: &[&str] = &["target", "actions", "data"];
+
+/// Of an invocation.
+pub(super) const INVOKE: &[&str] = &["src", "id", "onDone", "onError"];
+
+/// Of a declared action or guard.
+pub(super) const METHOD: &[&str] = &["blocking", "description"];
+
+/// The key of a state that has this name.
+pub(super) fn state_key(name: &str) -> Option<StateKey> {
+    Some(match name {
+        "id" => StateKey::Id,
+        "type" => StateKey::Type,
+        "initial" => StateKey::Initial,
+        "states" => StateKey::States,
+        "on" => StateKey::On,
+        "entry" => StateKey::Entry,
+        "exit" => StateKey::Exit,
+        "always" => StateKey::Always,
+        "after" => StateKey::After,
+        "every" => StateKey::Every,
+        "invoke" => StateKey::Invoke,
+        "onDone" => StateKey::OnDone,
+        "defer" => StateKey::Defer,
+        "data" => StateKey::Data,
+        "history" => StateKey::History,
+        "target" => StateKey::Target,
+        "tags" => StateKey::Tags,
+        "description" => StateKey::Description,
+        "meta" => StateKey::Meta,
+        "output" => StateKey::Output,
+        _ => return None,
+    })
+}
+
+/// Advice for a key that other dialects have.
+pub(super) fn foreign(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "systemId" => "there is no actor system here; leave it out",
+        "onSnapshot" => "snapshots of invoked actors are not events here; let the task send what matters",
+        "route" => "routes are not part of the language; write an event",
+        "input" => "write the arguments in `src`: `src: 'fetch(context.id)'`",
+        "cond" => "XState 5 calls it `guard`",
+        "onEntry" => "XState 5 calls it `entry`",
+        "onExit" => "XState 5 calls it `exit`",
+        "internal" => "transitions are internal unless they say `reenter: true`",
+        "external" => "XState 5 calls it `reenter`",
+        "activities" | "services" | "actors" => "an activity is an `invoke` with its `src`",
+        "parallel" => "write `type: parallel`",
+        "final" => "write `type: final`",
+        "transient" => "write the transition under `always`",
+        "strict"
+        | "predictableActionArguments"
+        | "preserveActionOrder"
+        | "tsTypes"
+        | "schema"
+        | "schemas"
+        | "types"
+        | "$schema"
+        | "key" => "it has no meaning here; leave it out",
+        "autoForward" => "events are not forwarded; send them in an action",
+        _ => return None,
+    })
+}
+
+/// Keys that are kept for later, with what they will be.
+pub(super) fn reserved(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "include" => "including other files",
+        "timeout" => "a time-out of an event",
+        "machines" => "child machines",
+        _ => return None,
+    })
+}

@@ -1,0 +1,270 @@
+//! The tools of the lowering: entries by key, scalars by type, and the complaints about them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::node::{Kind, Node};
+use super::{finish, keys, text};
+use crate::ast::Name;
+use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean, shown};
+use crate::frontend::expr::Text;
+use crate::source::{Source, Span, Spanned};
+
+/// Lowers one document.
+pub(super) struct Lower<'s, 'd> {
+    pub(super) source: &'s Source,
+    pub(super) diagnostics: &'d mut Diagnostics,
+}
+
+/// An entry of a mapping whose keys are fixed.
+pub(super) struct Entry<'n, 'a> {
+    pub(super) key: &'static str,
+    pub(super) span: Span,
+    pub(super) value: &'n Node<'a>,
+}
+
+/// An entry of a mapping whose keys are names.
+pub(super) struct Named<'n, 'a> {
+    pub(super) name: Name,
+    pub(super) value: &'n Node<'a>,
+}
+
+impl Lower<'_, '_> {
+    pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(code, span, message));
+    }
+
+    pub(super) fn error_help(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(code, span, message).help(help));
+    }
+
+    /// Says that `node` is not what `wanted` says; nothing where it was reported already.
+    pub(super) fn wrong_type(&mut self, node: &Node<'_>, wanted: &str) {
+        if !matches!(node.kind, Kind::Broken) {
+            let message = format!("expected {wanted}, found {}", node.describe());
+            self.error(Code::WrongType, node.span, message);
+        }
+    }
+
+    /// Whether `node` is nothing; then that is reported under the key at `key`.
+    pub(super) fn is_empty(&mut self, node: &Node<'_>, key: Span) -> bool {
+        if !matches!(node.kind, Kind::Null) {
+            return false;
+        }
+        let name = shown(self.source.slice(key).trim_matches(['"', '\'']));
+        let diagnostic = Diagnostic::error(Code::EmptyValue, key, format!("`{name}` has no value"));
+        let diagnostic = match self.swallowed(node) {
+            Some((what, text)) => diagnostic.help(format!("`{text}` is {what} to YAML; quote it: `'{text}'`")),
+            None => diagnostic,
+        };
+        self.diagnostics.push(diagnostic);
+        true
+    }
+
+    /// What stands in the source where a value seems to be missing: a comment, a tag, an anchor.
+    pub(super) fn swallowed(&self, node: &Node<'_>) -> Option<(&'static str, String)> {
+        if let Some((tag, _)) = finish::tag(self.source, node.span) {
+            return Some(("a tag", shown(tag)));
+        }
+        let text = self.source.text();
+        let (before, after) = text.split_at_checked(node.span.lo as usize)?;
+        let word = before.trim_end_matches(' ').rsplit([' ', '\n']).next().unwrap_or_default();
+        if word.starts_with('&') {
+            return Some(("an anchor", shown(word)));
+        }
+        let line = after.lines().next().unwrap_or_default().trim();
+        // `# idle` is meant as a comment, `#idle` is not.
+        let comment = line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|char: char| !char.is_whitespace()));
+        comment.then(|| ("a comment", shown(line.split_whitespace().next().unwrap_or_default())))
+    }
+
+    /// The entries of a mapping that has `known` keys; unknown and repeated ones are reported and left out.
+    pub(super) fn entries<'n, 'a>(
+        &mut self,
+        node: &'n Node<'a>,
+        wanted: &str,
+        known: &'static [&'static str],
+    ) -> Vec<Entry<'n, 'a>> {
+        let Kind::Map(pairs) = &node.kind else {
+            self.wrong_type(node, wanted);
+            return Vec::new();
+        };
+        let mut entries: Vec<Entry<'n, 'a>> = Vec::with_capacity(pairs.len());
+        for (key, value) in pairs {
+            let Some(name) = self.key(key) else { continue };
+            let Some(known) = known.iter().find(|known| **known == name) else {
+                self.unknown_key(&name, key.span, known);
+                continue;
+            };
+            if let Some(first) = entries.iter().find(|entry| entry.key == *known) {
+                self.duplicate(&name, key.span, first.span);
+                continue;
+            }
+            entries.push(Entry { key: known, span: key.span, value });
+        }
+        entries
+    }
+
+    fn unknown_key(&mut self, name: &str, span: Span, known: &[&str]) {
+        let shown = shown(name);
+        if let Some(advice) = keys::foreign(name) {
+            self.error_help(Code::ForeignForm, span, format!("`{shown}` has no meaning here"), advice);
+        } else if let Some(what) = keys::reserved(name) {
+            self.error(Code::NotSupported, span, format!("`{shown}` is kept for {what} and not supported yet"));
+        } else {
+            let help = if name == "<<" {
+                Some("YAML 1.2 has no merge keys; write the entries out".to_owned())
+            } else {
+                did_you_mean(name, known.iter().copied())
+            };
+            let message = format!("unknown key `{shown}`");
+            self.diagnostics.push(Diagnostic::error(Code::UnknownKey, span, message).maybe_help(help));
+        }
+    }
+
+    fn duplicate(&mut self, name: &str, span: Span, first: Span) {
+        let message = format!("`{}` stands here a second time", shown(name));
+        self.diagnostics.push(Diagnostic::error(Code::DuplicateKey, span, message).label(first, "first written here"));
+    }
+
+    /// The entries of a mapping whose keys are names; repeated ones are reported and left out.
+    pub(super) fn named<'n, 'a>(&mut self, node: &'n Node<'a>, wanted: &str) -> Vec<Named<'n, 'a>> {
+        let Kind::Map(pairs) = &node.kind else {
+            self.wrong_type(node, wanted);
+            return Vec::new();
+        };
+        let mut seen: HashMap<Cow<'n, str>, Span> = HashMap::with_capacity(pairs.len());
+        let mut entries = Vec::with_capacity(pairs.len());
+        for (key, value) in pairs {
+            let Some(name) = self.key(key) else { continue };
+            let named = Named { name: Spanned::new(name.to_string(), key.span), value };
+            if let Some(first) = seen.get(&name) {
+                self.duplicate(&name, key.span, *first);
+                continue;
+            }
+            seen.insert(name, key.span);
+            entries.push(named);
+        }
+        entries
+    }
+
+    /// A key as text. Numbers and booleans are the text that they are written with.
+    fn key<'n>(&mut self, key: &'n Node<'_>) -> Option<Cow<'n, str>> {
+        let name: Option<Cow<'n, str>> = match &key.kind {
+            Kind::Text(text) => Some(Cow::Borrowed(text)),
+            Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => Some(Cow::Owned(self.source.slice(key.span).to_owned())),
+            Kind::Null => {
+                let help = "quote it if it is a name: `'null'`";
+                self.error_help(Code::WrongType, key.span, "this key is nothing to YAML", help);
+                None
+            }
+            _ => {
+                self.wrong_type(key, "a name as key");
+                None
+            }
+        };
+        name
+    }
+
+    /// A name or other text.
+    pub(super) fn name(&mut self, node: &Node<'_>, key: Span, wanted: &str) -> Option<Name> {
+        if self.is_empty(node, key) {
+            return None;
+        }
+        let Some(text) = text::value(self.source, node) else {
+            self.wrong_type(node, wanted);
+            return None;
+        };
+        if text.trim().is_empty() {
+            self.error(Code::EmptyValue, node.span, format!("expected {wanted}, found empty text"));
+            return None;
+        }
+        Some(Spanned::new(text.into_owned(), node.span))
+    }
+
+    /// Rust in a scalar, read by one of the functions of [`crate::frontend::expr`].
+    pub(super) fn rust<T>(
+        &mut self,
+        node: &Node<'_>,
+        key: Span,
+        wanted: &str,
+        read: impl FnOnce(&Text<'_>, &mut Diagnostics) -> Option<T>,
+    ) -> Option<T> {
+        if self.is_empty(node, key) {
+            return None;
+        }
+        let Some(text) = text::of(self.source, node) else {
+            self.wrong_type(node, wanted);
+            return None;
+        };
+        if text.as_str().is_empty() {
+            self.error(Code::EmptyValue, node.span, format!("expected {wanted}, found empty text"));
+            return None;
+        }
+        read(&text, self.diagnostics)
+    }
+
+    /// `true` or `false`.
+    pub(super) fn boolean(&mut self, node: &Node<'_>, key: Span) -> Option<Spanned<bool>> {
+        if self.is_empty(node, key) {
+            return None;
+        }
+        if let Kind::Bool(value) = node.kind {
+            return Some(Spanned::new(value, node.span));
+        }
+        self.wrong_type(node, "`true` or `false`");
+        None
+    }
+
+    /// An integer from 1 that fits.
+    pub(super) fn capacity(&mut self, node: &Node<'_>, key: Span) -> Option<Spanned<u32>> {
+        if self.is_empty(node, key) {
+            return None;
+        }
+        let Kind::Int(value) = node.kind else {
+            self.wrong_type(node, "a number of entries");
+            return None;
+        };
+        match u32::try_from(value) {
+            Ok(value) if value > 0 => Some(Spanned::new(value, node.span)),
+            _ => {
+                let message = format!("a capacity lies between 1 and {}", u32::MAX);
+                self.error(Code::InvalidValue, node.span, message);
+                None
+            }
+        }
+    }
+
+    /// One of several words.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        node: &Node<'_>,
+        key: Span,
+        choices: &[(&'static str, T)],
+    ) -> Option<Spanned<T>> {
+        let names = || choices.iter().map(|(name, _)| *name);
+        let wanted = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let name = self.name(node, key, &format!("one of {wanted}"))?;
+        if let Some((_, value)) = choices.iter().find(|(choice, _)| *choice == name.value) {
+            return Some(Spanned::new(*value, node.span));
+        }
+        let message = format!("`{}` is none of {wanted}", shown(&name.value));
+        let help = did_you_mean(&name.value, names());
+        self.diagnostics.push(Diagnostic::error(Code::InvalidValue, node.span, message).maybe_help(help));
+        None
+    }
+
+    /// A name or a list of names.
+    pub(super) fn names(&mut self, node: &Node<'_>, key: Span, wanted: &str) -> Vec<Name> {
+        one_or_many(node).iter().filter_map(|item| self.name(item, key, wanted)).collect()
+    }
+}
+
+/// A value or a list of values, as the nodes of that list.
+pub(super) fn one_or_many<'n, 'a>(node: &'n Node<'a>) -> &'n [Node<'a>] {
+    match &node.kind {
+        Kind::Seq(items) => items,
+        Kind::Broken => &[],
+        _ => std::slice::from_ref(node),
+    }
+}

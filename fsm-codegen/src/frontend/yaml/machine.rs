@@ -1,0 +1,178 @@
+//! The top of a spec: what belongs to the machine as a whole.
+
+use super::keys;
+use super::lower::{Entry, Lower, one_or_many};
+use super::node::{Kind, Node};
+use super::state::StateParts;
+use crate::ast::{self, Machine, Mode, Unhandled};
+use crate::diag::{Code, Level};
+use crate::frontend::expr;
+use crate::source::Span;
+
+impl Lower<'_, '_> {
+    /// The whole spec.
+    pub(super) fn machine(mut self, node: &Node<'_>) -> Machine {
+        let mut machine = Machine::default();
+        let mut parts = StateParts::default();
+        let entries = self.entries(node, "a mapping", keys::MACHINE);
+        for entry in &entries {
+            if let Some(key) = keys::state_key(entry.key) {
+                machine.root.keys.push((key, entry.span));
+            }
+            if !self.machine_entry(&mut machine, entry) {
+                self.state_entry(&mut machine.root, &mut parts, entry);
+            }
+        }
+        // `machine` names; beside it `id` is the root's id, without it `id` names too.
+        if !entries.iter().any(|entry| entry.key == "machine") {
+            machine.name = machine.root.id.clone();
+        }
+        if let Some(name) = &machine.name {
+            machine.root.name = name.clone();
+        } else {
+            self.source.stem().clone_into(&mut machine.root.name.value);
+        }
+        machine
+    }
+
+    /// Takes an entry that only a machine has; `false` where it is one of a state.
+    fn machine_entry(&mut self, machine: &mut Machine, entry: &Entry<'_, '_>) -> bool {
+        let (value, key) = (entry.value, entry.span);
+        match entry.key {
+            "machine" => machine.name = self.name(value, key, "the name of the machine"),
+            "version" => machine.version = self.name(value, key, "a version"),
+            "mode" => machine.mode = self.choice(value, key, &[("async", Mode::Async), ("sync", Mode::Sync)]),
+            "send_futures" => machine.send_futures = self.boolean(value, key),
+            "generics" => machine.generics = self.rust(value, key, "generic parameters", expr::generics),
+            "use" => machine.uses = self.uses(value, key),
+            "context" => machine.context = self.fields(value, key, true),
+            "error" => machine.error = self.rust(value, key, "a Rust type", expr::ty),
+            "output" => machine.output = self.rust(value, key, "a Rust type", expr::ty),
+            "events" => machine.events = self.events(value, key),
+            "emits" => machine.emits = self.events(value, key),
+            "actions" => machine.actions = self.methods(value, key),
+            "guards" => machine.guards = self.methods(value, key),
+            "delays" => machine.delays = self.delays(value, key),
+            "unhandled" => machine.unhandled = self.choice(value, key, UNHANDLED),
+            "queue" => machine.queue = self.capacity(value, key),
+            "defer_capacity" => machine.defer_capacity = self.capacity(value, key),
+            "lints" => machine.lints = self.lints(value, key),
+            _ => return false,
+        }
+        true
+    }
+
+    fn uses(&mut self, node: &Node<'_>, key: Span) -> Vec<crate::source::Spanned<syn::UseTree>> {
+        let items = one_or_many(node);
+        items.iter().filter_map(|item| self.rust(item, key, "a path to use", expr::use_tree)).collect()
+    }
+
+    fn lints(&mut self, node: &Node<'_>, key: Span) -> Vec<(ast::Name, Level)> {
+        const LEVELS: &[(&str, Level)] = &[("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)];
+        if self.is_empty(node, key) {
+            return Vec::new();
+        }
+        let lints = self.named(node, "a mapping of lints to levels");
+        lints
+            .into_iter()
+            .filter_map(|lint| {
+                let level = self.choice(lint.value, lint.name.span, LEVELS)?;
+                Some((lint.name, level.value))
+            })
+            .collect()
+    }
+
+    /// `actions:` and `guards:`; a list of names, or names with what is known of them.
+    fn methods(&mut self, node: &Node<'_>, key: Span) -> Option<Vec<ast::Method>> {
+        if self.is_empty(node, key) {
+            return None;
+        }
+        if let Kind::Seq(items) = &node.kind {
+            let names = items.iter().filter_map(|item| self.name(item, key, "the name of a method"));
+            return Some(names.map(|name| ast::Method { name, blocking: None, description: None }).collect());
+        }
+        let methods = self.named(node, "a mapping or a list of names");
+        Some(
+            methods
+                .into_iter()
+                .map(|method| {
+                    let mut lowered = ast::Method { name: method.name, blocking: None, description: None };
+                    if matches!(method.value.kind, Kind::Null) && self.swallowed(method.value).is_none() {
+                        return lowered;
+                    }
+                    for entry in self.entries(method.value, "a mapping such as `{ blocking: true }`", keys::METHOD) {
+                        match entry.key {
+                            "blocking" => lowered.blocking = self.boolean(entry.value, entry.span),
+                            _ => lowered.description = self.name(entry.value, entry.span, "a description"),
+                        }
+                    }
+                    lowered
+                })
+                .collect(),
+        )
+    }
+
+    fn delays(&mut self, node: &Node<'_>, key: Span) -> Option<Vec<ast::DelayDeclaration>> {
+        if self.is_empty(node, key) {
+            return None;
+        }
+        if let Kind::Seq(items) = &node.kind {
+            let names = items.iter().filter_map(|item| self.name(item, key, "the name of a delay"));
+            return Some(names.map(|name| ast::DelayDeclaration { name, duration: None }).collect());
+        }
+        let delays = self.named(node, "a mapping of names to delays");
+        Some(
+            delays
+                .into_iter()
+                .map(|delay| {
+                    let method = matches!(delay.value.kind, Kind::Null) && self.swallowed(delay.value).is_none();
+                    let duration = if method { None } else { self.duration(delay.value, delay.name.span) };
+                    ast::DelayDeclaration { name: delay.name, duration }
+                })
+                .collect(),
+        )
+    }
+
+    /// `events:` and `emits:`.
+    fn events(&mut self, node: &Node<'_>, key: Span) -> Option<Vec<ast::Event>> {
+        if self.is_empty(node, key) {
+            return None;
+        }
+        let events = self.named(node, "a mapping of events to their payloads");
+        Some(events.into_iter().map(|event| self.event(event.name, event.value)).collect())
+    }
+
+    fn event(&mut self, name: ast::Name, node: &Node<'_>) -> ast::Event {
+        let mut event = ast::Event { name, fields: Vec::new(), reply: None };
+        if event.name.value.starts_with("xstate.") {
+            self.foreign_event(event.name.span);
+        }
+        if matches!(node.kind, Kind::Null) && self.swallowed(node).is_none() {
+            return event;
+        }
+        if self.is_empty(node, event.name.span) {
+            return event;
+        }
+        for field in self.named(node, "a mapping of fields to their types") {
+            if field.name.value == "reply" {
+                event.reply = self.rust(field.value, field.name.span, "a Rust type", expr::ty);
+            } else {
+                event.fields.extend(self.field(field.name, field.value, false));
+            }
+        }
+        event
+    }
+
+    /// An event that XState makes itself.
+    pub(super) fn foreign_event(&mut self, span: Span) {
+        let help = "write `onDone`, `onError` or `after` for what XState's own events tell";
+        self.error_help(Code::ForeignForm, span, "events of XState itself have no meaning here", help);
+    }
+}
+
+const UNHANDLED: &[(&str, Unhandled)] = &[
+    ("report", Unhandled::Report),
+    ("error", Unhandled::Error),
+    ("ignore", Unhandled::Ignore),
+    ("defer", Unhandled::Defer),
+];

@@ -1,0 +1,136 @@
+//! States.
+
+use super::keys;
+use super::lower::{Entry, Lower};
+use super::node::{Kind as NodeKind, Node};
+use crate::ast::{self, Action, History, Kind, Name, State, Transition};
+use crate::diag::{Code, Diagnostic};
+use crate::frontend::expr;
+use crate::source::{Span, Spanned};
+
+/// What is put together from several keys.
+#[derive(Debug, Default)]
+pub(super) struct StateParts {
+    targets: Option<Vec<ast::Text>>,
+    actions: Vec<Action>,
+    span: Option<Span>,
+}
+
+impl Lower<'_, '_> {
+    /// `states:`.
+    fn states(&mut self, node: &Node<'_>, key: Span) -> Vec<State> {
+        if self.is_empty(node, key) {
+            return Vec::new();
+        }
+        let states = self.named(node, "a mapping of names to states");
+        states.into_iter().map(|state| self.state(state.name, state.value)).collect()
+    }
+
+    fn state(&mut self, name: Name, node: &Node<'_>) -> State {
+        let mut state = State { name, ..State::default() };
+        match &node.kind {
+            NodeKind::Null if self.swallowed(node).is_none() => return state,
+            NodeKind::Null => {
+                self.is_empty(node, state.name.span);
+                return state;
+            }
+            _ => {}
+        }
+        let history = is_history(node);
+        let known = if history { keys::HISTORY } else { keys::STATE };
+        let mut parts = StateParts::default();
+        for entry in self.entries(node, "a state (a mapping)", known) {
+            if let Some(key) = keys::state_key(entry.key) {
+                state.keys.push((key, entry.span));
+            }
+            self.state_entry(&mut state, &mut parts, &entry);
+        }
+        if let Some(span) = parts.span {
+            let StateParts { targets, actions, .. } = parts;
+            state.default = Some(Transition { targets, actions, span, ..Transition::default() });
+        }
+        state
+    }
+
+    /// Takes one entry of a state.
+    pub(super) fn state_entry(&mut self, state: &mut State, parts: &mut StateParts, entry: &Entry<'_, '_>) {
+        let (value, key) = (entry.value, entry.span);
+        match entry.key {
+            "id" => state.id = self.name(value, key, "an id"),
+            "type" => state.kind = self.choice(value, key, KINDS),
+            "initial" => state.initial = self.initial(value, key),
+            "states" => state.states = self.states(value, key),
+            "on" => state.on = self.handlers(value, key),
+            "entry" => state.entry = self.actions(value, key),
+            "exit" => state.exit = self.actions(value, key),
+            "always" => state.always = self.transitions(value, key),
+            "after" => state.after = self.timers(value, key),
+            "every" => state.every = self.timers(value, key),
+            "invoke" => state.invoke = self.invokes(value, key),
+            "onDone" => state.on_done = self.transitions(value, key),
+            "defer" => state.defer = self.names(value, key, "an event"),
+            "data" => state.data = self.fields(value, key, false),
+            "history" => state.history = self.history(value, key),
+            "target" => {
+                parts.targets = self.targets(value, key);
+                parts.add(key.to(value.span));
+            }
+            "actions" => {
+                parts.actions = self.actions(value, key);
+                parts.add(key.to(value.span));
+            }
+            "tags" => state.tags = self.names(value, key, "a tag"),
+            "description" => state.description = self.text(value, key, "a description"),
+            "meta" => state.meta = Some(Spanned::new(self.value(value), value.span)),
+            "output" => state.output = self.output(value, key),
+            // The keys are those of `keys::STATE` and `keys::HISTORY`, all of which stand above.
+            _ => {}
+        }
+    }
+
+    fn history(&mut self, node: &Node<'_>, key: Span) -> Option<Spanned<History>> {
+        match node.kind {
+            NodeKind::Bool(true) => Some(Spanned::new(History::Shallow, node.span)),
+            NodeKind::Bool(false) => None,
+            _ => self.choice(node, key, &[("shallow", History::Shallow), ("deep", History::Deep)]),
+        }
+    }
+
+    /// `output:` of a final state: Rust, or a JSON value.
+    fn output(&mut self, node: &Node<'_>, key: Span) -> Option<ast::Expr> {
+        if !matches!(node.kind, NodeKind::Seq(_) | NodeKind::Map(_)) {
+            return self.rust(node, key, "a Rust expression", expr::expression);
+        }
+        let written = self.source.slice(node.span);
+        let message = "a list or mapping as output has no type";
+        let help = "write a Rust expression: `'Report { … }'`";
+        if !written.is_empty() {
+            self.diagnostics.push(Diagnostic::error(Code::WrongType, node.span, message).help(help));
+        }
+        None
+    }
+}
+
+impl StateParts {
+    fn add(&mut self, span: Span) {
+        self.span = Some(self.span.map_or(span, |known| known.to(span)));
+    }
+}
+
+/// Whether a state is a history state, by either of the keys that say so.
+fn is_history(node: &Node<'_>) -> bool {
+    let NodeKind::Map(pairs) = &node.kind else { return false };
+    pairs.iter().any(|(key, value)| match (&key.kind, &value.kind) {
+        (NodeKind::Text(key), NodeKind::Text(value)) if key == "type" => value == "history",
+        (NodeKind::Text(key), value) => key == "history" && !matches!(value, NodeKind::Bool(false)),
+        _ => false,
+    })
+}
+
+const KINDS: &[(&str, Kind)] = &[
+    ("atomic", Kind::Atomic),
+    ("compound", Kind::Compound),
+    ("parallel", Kind::Parallel),
+    ("final", Kind::Final),
+    ("history", Kind::History),
+];

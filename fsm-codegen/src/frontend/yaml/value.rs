@@ -1,0 +1,23 @@
+//! Values without meaning to the compiler.
+
+use super::lower::Lower;
+use super::node::{Kind, Node};
+use crate::ast::Value;
+
+impl Lower<'_, '_> {
+    /// A node as plain data; repeated keys are reported.
+    pub(super) fn value(&mut self, node: &Node<'_>) -> Value {
+        match &node.kind {
+            Kind::Null | Kind::Broken => Value::Null,
+            Kind::Bool(value) => Value::Bool(*value),
+            Kind::Int(value) => Value::Int(*value),
+            Kind::Float(value) => Value::Float(*value),
+            Kind::Text(text) => Value::String(text.to_string()),
+            Kind::Seq(items) => Value::List(items.iter().map(|item| self.value(item)).collect()),
+            Kind::Map(_) => {
+                let entries = self.named(node, "a mapping");
+                Value::Map(entries.into_iter().map(|entry| (entry.name.value, self.value(entry.value))).collect())
+            }
+        }
+    }
+}

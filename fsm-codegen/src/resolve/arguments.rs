@@ -1,0 +1,186 @@
+//! The arguments of a call: each becomes a parameter with a name and a type.
+//!
+//! Needs the symbols. After this point every argument names a field that exists and can be seen, nothing is moved out
+//! of its owner, and no two arguments borrow one place in a way that rustc would refuse in generated code.
+
+use crate::ast::Call;
+use crate::diag::{Code, Diagnostic, shown};
+use crate::ir::{Arg, ArgKind, Borrow, Name, Param, ParamType, Root};
+use crate::names;
+use crate::source::Span;
+
+use super::expressions::{Scope, Visible};
+use super::params;
+use super::report::Report;
+
+/// Who is called, for what only actions may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Callee {
+    /// May change the context.
+    Action,
+    /// Only looks.
+    Guard,
+}
+
+/// The call with its fields as the spec spells them, and its parameters; `None` for these after an error.
+pub(super) fn lower(
+    call: &Call,
+    callee: Callee,
+    scope: &Scope<'_>,
+    report: &mut Report<'_>,
+) -> (Call, Option<Vec<Param>>) {
+    let mut lowered = call.clone();
+    let mut params = Vec::with_capacity(call.args.len());
+    for (index, arg) in lowered.args.iter_mut().enumerate() {
+        let span = arg.span;
+        let param = match &mut arg.kind {
+            ArgKind::Literal(literal) => {
+                Some(Param { name: format!("arg{}", index + 1), ty: ParamType::Rust(literal.ty.clone()) })
+            }
+            ArgKind::Path { borrow, root, fields } => {
+                path(&mut Path { borrow, root: *root, fields, span, callee }, scope, report)
+            }
+        };
+        params.push(param);
+    }
+    let overlap = check_overlaps(&lowered.args, report);
+    let params: Option<Vec<Param>> = params.into_iter().collect();
+    (lowered, params.filter(|_| !overlap).map(unique_names))
+}
+
+struct Path<'p> {
+    borrow: &'p mut Borrow,
+    root: Root,
+    fields: &'p mut [Name],
+    span: Span,
+    callee: Callee,
+}
+
+fn path(path: &mut Path<'_>, scope: &Scope<'_>, report: &mut Report<'_>) -> Option<Param> {
+    let known = match scope.fields(path.root) {
+        Ok(known) => known,
+        Err(mut diagnostic) => {
+            diagnostic.span = path.span;
+            report.push(diagnostic);
+            return None;
+        }
+    };
+    if !check_mutable(path, report) {
+        return None;
+    }
+    if let [_, nested, ..] = &*path.fields {
+        let outer = format!("&{}.{}", path.root.name(), path.fields[0].value);
+        let message = format!("the type of `{}` is not known", shown(&nested.value));
+        let diagnostic = Diagnostic::error(Code::InvalidArgument, nested.span, message);
+        report.push(diagnostic.help(format!("only fields of the spec have known types: take `{}`", shown(&outer))));
+        return None;
+    }
+    let Some(field) = path.fields.first_mut() else { return whole(path.borrow, path.root, scope) };
+    let known = known?;
+    let Some(index) = known.find(&field.value) else {
+        let diagnostic = scope.unknown_field(path.root, &field.value, field.span, report);
+        report.push(diagnostic);
+        return None;
+    };
+    let found = &known.list[index];
+    field.value.clone_from(&found.name.value);
+    let ty = &*found.ty.as_ref()?.syntax;
+    if *path.borrow == Borrow::Value && params::is_owned(ty) {
+        let message = format!("`{}` would be moved out of the {}", params::type_text(ty), owner(path.root));
+        let help = format!("borrow it: `&{}.{}`", path.root.name(), names::raw(names::snake(&field.value)));
+        report.push(Diagnostic::error(Code::MovedValue, path.span, message).help(help));
+        return None;
+    }
+    let ty = ParamType::Rust(Box::new(params::param_type(ty, *path.borrow)));
+    Some(Param { name: names::snake(&field.value), ty })
+}
+
+const fn owner(root: Root) -> &'static str {
+    match root {
+        Root::Event => "event",
+        Root::Context => "context",
+        Root::State => "state",
+        Root::Queue => "queue",
+    }
+}
+
+/// The whole payload, or the whole context: always borrowed, with or without the sign.
+fn whole(borrow: &mut Borrow, root: Root, scope: &Scope<'_>) -> Option<Param> {
+    if *borrow == Borrow::Value {
+        *borrow = Borrow::Shared;
+    }
+    let ty = match (root, scope.event) {
+        (Root::Event, Visible::Event(event)) => ParamType::Event(event),
+        (Root::Context, _) => ParamType::Context(*borrow),
+        _ => return None,
+    };
+    Some(Param { name: root.name().to_owned(), ty })
+}
+
+/// Only an action may change something, and only the context.
+fn check_mutable(path: &Path<'_>, report: &mut Report<'_>) -> bool {
+    if *path.borrow != Borrow::Mutable {
+        return true;
+    }
+    let (message, help) = match (path.root, path.callee) {
+        (Root::Event, _) => ("an event cannot be changed", "borrow it with `&`"),
+        (_, Callee::Guard) => {
+            ("a guard cannot change anything", "borrow with `&`, and change the context in an action")
+        }
+        _ => return true,
+    };
+    report.push(Diagnostic::error(Code::InvalidArgument, path.span, message).help(help));
+    false
+}
+
+/// Whether two arguments borrow one place of the context, one of them to change it.
+fn check_overlaps(args: &[Arg], report: &mut Report<'_>) -> bool {
+    let mut found = false;
+    for (index, later) in args.iter().enumerate() {
+        let Some((later_borrow, later_path)) = context_path(later) else { continue };
+        let clash = args[..index].iter().find(|earlier| {
+            context_path(earlier).is_some_and(|(borrow, path)| {
+                let overlapping = path.iter().zip(later_path).all(|(one, other)| one == other);
+                // What was passed by value before is a copy and borrows nothing.
+                overlapping && borrow != Borrow::Value && (borrow == Borrow::Mutable || later_borrow == Borrow::Mutable)
+            })
+        });
+        if let Some(earlier) = clash {
+            found = true;
+            report.push(
+                Diagnostic::error(
+                    Code::InvalidArgument,
+                    later.span,
+                    "two arguments borrow one place, one of them to change it",
+                )
+                .label(earlier.span, "the other one")
+                .help("pass `&mut context` alone, the action finds every field in it"),
+            );
+        }
+    }
+    found
+}
+
+fn context_path(arg: &Arg) -> Option<(Borrow, &[Name])> {
+    match &arg.kind {
+        ArgKind::Path { borrow, root: Root::Context, fields } => Some((*borrow, fields)),
+        _ => None,
+    }
+}
+
+/// Makes the names of the parameters differ: `job`, `job_2`; then raw where they are keywords.
+fn unique_names(mut params: Vec<Param>) -> Vec<Param> {
+    let mut taken = std::collections::HashSet::new();
+    for param in &mut params {
+        let base = param.name.clone();
+        let mut number = 2;
+        while !taken.insert(param.name.clone()) {
+            param.name = format!("{base}_{number}");
+            number += 1;
+        }
+    }
+    for param in &mut params {
+        param.name = names::raw(std::mem::take(&mut param.name));
+    }
+    params
+}

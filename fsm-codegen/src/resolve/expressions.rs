@@ -1,0 +1,265 @@
+//! The names that a spec's own Rust uses: `event.x`, `context.x`.
+//!
+//! Needs the symbols. After this point every field that an expression names exists and can be seen where the expression
+//! stands, and is spelt as Rust spells it. The walk is over tokens, not over syntax, so that it also sees into macros
+//! (`matches!(event.kind, …)`); front-ends limit tokens and nesting. An expression that binds one of the names anew,
+//! as in `|event| event.x`, is left to rustc for that name.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+
+use crate::diag::{Code, Diagnostic, shown};
+use crate::ir::{EventId, Expr, Root};
+use crate::names;
+use crate::source::{Source, Span};
+
+use super::report::Report;
+use super::symbols::{Fields, Symbols};
+
+/// What can be seen where an expression or a call stands.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'s> {
+    /// The payload of the triggering event.
+    pub(super) event: Visible,
+    /// All tables; `None` in a default, which sees nothing.
+    symbols: Option<(&'s Symbols, &'s Source)>,
+}
+
+/// Whether `event` can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Visible {
+    /// It is this event.
+    Event(EventId),
+    /// It is an event that does not exist, which was reported.
+    Unknown,
+    /// It cannot be seen here.
+    Not(&'static str),
+}
+
+impl<'s> Scope<'s> {
+    /// Where an event may be known.
+    pub(super) const fn new(event: Visible, symbols: &'s Symbols, source: &'s Source) -> Self {
+        Self { event, symbols: Some((symbols, source)) }
+    }
+
+    /// A default value, which sees neither event nor context.
+    pub(super) const fn constant() -> Self {
+        Self { event: Visible::Not("a default value"), symbols: None }
+    }
+
+    /// The fields below `root`; `Err` where the root cannot be seen, `Ok(None)` where they are not known.
+    pub(super) fn fields(&self, root: Root) -> Result<Option<&'s Fields>, Diagnostic> {
+        let hidden = |what: &str| Diagnostic::error(Code::NotVisible, Span::default(), what);
+        match (root, self.symbols) {
+            (Root::State | Root::Queue, _) => {
+                let message = format!("`{}` is not supported yet", root.name());
+                Err(Diagnostic::error(Code::NotSupported, Span::default(), message))
+            }
+            (_, None) => Err(hidden(&format!("`{}` cannot be seen in a default value", root.name()))),
+            (Root::Context, Some((symbols, _))) => Ok(Some(&symbols.context)),
+            (Root::Event, Some((symbols, _))) => match self.event {
+                Visible::Event(event) => Ok(Some(&symbols.events[event].fields)),
+                Visible::Unknown => Ok(None),
+                Visible::Not(place) => Err(hidden(&format!("`event` cannot be seen in {place}"))
+                    .help("store what is needed of it in the context, by `assign` in the transition")),
+            },
+        }
+    }
+
+    /// The error that `root` has no field `name`.
+    pub(super) fn unknown_field(&self, root: Root, name: &str, span: Span, report: &mut Report<'_>) -> Diagnostic {
+        let shown_name = shown(name);
+        let (owner, fields, advice) = match (root, self.symbols, self.event) {
+            (Root::Event, Some((symbols, _)), Visible::Event(event)) => {
+                let event = &symbols.events[event];
+                let advice = (!symbols.closed).then(|| {
+                    format!(
+                        "only a declared event has fields: `events: {{ {}: {{ {shown_name}: … }} }}`",
+                        event.name.value
+                    )
+                });
+                (format!("the event `{}`", shown(&event.name.value)), Some(&event.fields), advice)
+            }
+            (_, Some((symbols, _)), _) => ("the context".to_owned(), Some(&symbols.context), None),
+            (_, None, _) => (root.name().to_owned(), None, None),
+        };
+        let near = fields.and_then(|fields| report.nearest(name, fields.names()));
+        Diagnostic::error(Code::UnknownField, span, format!("{owner} has no field `{shown_name}`"))
+            .maybe_help(near.or(advice))
+    }
+}
+
+/// The expression with its fields spelt as in Rust; `None` where it names something that is not there.
+pub(super) fn check(expr: &Expr, scope: &Scope<'_>, report: &mut Report<'_>) -> Option<Expr> {
+    let mut walk = Walk { expr, scope, report, rebound: Vec::new(), failed: false, renamed: false };
+    let tokens = expr.syntax.to_token_stream();
+    walk.find_rebound(tokens.clone());
+    let tokens = walk.stream(tokens);
+    let (failed, renamed) = (walk.failed, walk.renamed);
+    let mut checked = expr.clone();
+    if renamed {
+        // An identifier took the place of an identifier, so the tokens parse as they did.
+        *checked.syntax = syn::parse2(tokens).ok()?;
+    }
+    (!failed).then_some(checked)
+}
+
+fn root_of(ident: &Ident) -> Option<Root> {
+    [Root::Event, Root::Context, Root::State, Root::Queue].into_iter().find(|root| ident == root.name())
+}
+
+fn is_punct(token: Option<&TokenTree>, punct: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(found)) if found.as_char() == punct)
+}
+
+/// How a root stands among its neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// A field of another value, a path, a call, a field's name in a struct: no use of the root.
+    Other,
+    /// A pattern binds the name anew.
+    Binding,
+    /// The value as a whole.
+    Whole,
+    /// A field, whose token stands two places on.
+    Field,
+}
+
+fn classify(tokens: &[TokenTree], at: usize) -> Use {
+    let before = |by: usize| at.checked_sub(by).and_then(|at| tokens.get(at));
+    let after = |by: usize| tokens.get(at + by);
+    let is_range = is_punct(before(2), '.');
+    let is_path_tail = is_punct(before(1), ':') && is_punct(before(2), ':');
+    let is_macro = is_punct(after(1), '!') && matches!(after(2), Some(TokenTree::Group(_)));
+    let is_call = matches!(after(1), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
+    if is_parameter(tokens, at) {
+        return Use::Binding;
+    }
+    if matches!(before(1), Some(TokenTree::Ident(word)) if ["let", "mut", "ref", "for"].iter().any(|it| word == it))
+        && !is_punct(after(1), '.')
+    {
+        // `&mut context` is no pattern.
+        return if is_punct(before(2), '&') { Use::Whole } else { Use::Binding };
+    }
+    if (is_punct(before(1), '.') && !is_range)
+        || is_path_tail
+        || is_punct(before(1), '\'')
+        || is_punct(after(1), ':')
+        || is_macro
+        || is_call
+    {
+        return Use::Other;
+    }
+    if !is_punct(after(1), '.') || is_punct(after(2), '.') {
+        return Use::Whole;
+    }
+    let is_method = matches!(after(3), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
+        || (is_punct(after(3), ':') && is_punct(after(4), ':'));
+    if is_method { Use::Whole } else { Use::Field }
+}
+
+/// Whether this looks like a parameter of a closure: `|event|`, `|a, event: u8|`. In doubt it is one.
+fn is_parameter(tokens: &[TokenTree], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+    let after = tokens.get(at + 1);
+    let opens = is_punct(before, '|') && ['|', ',', ':'].iter().any(|punct| is_punct(after, *punct));
+    let continues = is_punct(before, ',') && ['|', ':'].iter().any(|punct| is_punct(after, *punct));
+    opens || (continues && tokens[..at].iter().any(|token| is_punct(Some(token), '|')))
+}
+
+struct Walk<'w, 'd> {
+    expr: &'w Expr,
+    scope: &'w Scope<'w>,
+    report: &'w mut Report<'d>,
+    rebound: Vec<Root>,
+    failed: bool,
+    renamed: bool,
+}
+
+impl Walk<'_, '_> {
+    fn find_rebound(&mut self, stream: TokenStream) {
+        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Group(group) => self.find_rebound(group.stream()),
+                TokenTree::Ident(ident) => {
+                    let root = root_of(ident).filter(|_| classify(&tokens, at) == Use::Binding);
+                    self.rebound.extend(root);
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+    }
+
+    /// The same tokens, renamed where a field is spelt otherwise in Rust.
+    fn stream(&mut self, stream: TokenStream) -> TokenStream {
+        let mut tokens: Vec<TokenTree> = stream.into_iter().collect();
+        for at in 0..tokens.len() {
+            match &tokens[at] {
+                TokenTree::Group(group) => {
+                    let mut inner = Group::new(group.delimiter(), self.stream(group.stream()));
+                    inner.set_span(group.span());
+                    tokens[at] = TokenTree::Group(inner);
+                }
+                TokenTree::Ident(ident) => {
+                    if let Some(root) = root_of(ident).filter(|root| !self.rebound.contains(root)) {
+                        self.root(root, &mut tokens, at);
+                    }
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+        tokens.into_iter().collect()
+    }
+
+    fn root(&mut self, root: Root, tokens: &mut [TokenTree], at: usize) {
+        let used = classify(tokens, at);
+        if used == Use::Other || used == Use::Binding {
+            return;
+        }
+        let fields = match self.scope.fields(root) {
+            Ok(fields) => fields,
+            Err(mut diagnostic) => {
+                diagnostic.span = self.place(&tokens[at]);
+                self.failed = true;
+                self.report.push(diagnostic);
+                return;
+            }
+        };
+        let (Use::Field, Some(fields), Some(field)) = (used, fields, tokens.get(at + 2)) else { return };
+        let name = field.to_string();
+        let Some(index) = fields.find(&name) else {
+            let place = self.place(field);
+            let diagnostic = self.scope.unknown_field(root, &name, place, self.report);
+            self.failed = true;
+            self.report.push(diagnostic);
+            return;
+        };
+        let in_rust = names::raw(names::snake(&fields.list[index].name.value));
+        // A name that Rust cannot spell at all is reported where it is declared.
+        if in_rust != name && names::check(&fields.list[index].name.value, names::Case::Snake).is_ok() {
+            let mut ident = names::ident(&in_rust);
+            ident.set_span(field.span());
+            tokens[at + 2] = TokenTree::Ident(ident);
+            self.renamed = true;
+        }
+    }
+
+    /// Where a token of the expression stands in the spec; the whole expression where that cannot be told.
+    fn place(&self, token: &TokenTree) -> Span {
+        let whole = self.expr.span;
+        let Some((_, source)) = self.scope.symbols else { return whole };
+        let range = token.span().byte_range();
+        if self.expr.text.get(range.clone()) != Some(token.to_string().as_str()) {
+            return whole;
+        }
+        // The text stands in the source as it is, perhaps in quotes, unless it has escapes or is folded.
+        match source.slice(whole).find(&self.expr.text) {
+            Some(at) => {
+                let lo = whole.lo as usize + at + range.start;
+                Span::new(lo, lo + range.len())
+            }
+            None => whole,
+        }
+    }
+}

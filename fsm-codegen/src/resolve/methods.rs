@@ -1,0 +1,152 @@
+//! The methods of the handlers: one signature for each name, on which all its calls agree.
+//!
+//! Needs the arguments' types. After this point every called method has an id and every method one list of parameters;
+//! calls that disagree were reported with both places.
+
+use std::collections::HashMap;
+
+use quote::ToTokens;
+
+use crate::ast;
+use crate::diag::{Code, Diagnostic, shown};
+use crate::ir::{ArgKind, Method, Name, Param, ParamType};
+use crate::source::Span;
+
+use super::params;
+use super::report::Report;
+use super::symbols::Symbols;
+
+/// The methods of one kind: actions or guards.
+pub(super) struct Table {
+    noun: &'static str,
+    block: &'static str,
+    /// Whether only declared names exist.
+    closed: bool,
+    /// Declared ones first, then in the order of their first call.
+    pub(super) methods: Vec<Method>,
+    /// For each method the first call whose arguments could be read.
+    first_calls: Vec<Option<Span>>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Table {
+    /// The actions, as far as `actions:` declares them.
+    pub(super) fn actions(machine: &ast::Machine) -> Self {
+        Self::new("action", "actions", machine.actions.as_deref())
+    }
+
+    /// The guards, as far as `guards:` declares them.
+    pub(super) fn guards(machine: &ast::Machine) -> Self {
+        Self::new("guard", "guards", machine.guards.as_deref())
+    }
+
+    fn new(noun: &'static str, block: &'static str, declared: Option<&[ast::Method]>) -> Self {
+        let mut table = Self {
+            noun,
+            block,
+            closed: declared.is_some(),
+            methods: Vec::new(),
+            first_calls: Vec::new(),
+            by_name: HashMap::new(),
+        };
+        for method in declared.into_iter().flatten() {
+            let description = method.description.as_ref().map(|text| text.value.clone());
+            table.add(&method.name, true, description);
+        }
+        table
+    }
+
+    fn add(&mut self, name: &Name, declared: bool, description: Option<String>) -> usize {
+        let next = self.methods.len();
+        let index = *self.by_name.entry(name.value.clone()).or_insert(next);
+        if index == next {
+            self.methods.push(Method {
+                name: name.clone(),
+                params: Vec::new(),
+                declared,
+                blocking: false,
+                description,
+            });
+            self.first_calls.push(None);
+        }
+        index
+    }
+
+    /// The index of the method that `call` calls with `params`; `None` for params is a call that has errors itself.
+    pub(super) fn call(
+        &mut self,
+        call: &ast::Call,
+        params: Option<Vec<Param>>,
+        symbols: &Symbols,
+        report: &mut Report<'_>,
+    ) -> Option<usize> {
+        if self.closed && !self.by_name.contains_key(&call.name.value) {
+            self.report_unknown(&call.name, report);
+            return None;
+        }
+        let index = self.add(&call.name, false, None);
+        let Some(params) = params else { return Some(index) };
+        match self.first_calls[index] {
+            None => {
+                self.methods[index].params = params;
+                self.first_calls[index] = Some(call.span);
+            }
+            Some(first) => self.compare(index, first, call, &params, symbols, report),
+        }
+        Some(index)
+    }
+
+    fn report_unknown(&self, name: &Name, report: &mut Report<'_>) {
+        let known = self.methods.iter().map(|method| method.name.value.as_str());
+        let help = report
+            .nearest(&name.value, known)
+            .unwrap_or_else(|| format!("declare it: `{}: {{ {}: {{}} }}`", self.block, shown(&name.value)));
+        let message = format!("there is no {} `{}`", self.noun, shown(&name.value));
+        report.push(Diagnostic::error(Code::UnknownName, name.span, message).help(help));
+    }
+
+    fn compare(
+        &self,
+        index: usize,
+        first: Span,
+        call: &ast::Call,
+        params: &[Param],
+        symbols: &Symbols,
+        report: &mut Report<'_>,
+    ) {
+        let known = &self.methods[index].params;
+        // Names may differ: the first call gives them.
+        if known.iter().map(|param| &param.ty).eq(params.iter().map(|param| &param.ty)) {
+            return;
+        }
+        let differing = known.iter().zip(params).position(|(known, param)| known.ty != param.ty);
+        let differing = differing.filter(|_| known.len() == params.len());
+        let place = differing.map_or(call.span, |at| call.args[at].span);
+        let help = differing
+            .and_then(|at| suffix_help(&call.args[at].kind, &known[at].ty))
+            .unwrap_or_else(|| "all calls of one name must agree in the types of their arguments".to_owned());
+        let message = format!(
+            "`{}` is called with {} here, and with {} elsewhere",
+            shown(&call.name.value),
+            params::list_text(params, symbols),
+            params::list_text(known, symbols),
+        );
+        report.push(
+            Diagnostic::error(Code::SignatureMismatch, place, message).label(first, "first called here").help(help),
+        );
+    }
+}
+
+/// `3u32` for a bare `3` where a `u32` is wanted.
+fn suffix_help(argument: &ArgKind, wanted: &ParamType) -> Option<String> {
+    let (ArgKind::Literal(literal), ParamType::Rust(wanted)) = (argument, wanted) else { return None };
+    let (found, wanted) = (params::type_text(&literal.ty), params::type_text(wanted));
+    let floats = ["f32", "f64"];
+    let integers = ["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
+    let alike = [&floats[..], &integers[..]]
+        .iter()
+        .any(|kind| kind.contains(&found.as_str()) && kind.contains(&wanted.as_str()));
+    let digits = literal.syntax.to_token_stream().to_string().replace(' ', "");
+    let digits = digits.strip_suffix(&found).unwrap_or(&digits).to_owned();
+    alike.then(|| format!("give the number its type: `{digits}{wanted}`"))
+}

@@ -1,0 +1,192 @@
+//! The type of a parameter, made from the argument that is passed and the type that its field is declared with.
+//!
+//! Part of the arguments' pass: pure functions of types. `&String` becomes `&str`, `&Vec<T>` becomes `&[T]` and
+//! `&Box<T>` becomes `&T`, as a Rust programmer writes them; rustc's deref coercion does the rest.
+
+use quote::ToTokens;
+use syn::{GenericArgument, PathArguments, Type};
+
+use crate::ir::{Borrow, Param, ParamType};
+
+use super::symbols::Symbols;
+
+/// Types of the standard library that are not `Copy`, whatever their parameters are.
+const OWNED: &[&str] = &[
+    "String",
+    "Vec",
+    "Box",
+    "HashMap",
+    "BTreeMap",
+    "HashSet",
+    "BTreeSet",
+    "VecDeque",
+    "BinaryHeap",
+    "LinkedList",
+    "PathBuf",
+    "OsString",
+    "CString",
+    "Rc",
+    "Arc",
+    "RefCell",
+    "Mutex",
+    "RwLock",
+];
+
+/// The parameter for a field of type `ty` that is passed by `borrow`.
+pub(super) fn param_type(ty: &Type, borrow: Borrow) -> Type {
+    match borrow {
+        Borrow::Value => ty.clone(),
+        Borrow::Mutable => syn::parse_quote!(&mut #ty),
+        Borrow::Shared => shared(ty),
+    }
+}
+
+fn shared(ty: &Type) -> Type {
+    match library_type(ty) {
+        Some(("String", None)) => syn::parse_quote!(&str),
+        Some(("Vec", Some(item))) => syn::parse_quote!(&[#item]),
+        // `&dyn A + B` needs its parentheses.
+        Some(("Box", Some(Type::TraitObject(object)))) if object.bounds.len() > 1 => syn::parse_quote!(&(#object)),
+        Some(("Box", Some(item))) => syn::parse_quote!(&#item),
+        _ => syn::parse_quote!(&#ty),
+    }
+}
+
+/// Whether a value of this type cannot be passed by value, because it would be moved out of its owner.
+///
+/// Only types that are certainly not `Copy` count; of a user's own types rustc knows more.
+pub(super) fn is_owned(ty: &Type) -> bool {
+    match ty {
+        Type::Tuple(tuple) => tuple.elems.iter().any(is_owned),
+        Type::Array(array) => is_owned(&array.elem),
+        Type::Paren(inner) => is_owned(&inner.elem),
+        Type::Group(inner) => is_owned(&inner.elem),
+        Type::Reference(reference) => reference.mutability.is_some(),
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else { return false };
+            let name = last.ident.to_string();
+            if !is_library_path(&path.path) {
+                return false;
+            }
+            OWNED.contains(&name.as_str())
+                || (["Option", "Result"].contains(&name.as_str()) && type_arguments(last).any(is_owned))
+        }
+        _ => false,
+    }
+}
+
+/// `String`, `Vec<T>`, `std::vec::Vec<T>`: the last name and its only type argument.
+fn library_type(ty: &Type) -> Option<(&'static str, Option<&Type>)> {
+    let Type::Path(path) = ty else { return None };
+    if path.qself.is_some() || !is_library_path(&path.path) {
+        return None;
+    }
+    let last = path.path.segments.last()?;
+    let mut arguments = type_arguments(last);
+    let (first, second) = (arguments.next(), arguments.next());
+    let name = ["String", "Vec", "Box"].into_iter().find(|name| last.ident == name)?;
+    second.is_none().then_some((name, first))
+}
+
+fn type_arguments(segment: &syn::PathSegment) -> impl Iterator<Item = &Type> {
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(arguments.args.iter()),
+        _ => None,
+    };
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// Whether the path can be one of the standard library: a bare name, or one that says so.
+fn is_library_path(path: &syn::Path) -> bool {
+    path.segments.len() == 1
+        || path.segments.first().is_some_and(|first| ["std", "alloc", "core"].iter().any(|name| first.ident == name))
+}
+
+/// The types of a parameter list as a message shows them: `(&str, f32)`.
+pub(super) fn list_text(params: &[Param], symbols: &Symbols) -> String {
+    if params.is_empty() {
+        return "no arguments".to_owned();
+    }
+    let types: Vec<String> = params.iter().map(|param| text(&param.ty, symbols)).collect();
+    format!("`({})`", types.join(", "))
+}
+
+fn text(ty: &ParamType, symbols: &Symbols) -> String {
+    match ty {
+        ParamType::Rust(ty) => type_text(ty),
+        ParamType::Event(event) => format!("&event::{}", crate::names::pascal(&symbols.events[*event].name.value)),
+        ParamType::Context(Borrow::Mutable) => "&mut Context".to_owned(),
+        ParamType::Context(_) => "&Context".to_owned(),
+    }
+}
+
+/// A type in the spacing that people use.
+pub(super) fn type_text(ty: &Type) -> String {
+    let spaced = ty.to_token_stream().to_string();
+    let mut text = String::with_capacity(spaced.len());
+    for word in spaced.split(' ') {
+        // Words that follow each other keep their space: `&mut T`, `dyn Fn`.
+        let letter = |c: char| c.is_alphanumeric() || c == '_';
+        let apart = text.ends_with([',', '+', '=', ';', ':']) && !text.ends_with("::")
+            || text.ends_with(letter) && word.starts_with(letter)
+            || text.ends_with(letter) && word.starts_with(['&', '['])
+            || matches!(word, "+" | "=" | "->")
+            || text.ends_with("->");
+        if apart && !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ty(text: &str) -> Type {
+        syn::parse_str(text).expect("a type")
+    }
+
+    #[test]
+    fn borrowed_types_are_written_as_in_rust() {
+        let table = [
+            ("String", "&str"),
+            ("std::string::String", "&str"),
+            ("mine::String", "&mine::String"),
+            ("Vec<u8>", "&[u8]"),
+            ("Box<Job>", "&Job"),
+            ("Box<dyn Fn(u8) + Send>", "&(dyn Fn(u8) + Send)"),
+            ("Option<String>", "&Option<String>"),
+            ("HashMap<String, u8>", "&HashMap<String, u8>"),
+            ("f32", "&f32"),
+        ];
+        for (field, expected) in table {
+            assert_eq!(param_type(&ty(field), Borrow::Shared), ty(expected), "{field}");
+        }
+        assert_eq!(param_type(&ty("String"), Borrow::Mutable), ty("&mut String"));
+        assert_eq!(param_type(&ty("f32"), Borrow::Value), ty("f32"));
+    }
+
+    #[test]
+    fn owned_types_are_known() {
+        for owned in
+            ["String", "Vec<u8>", "Option<Box<u8>>", "(u8, String)", "[Arc<u8>; 2]", "&mut u8", "std::rc::Rc<u8>"]
+        {
+            assert!(is_owned(&ty(owned)), "{owned}");
+        }
+        for free in ["u8", "Option<u8>", "Job", "my::Vec<u8>", "&'static str", "(u8, bool)", "PhantomData<String>"] {
+            assert!(!is_owned(&ty(free)), "{free}");
+        }
+    }
+
+    #[test]
+    fn types_are_shown_in_the_usual_spacing() {
+        for text in ["&str", "&mut Vec<u8>", "HashMap<String, Vec<u8>>", "&[a::B]", "&'static str", "&(dyn A + Send)"] {
+            assert_eq!(type_text(&ty(text)), text);
+        }
+    }
+}

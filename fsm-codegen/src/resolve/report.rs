@@ -1,0 +1,52 @@
+//! Where the passes put their complaints, and where they ask for the nearest name.
+//!
+//! A wrapper of [`Diagnostics`] that every pass of `resolve` shares. Invariant: however many names are misspelt, the
+//! search for nearest names does a bounded amount of work.
+
+use crate::diag::{self, Code, Diagnostic, Diagnostics};
+use crate::source::Span;
+
+/// How many comparisons of two names one spec may cost in all; beyond it messages come without advice.
+const COMPARISONS: usize = 200_000;
+
+/// The complaints of `resolve`.
+pub(super) struct Report<'d> {
+    diagnostics: &'d mut Diagnostics,
+    comparisons: usize,
+}
+
+impl<'d> Report<'d> {
+    /// Complaints that go to `diagnostics`.
+    pub(super) fn new(diagnostics: &'d mut Diagnostics) -> Self {
+        Self { diagnostics, comparisons: COMPARISONS }
+    }
+
+    /// Whether anything is wrong so far, here or in the front-end.
+    pub(super) fn has_errors(&self) -> bool {
+        self.diagnostics.has_errors()
+    }
+
+    /// Adds a complaint.
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds an error that needs neither help nor labels.
+    pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.push(Diagnostic::error(code, span, message));
+    }
+
+    /// How many comparisons are left.
+    pub(super) const fn comparisons(&self) -> usize {
+        self.comparisons
+    }
+
+    /// Help that names the nearest of `candidates`, if one is near.
+    pub(super) fn nearest<'n>(&mut self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        let mut asked = 0;
+        let candidates = candidates.into_iter().take(self.comparisons).inspect(|_| asked += 1);
+        let help = diag::did_you_mean(name, candidates);
+        self.comparisons -= asked;
+        help
+    }
+}

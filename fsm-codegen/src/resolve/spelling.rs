@@ -1,0 +1,126 @@
+//! The Rust names of everything: those that cannot be spelt, and those that become one.
+//!
+//! Needs the tree, the symbols and the methods. After this point [`crate::names`] gives each state among its siblings,
+//! each event, field and method a name of its own, so back-ends need not ask. Names that generated code brings along
+//! are the back-end's to keep apart, except the hooks of the `Actions` trait, which users see.
+
+use std::collections::HashMap;
+
+use crate::diag::{Code, Diagnostic, shown};
+use crate::ir::{Method, Name, StateId};
+use crate::names::{self, Case};
+use crate::source::Span;
+
+use super::report::Report;
+use super::symbols::{Fields, Symbols};
+use super::tree::Tree;
+
+/// Methods that the `Actions` trait has for every machine.
+const HOOKS: [&str; 2] = ["on_unhandled", "on_error"];
+
+/// What messages call actions and guards together.
+const METHODS: &str = "methods";
+
+/// Checks every name of the machine; `stem` says that the machine's own was taken from the file.
+pub(super) fn check(tree: &Tree<'_>, symbols: &Symbols, methods: [&[Method]; 2], stem: bool, report: &mut Report<'_>) {
+    machine(tree.name, stem, report);
+    for (id, node) in tree.nodes.enumerated() {
+        unique(node.children.iter().map(|child| tree.name(*child)), Case::Pascal, "states", report);
+        // A compound state is a module besides. Names that differ in PascalCase differ in snake_case too.
+        if id != StateId::ROOT && !node.children.is_empty() && names::check(&tree.name(id).value, Case::Pascal).is_ok()
+        {
+            rust_name(tree.name(id), Case::Snake, report);
+        }
+    }
+    unique(symbols.events.iter().map(|event| &event.name), Case::Pascal, "events", report);
+    fields(&symbols.context, report);
+    for event in &symbols.events {
+        fields(&event.fields, report);
+    }
+    let methods = methods.into_iter().flatten().map(|method| &method.name);
+    unique_methods(methods, report);
+}
+
+fn fields(fields: &Fields, report: &mut Report<'_>) {
+    unique(fields.list.iter().map(|field| &field.name), Case::Snake, "fields", report);
+}
+
+/// The machine's name is that of a type and, in `snake_case`, of a module.
+fn machine(name: &Name, stem: bool, report: &mut Report<'_>) {
+    let fault = names::check(&name.value, Case::Pascal).err().or(names::check(&name.value, Case::Snake).err());
+    let Some(fault) = fault else { return };
+    if stem {
+        let message =
+            format!("the file's name `{}` cannot name the machine: it {}", shown(&name.value), fault.reason());
+        let diagnostic = Diagnostic::error(Code::InvalidName, name.span, message);
+        report.push(diagnostic.help("name it in the file: `machine: …`"));
+    } else {
+        report_fault(name, fault, report);
+    }
+}
+
+fn report_fault(name: &Name, fault: names::Fault, report: &mut Report<'_>) {
+    let message = match fault {
+        names::Fault::Empty => "an empty name cannot become a Rust name".to_owned(),
+        _ => format!("`{}` cannot become a Rust name: it {}", shown(&name.value), fault.reason()),
+    };
+    report.error(Code::InvalidName, name.span, message);
+}
+
+/// The Rust name, or a report and nothing.
+fn rust_name(name: &Name, case: Case, report: &mut Report<'_>) -> Option<String> {
+    match names::check(&name.value, case) {
+        Ok(text) => Some(text),
+        Err(fault) => {
+            report_fault(name, fault, report);
+            None
+        }
+    }
+}
+
+fn unique<'n>(list: impl Iterator<Item = &'n Name>, case: Case, noun: &str, report: &mut Report<'_>) {
+    let mut taken: HashMap<String, &Name> = HashMap::new();
+    for name in list {
+        let Some(text) = rust_name(name, case, report) else { continue };
+        if let Some(first) = taken.get(&text) {
+            report_collision(noun, name, first, &text, report);
+        } else {
+            taken.insert(text, name);
+        }
+    }
+}
+
+/// Actions and guards are methods of one trait, which has hooks of its own.
+fn unique_methods<'n>(list: impl Iterator<Item = &'n Name>, report: &mut Report<'_>) {
+    let mut allowed = Vec::new();
+    for name in list {
+        if HOOKS.contains(&names::snake(&name.value).as_str()) {
+            let message = format!("`{}` is a method that every machine has", shown(&name.value));
+            report.error(Code::NameCollision, name.span, message);
+        } else {
+            allowed.push(name);
+        }
+    }
+    unique(allowed.into_iter(), Case::Snake, METHODS, report);
+}
+
+fn report_collision(noun: &str, name: &Name, first: &Name, text: &str, report: &mut Report<'_>) {
+    let message = if name.value == first.value {
+        format!("two {noun} are called `{}`", shown(&name.value))
+    } else {
+        format!(
+            "the {noun} `{}` and `{}` both become `{}` in Rust",
+            shown(&first.value),
+            shown(&name.value),
+            shown(text)
+        )
+    };
+    let (place, other) = in_order(name.span, first.span);
+    let help = (noun == METHODS).then(|| "actions and guards are methods of one trait".to_owned());
+    report.push(Diagnostic::error(Code::NameCollision, place, message).label(other, "the other one").maybe_help(help));
+}
+
+/// The later place first: that is where people add a name.
+fn in_order(one: Span, other: Span) -> (Span, Span) {
+    if one.lo >= other.lo { (one, other) } else { (other, one) }
+}

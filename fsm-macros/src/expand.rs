@@ -1,0 +1,82 @@
+//! The macro as a function of tokens, so that tests can call it.
+
+use std::path::Path;
+
+use fsm_codegen::diag::tokens;
+use proc_macro2::TokenStream;
+#[cfg(feature = "yaml")]
+use {
+    fsm_codegen::{Checked, Config, backend, source::MAX_BYTES},
+    proc_macro2::Span,
+    quote::quote,
+    std::{fs::File, io::Read as _},
+};
+
+/// What `fsm!` expands to in a package at `package`.
+pub(crate) fn fsm(input: TokenStream, package: &Path) -> TokenStream {
+    let at = input.clone().into_iter().next().map_or_else(proc_macro2::Span::call_site, |first| first.span());
+    match syn::parse2::<syn::LitStr>(input) {
+        Ok(path) => from_file(&path, package),
+        Err(_) => tokens::error(
+            "a machine written in the macro is not supported yet; name a file: `fsm!(\"specs/robot.yaml\")`",
+            at,
+        ),
+    }
+}
+
+#[cfg(not(feature = "yaml"))]
+fn from_file(path: &syn::LitStr, _: &Path) -> TokenStream {
+    tokens::error("a machine in a file needs the feature `yaml` of fsm-macros", path.span())
+}
+
+#[cfg(feature = "yaml")]
+fn from_file(path: &syn::LitStr, package: &Path) -> TokenStream {
+    let (name, at) = (path.value(), path.span());
+    let file = package.join(&name);
+    let Some(absolute) = file.to_str() else {
+        return tokens::error(&format!("the path {} is not UTF-8", file.display()), at);
+    };
+    let mut bytes = Vec::new();
+    // One byte more than the limit is enough for the compiler to say that it is too large.
+    let read = File::open(&file).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        return tokens::error(&format!("cannot read {absolute}: {error}"), at);
+    }
+    let config = Config::default();
+    let (source, Checked { machine, diagnostics }) = fsm_codegen::check_bytes(&name, bytes, &config);
+    let diagnostics = tokens::render(&source, &diagnostics, at);
+    let module = machine.map(|machine| backend::rust::emit(&machine, &source, &config));
+    // rustc remembers files that it includes, and cargo asks rustc.
+    let absolute = syn::LitStr::new(absolute, Span::call_site());
+    quote! {
+        const _: &[u8] = ::core::include_bytes!(#absolute);
+        #diagnostics
+        #module
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    /// What it expands to, as text.
+    fn expanded(input: TokenStream) -> String {
+        fsm(input, Path::new("/nowhere")).to_string()
+    }
+
+    #[test]
+    fn a_machine_in_the_macro_is_refused_with_advice() {
+        for input in [quote!(pub machine Robot { initial Idle; }), quote!(), quote!("a.yaml", 1)] {
+            let text = expanded(input);
+            assert!(text.contains("compile_error") && text.contains("not supported yet; name a file"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_named_in_full() {
+        let text = expanded(quote!("specs/robot.yaml"));
+        assert!(text.contains("cannot read /nowhere/specs/robot.yaml: "), "{text}");
+    }
+}

@@ -1,0 +1,108 @@
+//! What can be asked: the arguments of all subcommands.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use fsm_codegen::Level;
+use fsm_codegen::diag::{Code, did_you_mean};
+
+/// Checks, compiles and draws state machines.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 fine, 1 errors in a spec, 2 wrong usage or an unreadable file.")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say what is wrong with specs
+    Check(CheckArgs),
+    /// Turn a spec into a Rust module
+    Compile(CompileArgs),
+    /// Draw a spec
+    Render(RenderArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// The files to check; `-` is standard input
+    #[arg(required = true, value_name = "SPEC")]
+    pub(crate) specs: Vec<PathBuf>,
+    /// How to say it: to people on standard error, or to programs on standard output
+    #[arg(long, default_value = "human")]
+    pub(crate) format: CheckFormat,
+    /// Make a lint an error, by its name or number; `warnings` is every lint that warns
+    #[arg(long, value_name = "LINT", value_parser = denied)]
+    pub(crate) deny: Vec<Denied>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// Text with the source underlined
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// What `--deny` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Denied {
+    Warnings,
+    Lint(Code),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompileArgs {
+    /// The file to compile; `-` is standard input
+    pub(crate) spec: PathBuf,
+    /// Where to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write nothing, but fail if FILE is not what would be written
+    #[arg(long, requires = "output")]
+    pub(crate) check: bool,
+    /// Derive serde's traits for the generated types
+    #[arg(long)]
+    pub(crate) serde: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RenderArgs {
+    /// The file to draw; `-` is standard input
+    pub(crate) spec: PathBuf,
+    /// What to draw
+    #[arg(long)]
+    pub(crate) format: RenderFormat,
+    /// Where to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RenderFormat {
+    /// A Mermaid state diagram, as GitHub shows it in Markdown
+    Mermaid,
+}
+
+impl CheckArgs {
+    /// The lints to deny, one by one.
+    pub(crate) fn lints(&self) -> Vec<(Code, Level)> {
+        let lints = self.deny.iter().filter_map(|denied| match denied {
+            Denied::Lint(code) => Some((*code, Level::Deny)),
+            Denied::Warnings => None,
+        });
+        lints.collect()
+    }
+}
+
+fn denied(name: &str) -> Result<Denied, String> {
+    if name == "warnings" {
+        return Ok(Denied::Warnings);
+    }
+    Code::lint(name).map(Denied::Lint).ok_or_else(|| {
+        let names = Code::lints().map(Code::name).chain(["warnings"]);
+        did_you_mean(name, names).unwrap_or_else(|| "no such lint".to_owned())
+    })
+}

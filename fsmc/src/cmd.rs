@@ -1,0 +1,56 @@
+//! The subcommands, and what they share: reading a spec, and how a run ends.
+
+pub(crate) mod check;
+pub(crate) mod compile;
+pub(crate) mod render;
+
+use std::io;
+use std::path::Path;
+
+use fsm_codegen::build_script::files;
+use fsm_codegen::diag::terminal;
+use fsm_codegen::ir::Machine;
+use fsm_codegen::source::Source;
+use fsm_codegen::{Checked, Config};
+
+use crate::output;
+
+/// How a run that could do its work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing is wrong, or warnings only.
+    Fine,
+    /// A spec has errors, or a file is not up to date.
+    Errors,
+}
+
+/// Why a run could not do its work.
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) String);
+
+/// Reads and checks one spec; `-` is standard input.
+fn check_spec(path: &Path, config: &Config) -> Result<(Source, Checked), Failure> {
+    let (name, bytes) = if path == Path::new("-") {
+        ("<stdin>".into(), files::read_from(io::stdin().lock()))
+    } else {
+        (path.to_string_lossy(), files::read(path))
+    };
+    let bytes = bytes.map_err(|error| Failure(format!("cannot read {name}: {error}")))?;
+    Ok(fsm_codegen::check_bytes(&name, bytes, config))
+}
+
+/// The machine of one spec; what there is to say about it goes to standard error.
+fn machine(path: &Path, config: &Config) -> Result<(Source, Option<Machine>), Failure> {
+    let (source, Checked { machine, diagnostics }) = check_spec(path, config)?;
+    output::stderr(&terminal::render(&source, &diagnostics, output::look()));
+    Ok((source, machine))
+}
+
+/// Puts the text where the user wants it: into a file, or on standard output.
+fn deliver(text: &str, file: Option<&Path>) -> Result<Outcome, Failure> {
+    let Some(file) = file else { return output::stdout(text).map(|()| Outcome::Fine) };
+    match files::write_if_changed(file, text) {
+        Ok(_) => Ok(Outcome::Fine),
+        Err(error) => Err(Failure(format!("cannot write {}: {error}", file.display()))),
+    }
+}

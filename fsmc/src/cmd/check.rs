@@ -1,0 +1,51 @@
+//! `fsmc check`: says what is wrong with specs.
+
+use fsm_codegen::diag::{Diagnostics, json, terminal};
+use fsm_codegen::source::Source;
+use fsm_codegen::{Checked, Config};
+
+use super::{Failure, Outcome, check_spec};
+use crate::args::{CheckArgs, CheckFormat, Denied};
+use crate::output;
+
+/// Checks every spec, also after one that cannot be read; that one decides how the run ends.
+pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
+    let mut config = Config::default();
+    config.lints = args.lints();
+    let (mut checked, mut failure) = (Vec::new(), None);
+    for spec in &args.specs {
+        match check_spec(spec, &config) {
+            Ok((source, Checked { mut diagnostics, .. })) => {
+                if args.deny.contains(&Denied::Warnings) {
+                    diagnostics.deny_warnings();
+                }
+                checked.push((source, diagnostics));
+            }
+            Err(Failure(message)) => {
+                if let Some(Failure(earlier)) = failure.replace(Failure(message)) {
+                    output::complain(&earlier);
+                }
+            }
+        }
+    }
+    match args.format {
+        CheckFormat::Human => show(&checked),
+        CheckFormat::Json => {
+            let pairs = checked.iter().map(|(source, diagnostics)| (source, diagnostics));
+            output::stdout(&(json::render(pairs) + "\n"))?;
+        }
+    }
+    let errors = checked.iter().any(|(_, diagnostics)| diagnostics.has_errors());
+    failure.map_or(Ok(if errors { Outcome::Errors } else { Outcome::Fine }), Err)
+}
+
+fn show(checked: &[(Source, Diagnostics)]) {
+    let look = output::look();
+    for (source, diagnostics) in checked {
+        if diagnostics.is_empty() {
+            output::stderr(&format!("{}: no problems\n", source.name()));
+        } else {
+            output::stderr(&terminal::render(source, diagnostics, look));
+        }
+    }
+}

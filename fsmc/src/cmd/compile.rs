@@ -1,0 +1,33 @@
+//! `fsmc compile`: turns a spec into a Rust module.
+
+use std::path::Path;
+
+use fsm_codegen::build_script::files;
+use fsm_codegen::{Config, backend};
+
+use super::{Failure, Outcome, deliver, machine};
+use crate::args::CompileArgs;
+use crate::output;
+
+/// Writes the module, or compares it with what was written before.
+pub(crate) fn run(args: &CompileArgs) -> Result<Outcome, Failure> {
+    let mut config = Config::default();
+    config.serde = args.serde;
+    let (source, Some(machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
+    let text = backend::format::format(&backend::rust::emit(&machine, &source, &config), &source);
+    match &args.output {
+        Some(file) if args.check => Ok(compare(args, file, &text)),
+        file => deliver(&text, file.as_deref()),
+    }
+}
+
+fn compare(args: &CompileArgs, file: &Path, text: &str) -> Outcome {
+    if files::is_current(file, text) {
+        return Outcome::Fine;
+    }
+    let (spec, file) = (args.spec.display(), file.display());
+    let serde = if args.serde { " --serde" } else { "" };
+    output::complain(&format!("{file} is not up to date with {spec}"));
+    output::stderr(&format!("help: run `fsmc compile {spec} -o {file}{serde}`\n"));
+    Outcome::Errors
+}

@@ -1,0 +1,91 @@
+//! What the scenarios of one spec have visited: a scenario that leaves a state or a transition out is not finished.
+
+use fsm_runtime::core::{Definition, Driver, Machine, TransitionInfo, Trigger};
+
+/// The states and transitions of one machine that were seen.
+#[derive(Debug)]
+pub struct Coverage {
+    definition: &'static Definition,
+    states: Vec<bool>,
+    transitions: Vec<bool>,
+}
+
+impl Coverage {
+    /// Nothing seen yet.
+    #[must_use]
+    pub fn new(definition: &'static Definition) -> Self {
+        Self {
+            definition,
+            states: vec![false; definition.states.len()],
+            transitions: vec![false; definition.transitions.len()],
+        }
+    }
+
+    /// Marks a state and its ancestors.
+    pub fn visit(&mut self, state: usize) {
+        let mut at = state;
+        while !std::mem::replace(&mut self.states[at], true) {
+            at = self.definition.states[at].parent as usize;
+        }
+    }
+
+    /// A line for each state and each transition that was not seen.
+    #[must_use]
+    pub fn missing(&self) -> Vec<String> {
+        let unseen = |seen: &[bool]| -> Vec<usize> { (0..seen.len()).filter(|at| !seen[*at]).collect() };
+        let states = unseen(&self.states).into_iter().map(|at| format!("the state {} is never active", self.path(at)));
+        let transitions = unseen(&self.transitions)
+            .into_iter()
+            .map(|at| format!("transition {at} is never taken: {}", self.describe(&self.definition.transitions[at])));
+        states.chain(transitions).collect()
+    }
+
+    fn describe(&self, transition: &TransitionInfo) -> String {
+        let trigger = match transition.trigger {
+            Trigger::Event(event) => self.definition.events[event as usize].name,
+            _ => "?",
+        };
+        let target = transition.target.map_or("(internal)".to_owned(), |target| self.path(target as usize));
+        format!("{} on `{trigger}` to {target}", self.path(transition.source as usize))
+    }
+
+    fn path(&self, state: usize) -> String {
+        format!("`{}`", self.definition.states[state].path)
+    }
+}
+
+impl<M: Machine> Driver<M> for Coverage {
+    fn transition(&mut self, index: usize) {
+        self.transitions[index] = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fsm_runtime::core::{EventInfo, StateInfo, StateKind};
+
+    use super::*;
+
+    const fn state(path: &'static str, parent: u32) -> StateInfo {
+        StateInfo { path, parent, kind: StateKind::Atomic }
+    }
+
+    static LAMP: Definition = Definition {
+        name: "Lamp",
+        version: "",
+        states: &[state("Lamp", 0), state("Off", 0), state("On", 0), state("On.Dim", 2)],
+        events: &[EventInfo { name: "press" }],
+        transitions: &[TransitionInfo { source: 1, trigger: Trigger::Event(0), target: Some(2) }],
+    };
+
+    #[test]
+    fn what_was_not_seen_is_named() {
+        let mut coverage = Coverage::new(&LAMP);
+        coverage.visit(3);
+        let missing = coverage.missing();
+        assert_eq!(
+            missing,
+            ["the state `Off` is never active", "transition 0 is never taken: `Off` on `press` to `On`"]
+        );
+    }
+}
