@@ -6,7 +6,7 @@ use fsm_codegen::ir::{Borrow, Event, Field, Guard, GuardId, Machine, Method, Mod
 use fsm_codegen::names::{pascal_ident, snake, snake_ident};
 use fsm_codegen::source::Source;
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 /// Everything that the driver needs beside the generated module itself.
 pub(crate) fn emit(machine: &Machine, source: &Source) -> TokenStream {
@@ -46,16 +46,16 @@ fn actions(machine: &Machine, source: &Source, module: &Ident) -> TokenStream {
         quote! { fn #ident(&self #params) -> bool { self.ask(#name, &[#(#calls),*]) } }
     });
     let actions = machine.actions.iter().map(|method| action(machine, method, module));
-    let on_error = machine.error.as_ref().map(|error| {
-        let ty = &error.syntax;
-        quote! { fn on_error(&mut self, _: &#ty) { self.error(); } }
-    });
+    let error =
+        machine.error.as_ref().map_or(quote! { fsm_runtime::core::Never }, |error| error.syntax.to_token_stream());
     quote! {
         impl crate::#module::Actions for Tape {
             #(#guards)*
             #(#actions)*
-            fn on_unhandled(&mut self, _: &crate::#module::State, _: &crate::#module::Event) { self.unhandled(); }
-            #on_error
+
+            fn on_unhandled(&mut self, _: &crate::#module::Machine, _: &crate::#module::Event) { self.unhandled(); }
+
+            fn on_error(&mut self, error: &fsm_runtime::core::Error<#error>) { self.error(error); }
         }
     }
 }

@@ -169,8 +169,13 @@ fn rules<S: Subject>(
     demand(calls == hooked, format!("`on_unhandled` was called {calls} times, the outcome is {outcome}"));
 
     let failed: Vec<&str> = recording.actions.iter().copied().filter(|action| step.fail.contains(*action)).collect();
-    let (errors, expected) = (recording.errors, failed.len());
-    demand(errors == expected, format!("`on_error` was called {errors} times, {expected} actions failed"));
+    let (failures, expected) = (recording.failures, failed.len());
+    demand(failures == expected, format!("`on_error` was called for {failures} actions, {expected} failed"));
+    let (errors, told) = (recording.failures + recording.errors > 0, result.is_err());
+    demand(
+        errors == told,
+        format!("the outcome is {outcome}, `on_error` was {}called", if errors { "" } else { "not " }),
+    );
     if let (Err(Error::Action(error)), Some(first)) = (result, failed.first()) {
         let shown = format!("{error:?}");
         demand(shown.contains(&format!("\"{first}\"")), format!("`{first}` failed first, the error is {shown}"));

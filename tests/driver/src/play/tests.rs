@@ -88,9 +88,10 @@ impl Service for Lamp {
         driver.transition(usize::from(self.data.on));
         self.data.on = !self.data.on;
         let result = if self.data.on { self.tape.act("light").await } else { Ok(()) };
-        result.map(|()| Outcome::Transitioned).map_err(|error| {
-            self.tape.error();
-            Error::Action(error)
+        result.map(|()| Outcome::Transitioned).map_err(|failure| {
+            let error = Error::Action(failure);
+            self.tape.error(&error);
+            error
         })
     }
 }
