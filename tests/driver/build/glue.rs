@@ -17,8 +17,15 @@ pub(crate) fn emit(machine: &Machine, source: &Source) -> TokenStream {
     let uses = machine.uses.iter().map(|tree| &tree.value);
     let actions = actions(machine, source, &module);
     let subject = subject(machine, source, &module, &pair);
+    let (wire, wire_file) = (wire(machine), format!("/wire/{stem}.rs"));
+    let wire_doc = format!(" `{}` with serde's traits.", machine.name.value);
     quote! {
         fsm_runtime::include_fsm!(#stem);
+
+        #[doc = #wire_doc]
+        pub mod #wire {
+            include!(concat!(env!("OUT_DIR"), #wire_file));
+        }
 
         mod #glue {
             #(#[allow(unused_imports, reason = "not every signature names what the spec imports")] use #uses;)*
@@ -35,6 +42,11 @@ pub(crate) fn emit(machine: &Machine, source: &Source) -> TokenStream {
             }
         }
     }
+}
+
+/// The module of the machine with serde's traits.
+fn wire(machine: &Machine) -> Ident {
+    format_ident!("{}_wire", snake(&machine.name.value))
 }
 
 /// `impl Actions for Tape`.
@@ -132,6 +144,7 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> 
         quote! { (#name.to_owned(), subject::json(&context.#ident)) }
     });
     let wait = (machine.mode == Mode::Async).then(|| quote! { .await });
+    let wire = wire(machine);
     let machine_type = quote! { crate::#module::Machine };
     let result = quote! { fsm_runtime::core::StepResult<#machine_type> };
     let binding = if machine.context.is_empty() {
@@ -163,6 +176,14 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> 
             fn context_json(&self) -> serde_json::Value {
                 #binding
                 serde_json::Value::Object([#(#context),*].into_iter().collect())
+            }
+
+            fn event_from_wire(event: &serde_json::Value) -> Result<serde_json::Value, String> {
+                subject::round_trip::<crate::#wire::#module::Event>(event)
+            }
+
+            fn context_from_wire(context: &serde_json::Value) -> Result<serde_json::Value, String> {
+                subject::round_trip::<crate::#wire::#module::Context>(context)
             }
 
             async fn start_inherent(&mut self) -> #result { self.start()#wait }

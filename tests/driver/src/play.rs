@@ -104,6 +104,13 @@ fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Cov
         },
     };
     let recording = std::mem::take(subject.tape()).finish();
+    let context = subject.context_json();
+    same(&context, S::context_from_wire(&context))?;
+    if let (Some(_), Some(name)) = (&result, &step.event) {
+        let mut event = step.data.clone();
+        event.insert("type".to_owned(), name.clone().into());
+        same(&event.clone().into(), S::event_from_wire(&event.into()))?;
+    }
     if let Some(result) = &result {
         rules::<S>(result, &recording, step, subject.machine().status())?;
     }
@@ -113,7 +120,7 @@ fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Cov
         outcome: result.as_ref().map_or("unhandled", outcome),
         configuration: paths(S::Machine::DEFINITION, subject.machine()),
         actions: recording.actions,
-        context: subject.context_json(),
+        context,
     })
 }
 
@@ -187,6 +194,15 @@ fn rules<S: Subject>(
         Ok(())
     } else {
         Err(problems.iter().fold(String::new(), |text, it| text + "  " + it + "\n"))
+    }
+}
+
+/// What serde reads and writes again must be what it was.
+fn same(before: &Value, after: Result<Value, String>) -> Result<(), String> {
+    match after {
+        Ok(after) if after == *before => Ok(()),
+        Ok(after) => Err(format!("  serde makes of it\n    - {before}\n    + {after}\n")),
+        Err(error) => Err(format!("  serde does not read {before}: {error}\n")),
     }
 }
 

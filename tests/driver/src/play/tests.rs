@@ -117,6 +117,14 @@ impl Subject for Lamp {
         serde_json::json!({ "on": self.data.on })
     }
 
+    fn event_from_wire(event: &Value) -> Result<Value, String> {
+        Ok(event.clone())
+    }
+
+    fn context_from_wire(context: &Value) -> Result<Value, String> {
+        Ok(context.clone())
+    }
+
     async fn start_inherent(&mut self) -> StepResult<Data> {
         self.start(&mut ()).await
     }
@@ -201,6 +209,14 @@ fn after_a_failed_step_the_next_start_begins_a_new_run() {
 fn an_event_that_the_spec_lacks_is_unhandled() {
     let dance = "- event: Dance\n  expect: { outcome: unhandled, actions: [] }\n";
     assert_eq!(report(&[PRESSED, dance, RELEASED].concat()), "");
+}
+
+#[test]
+fn serde_must_give_back_what_it_read() {
+    let (one, two) = (Value::from(1), Value::from(2));
+    assert_eq!(same(&one, Ok(one.clone())), Ok(()));
+    assert_eq!(same(&one, Ok(two)), Err("  serde makes of it\n    - 1\n    + 2\n".to_owned()));
+    assert_eq!(same(&one, Err("no".to_owned())), Err("  serde does not read 1: no\n".to_owned()));
 }
 
 #[test]
