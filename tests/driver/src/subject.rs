@@ -114,6 +114,11 @@ pub fn run<F: Future>(future: F) -> F::Output {
     panic!("a step did not come to rest after {POLLS} polls")
 }
 
+/// Polls a future once and drops it: whether it was still waiting.
+pub fn is_pending<F: Future>(future: F) -> bool {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop())).is_pending()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

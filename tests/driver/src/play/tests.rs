@@ -6,8 +6,9 @@ use serde_json::Map;
 use super::*;
 use crate::tape::Failure;
 
-/// Off and on by `Press`; going on asks the guard `powered` and runs the action `light`.
-struct Lamp {
+/// Off and on by `Press`; going on asks the guard `powered` and runs the action `light`. A forgetful one does not notice
+/// that a step was dropped.
+struct Lamp<const FORGETFUL: bool = false> {
     tape: Tape,
     data: Data,
 }
@@ -66,7 +67,7 @@ impl Machine for Data {
     }
 }
 
-impl Service for Lamp {
+impl<const FORGETFUL: bool> Service for Lamp<FORGETFUL> {
     type Machine = Data;
 
     fn machine(&self) -> &Data {
@@ -79,15 +80,19 @@ impl Service for Lamp {
     }
 
     async fn handle<D: Driver<Data> + Send>(&mut self, driver: &mut D, (): &()) -> StepResult<Data> {
-        if self.data.status == Status::Stopped {
-            return Err(Error::Stopped);
+        match self.data.status {
+            Status::Stopped => return Err(Error::Stopped),
+            Status::Stepping => return Err(Error::Poisoned),
+            Status::Ready | Status::Finished => {}
         }
         if !self.data.on && !self.tape.ask("powered", &[]) {
             return Ok(Outcome::Rejected);
         }
         driver.transition(usize::from(self.data.on));
         self.data.on = !self.data.on;
+        self.data.status = if FORGETFUL { Status::Ready } else { Status::Stepping };
         let result = if self.data.on { self.tape.act("light").await } else { Ok(()) };
+        self.data.status = Status::Ready;
         result.map(|()| Outcome::Transitioned).map_err(|failure| {
             let error = Error::Action(failure);
             self.tape.error(&error);
@@ -96,7 +101,7 @@ impl Service for Lamp {
     }
 }
 
-impl Subject for Lamp {
+impl<const FORGETFUL: bool> Subject for Lamp<FORGETFUL> {
     const GUARDS: &'static [&'static str] = &["powered"];
     const ACTIONS: &'static [&'static str] = &["light"];
     const HOOKED: bool = true;
@@ -222,6 +227,14 @@ fn serde_must_give_back_what_it_read() {
 #[test]
 fn a_panic_is_a_problem_of_its_step() {
     assert_eq!(caught(|| assert!(PRESSED.is_empty(), "too {}", "bright")), Err("  panicked: too bright\n".to_owned()));
+}
+
+#[test]
+fn a_machine_that_goes_on_after_an_interruption_is_named() {
+    let steps = scenario::parse(&[PRESSED, RELEASED].concat()).expect("the test writes a scenario");
+    assert_eq!(interrupted::<Lamp>("lamp", &steps), None);
+    let problem = interrupted::<Lamp<true>>("lamp", &steps);
+    assert_eq!(problem.as_deref(), Some("lamp:2: after a step was dropped: transitioned, actions []"));
 }
 
 #[test]
