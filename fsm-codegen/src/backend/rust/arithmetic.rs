@@ -66,6 +66,14 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The value of `expr` inside a block `'checked` that gives `None` on overflow.
+    pub(super) fn escaping(self, expr: &Expr, target: &syn::Type) -> TokenStream {
+        let mut rewriter = Rewriter { fields: self, expected: integer(target), escape: quote!(None), changed: false };
+        let mut rewritten = expr.clone();
+        rewriter.visit_expr_mut(&mut rewritten);
+        rewritten.to_token_stream()
+    }
+
     /// The value of a guard: false on overflow.
     pub(super) fn condition(self, expr: &Expr) -> TokenStream {
         let mut rewriter = Rewriter { fields: self, expected: None, escape: quote!(false), changed: false };

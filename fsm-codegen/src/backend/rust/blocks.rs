@@ -95,12 +95,11 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], event: Option<EventId>, leave: 
             quote!({ #old (#(#targets),*) = (#(#values),*); })
         }
         _ => {
-            // One `None` among them leaves every field as it was.
-            let values = values.iter().map(|value| match value {
-                Value::Plain(value) => value.clone(),
-                Value::Checked(value) => quote!(match #value { Some(value) => value, None => break 'assign None }),
+            // One overflow among them leaves every field as it was.
+            let values = all.iter().map(|assignment| {
+                fields.escaping(&assignment.value.syntax, &machine.context[assignment.field].ty.syntax)
             });
-            let all = quote!('assign: { Some((#(#values),*)) });
+            let all = quote!('checked: { Some((#(#values),*)) });
             checked(old.as_ref(), &all, &quote!((#(#targets),*)), &overflow)
         }
     }
