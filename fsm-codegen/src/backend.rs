@@ -2,5 +2,6 @@
 
 #[cfg(feature = "build")]
 pub mod format;
+pub mod labels;
 pub mod mermaid;
 pub mod rust;

@@ -108,7 +108,7 @@ impl Builder {
             Err(error) => return report.problems.push(format!("{} cannot be read: {error}", spec.display())),
         };
         let (source, Checked { machine, mut diagnostics }) =
-            crate::check_bytes(&spec.to_string_lossy(), bytes, &self.config);
+            crate::check_bytes(&spec.to_string_lossy(), &bytes, &self.config);
         if self.deny_warnings {
             diagnostics.deny_warnings();
         }

@@ -58,13 +58,20 @@ pub fn check(source: &Source, config: &Config) -> Checked {
     Checked { machine, diagnostics }
 }
 
-/// Reads, resolves and analyses a spec as it comes from a file; also text that is not UTF-8 or too large has a
-/// [`Source`] in which its diagnostics are shown.
+/// Reads, resolves and analyses a spec as it comes from a file; also of one that is no text there is a [`Source`] in
+/// which its diagnostics are shown.
 #[cfg(feature = "yaml")]
 #[must_use]
-pub fn check_bytes(name: &str, bytes: Vec<u8>, config: &Config) -> (Source, Checked) {
-    let text = String::from_utf8(bytes).unwrap_or_default();
-    let source = Source::new(name, text);
-    let checked = check(&source, config);
-    (source, checked)
+pub fn check_bytes(name: &str, bytes: &[u8], config: &Config) -> (Source, Checked) {
+    match Source::from_bytes(name, bytes) {
+        Ok(source) => {
+            let checked = check(&source, config);
+            (source, checked)
+        }
+        Err(unreadable) => {
+            let mut diagnostics = Diagnostics::default();
+            diagnostics.push(unreadable.diagnostic);
+            (unreadable.source, Checked { machine: None, diagnostics })
+        }
+    }
 }

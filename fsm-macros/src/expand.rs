@@ -43,7 +43,7 @@ fn from_file(path: &syn::LitStr, package: &Path) -> TokenStream {
         return tokens::error(&format!("cannot read {absolute}: {error}"), at);
     }
     let config = Config::default();
-    let (source, Checked { machine, diagnostics }) = fsm_codegen::check_bytes(&name, bytes, &config);
+    let (source, Checked { machine, diagnostics }) = fsm_codegen::check_bytes(&name, &bytes, &config);
     let diagnostics = tokens::render(&source, &diagnostics, at);
     let module = machine.map(|machine| backend::rust::emit(&machine, &source, &config));
     // rustc remembers files that it includes, and cargo asks rustc.

@@ -85,10 +85,9 @@ fn shadows(facts: &Facts<'_>, id: TransitionId) -> Vec<(TransitionId, &'static s
     match facts.fate(id) {
         Fate::Shadowed(Verdict::After(earlier)) => {
             let earlier = group.transitions[earlier];
-            vec![(
-                earlier,
-                if always(facts, earlier) { "always taken first" } else { "taken first whenever this guard holds" },
-            )]
+            let text =
+                if always(facts, earlier) { "always taken first" } else { "taken first whenever this guard holds" };
+            vec![(earlier, text)]
         }
         Fate::Shadowed(Verdict::Covered) => {
             // All of them play their part; the nearest are the ones to look at.

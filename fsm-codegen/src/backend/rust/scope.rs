@@ -212,7 +212,7 @@ pub(super) fn uses(scope: &Scope<'_>) -> TokenStream {
         }
     });
     let runtime = &scope.config.runtime;
-    let future = scope.is_async().then(|| {
+    let future = (scope.is_async() && !scope.machine.actions.is_empty()).then(|| {
         quote!(
             use ::core::future::Future;
         )

@@ -1,0 +1,116 @@
+//! Where each transition is drawn: as an arrow, or as a line in the box of its state.
+//!
+//! UML draws a transition that leaves its state as an arrow from the state's border, one that stays in it as an arrow
+//! from inside, and one that enters and leaves nothing as a line of text in the state. Mermaid has no arrow between a
+//! composite state and a state in it (it draws one of no length), so an arrow from inside starts at a box in the
+//! composite, and one across the border goes through a junction outside of it.
+//! Invariant: both ends of an arrow that is written in a scope are children of that scope, or the scope is the root,
+//! because Mermaid gives a state to the last composite that mentions it.
+
+use crate::ir::{IndexVec, Machine, StateId, StateKind, Transition, TransitionId};
+
+/// Where a transition is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nothing is left or entered: a line in the source's box.
+    Line,
+    /// From one border to another.
+    Arrow(StateId),
+    /// From inside the source to this state below it.
+    Inner(StateId),
+    /// From border to border through a junction, a child of the scope.
+    Detour {
+        /// Where it ends.
+        target: StateId,
+        /// Where the junction stands.
+        scope: StateId,
+        /// Which of its source's junctions it is, from 1.
+        number: usize,
+    },
+}
+
+/// What is drawn in the scope of one state.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope {
+    /// Transitions drawn as lines in this state's box.
+    pub(super) lines: Vec<TransitionId>,
+    /// Whether arrows start inside this state.
+    pub(super) has_inner: bool,
+    /// How many transitions of this state go through junctions.
+    pub(super) detours: usize,
+    /// Junctions that stand among this state's children, named by their transition.
+    pub(super) junctions: Vec<TransitionId>,
+    /// Arrows written in this scope.
+    pub(super) arrows: Vec<TransitionId>,
+}
+
+/// The places of all transitions.
+pub(super) struct Plan {
+    /// By transition.
+    pub(super) places: IndexVec<TransitionId, Place>,
+    /// By state.
+    pub(super) scopes: IndexVec<StateId, Scope>,
+}
+
+/// Finds the place of every transition.
+pub(super) fn plan(machine: &Machine) -> Plan {
+    let mut scopes: IndexVec<StateId, Scope> = machine.states.iter().map(|_| Scope::default()).collect();
+    let mut places = IndexVec::default();
+    for (id, transition) in machine.transitions.enumerated() {
+        let source = transition.source;
+        let mut place = place(machine, transition);
+        match &mut place {
+            Place::Line => scopes[source].lines.push(id),
+            Place::Arrow(target) => scopes[common(parent(machine, source), parent(machine, *target))].arrows.push(id),
+            Place::Inner(target) => {
+                scopes[source].has_inner = true;
+                scopes[common(source, parent(machine, *target))].arrows.push(id);
+            }
+            Place::Detour { scope, number, .. } => {
+                scopes[source].detours += 1;
+                *number = scopes[source].detours;
+                scopes[*scope].junctions.push(id);
+                scopes[StateId::ROOT].arrows.push(id);
+            }
+        }
+        places.push(place);
+    }
+    Plan { places, scopes }
+}
+
+/// The scope of both, else the root.
+fn common(a: StateId, b: StateId) -> StateId {
+    if a == b { a } else { StateId::ROOT }
+}
+
+/// The root is its own parent here: what belongs to it is written at the top.
+fn parent(machine: &Machine, state: StateId) -> StateId {
+    machine.states[state].parent.unwrap_or(StateId::ROOT)
+}
+
+fn place(machine: &Machine, transition: &Transition) -> Place {
+    let source = transition.source;
+    let Some(target) = transition.target else { return Place::Line };
+    let inside = !transition.reenter || source == StateId::ROOT;
+    // The root has no border to draw an arrow to, and a state that is not left enters its initial child anew.
+    let target = if target == StateId::ROOT || (target == source && inside) {
+        match &machine.states[target].kind {
+            StateKind::Compound(initial) => initial.target,
+            StateKind::Atomic | StateKind::Final => return Place::Line,
+        }
+    } else {
+        target
+    };
+    if machine.is_descendant(target, source) {
+        return if inside { Place::Inner(target) } else { detour(target, parent(machine, source)) };
+    }
+    if machine.is_descendant(source, target) {
+        return detour(target, parent(machine, target));
+    }
+    Place::Arrow(target)
+}
+
+/// Junctions are numbered when all of them are known.
+fn detour(target: StateId, scope: StateId) -> Place {
+    Place::Detour { target, scope, number: 0 }
+}

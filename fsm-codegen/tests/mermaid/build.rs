@@ -1,0 +1,267 @@
+//! Machines built by hand, with names that no spec may have: the back-end must survive them all the same.
+
+use std::collections::BTreeMap;
+
+use fsm_codegen::ir::{
+    Action, ActionId, Arg, ArgKind, Assignment, Borrow, Call, Event, EventId, Expr, Field, Guard, GuardId, Id,
+    IndexVec, Initial, Literal, Machine, Mode, Name, Root, State, StateId, StateKind, Transition, Trigger, Type,
+    Unhandled,
+};
+use fsm_codegen::source::{Span, Spanned};
+
+/// A state before its names are resolved. Targets are names; the first state of that name in document order is meant.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Draft {
+    name: String,
+    children: Vec<Draft>,
+    last: bool,
+    initial: Option<(String, Vec<String>)>,
+    entry: Vec<String>,
+    exit: Vec<String>,
+    tags: Vec<String>,
+    description: Option<String>,
+    on: Vec<On>,
+}
+
+/// A transition before its names are resolved.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct On {
+    event: String,
+    guard: Option<String>,
+    target: Option<String>,
+    reenter: bool,
+    actions: Vec<String>,
+}
+
+/// `event`, without anything else.
+pub(crate) fn on(event: &str) -> On {
+    On { event: event.to_owned(), ..On::default() }
+}
+
+impl On {
+    /// A Rust expression, or a method after a question mark.
+    pub(crate) fn guard(mut self, guard: &str) -> Self {
+        self.guard = Some(guard.to_owned());
+        self
+    }
+
+    pub(crate) fn to(mut self, target: &str) -> Self {
+        self.target = Some(target.to_owned());
+        self
+    }
+
+    pub(crate) fn reenter(mut self) -> Self {
+        self.reenter = true;
+        self
+    }
+
+    /// A method, a call, or `field := expression`.
+    pub(crate) fn run(mut self, action: &str) -> Self {
+        self.actions.push(action.to_owned());
+        self
+    }
+}
+
+/// A state without children.
+pub(crate) fn state(name: &str) -> Draft {
+    Draft { name: name.to_owned(), ..Draft::default() }
+}
+
+/// A final state.
+pub(crate) fn last(name: &str) -> Draft {
+    Draft { last: true, ..state(name) }
+}
+
+impl Draft {
+    pub(crate) fn initial(mut self, target: &str, actions: &[&str]) -> Self {
+        self.initial = Some((target.to_owned(), actions.iter().map(|action| (*action).to_owned()).collect()));
+        self
+    }
+
+    pub(crate) fn with(mut self, children: impl IntoIterator<Item = Draft>) -> Self {
+        self.children.extend(children);
+        self
+    }
+
+    pub(crate) fn entry(mut self, action: &str) -> Self {
+        self.entry.push(action.to_owned());
+        self
+    }
+
+    pub(crate) fn exit(mut self, action: &str) -> Self {
+        self.exit.push(action.to_owned());
+        self
+    }
+
+    pub(crate) fn tag(mut self, tag: &str) -> Self {
+        self.tags.push(tag.to_owned());
+        self
+    }
+
+    pub(crate) fn about(mut self, description: &str) -> Self {
+        self.description = Some(description.to_owned());
+        self
+    }
+
+    pub(crate) fn on(mut self, transition: On) -> Self {
+        self.on.push(transition);
+        self
+    }
+
+    /// The whole as a machine.
+    pub(crate) fn machine(self) -> Machine {
+        let mut names = BTreeMap::new();
+        number(&self, &mut 0, &mut names);
+        let mut maker = Maker { names, machine: empty(&self) };
+        maker.state(&self, None);
+        maker.machine
+    }
+}
+
+fn number(draft: &Draft, next: &mut usize, names: &mut BTreeMap<String, StateId>) {
+    names.entry(draft.name.clone()).or_insert(StateId::new(*next));
+    *next += 1;
+    for child in &draft.children {
+        number(child, next, names);
+    }
+}
+
+fn empty(draft: &Draft) -> Machine {
+    Machine {
+        name: name(&draft.name),
+        version: None,
+        description: draft.description.clone(),
+        mode: Mode::Async,
+        send_futures: true,
+        unhandled: Unhandled::Report,
+        uses: Vec::new(),
+        context: Vec::new(),
+        error: None,
+        states: IndexVec::default(),
+        events: IndexVec::default(),
+        transitions: IndexVec::default(),
+        actions: IndexVec::default(),
+        guards: IndexVec::default(),
+        delays: Vec::new(),
+        lints: Vec::new(),
+    }
+}
+
+struct Maker {
+    names: BTreeMap<String, StateId>,
+    machine: Machine,
+}
+
+impl Maker {
+    fn state(&mut self, draft: &Draft, parent: Option<StateId>) -> StateId {
+        let initial = draft.initial.as_ref().map(|(target, actions)| Initial {
+            target: self.names[target],
+            actions: actions.iter().map(|action| self.action(action)).collect(),
+            span: Span::default(),
+        });
+        let kind = match initial {
+            Some(initial) => StateKind::Compound(initial),
+            None if draft.last => StateKind::Final,
+            None => StateKind::Atomic,
+        };
+        let state = State {
+            name: name(&draft.name),
+            parent,
+            children: Vec::new(),
+            end: StateId::ROOT,
+            kind,
+            entry: draft.entry.iter().map(|action| self.action(action)).collect(),
+            exit: draft.exit.iter().map(|action| self.action(action)).collect(),
+            transitions: Vec::new(),
+            tags: draft.tags.iter().map(|tag| name(tag)).collect(),
+            description: draft.description.clone().filter(|_| parent.is_some()),
+        };
+        let id = self.machine.states.push(state);
+        for on in &draft.on {
+            let transition = self.transition(id, on);
+            let transition = self.machine.transitions.push(transition);
+            self.machine.states[id].transitions.push(transition);
+        }
+        for child in &draft.children {
+            let child = self.state(child, Some(id));
+            self.machine.states[id].children.push(child);
+        }
+        self.machine.states[id].end = StateId::new(self.machine.states.len());
+        id
+    }
+
+    fn transition(&mut self, source: StateId, on: &On) -> Transition {
+        Transition {
+            source,
+            trigger: Trigger::Event(self.event(&on.event)),
+            guard: on.guard.as_deref().map(|guard| self.guard(guard)),
+            target: on.target.as_ref().map(|target| self.names[target]),
+            reenter: on.reenter,
+            actions: on.actions.iter().map(|action| self.action(action)).collect(),
+            description: None,
+            span: Span::default(),
+        }
+    }
+
+    fn event(&mut self, event: &str) -> EventId {
+        let known = self.machine.events.enumerated().find(|(_, known)| known.name.value == event).map(|(id, _)| id);
+        known.unwrap_or_else(|| {
+            self.machine.events.push(Event { name: name(event), fields: Vec::new(), declared: false })
+        })
+    }
+
+    fn guard(&mut self, guard: &str) -> Guard {
+        match guard.strip_prefix('?') {
+            Some(method) => Guard::Call(GuardId::new(0), call(method)),
+            None => Guard::Expr(expr(guard)),
+        }
+    }
+
+    fn action(&mut self, action: &str) -> Action {
+        let Some((field, value)) = action.split_once(" := ") else {
+            return Action::Call(ActionId::new(0), call(action));
+        };
+        let known = self.machine.context.iter().position(|known| known.name.value == field);
+        let field = known.unwrap_or_else(|| {
+            let ty = Type { syntax: syn::parse_quote!(u32), span: Span::default() };
+            self.machine.context.push(Field { name: name(field), ty, default: None });
+            self.machine.context.len() - 1
+        });
+        Action::Assign(vec![Assignment { field, value: expr(value) }])
+    }
+}
+
+pub(crate) fn name(text: &str) -> Name {
+    Spanned::new(text.to_owned(), Span::default())
+}
+
+pub(crate) fn expr(text: &str) -> Expr {
+    let syntax = syn::parse_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    Expr { syntax: Box::new(syntax), text: text.to_owned(), span: Span::default() }
+}
+
+/// `name`, or `name(arguments)` where the arguments are paths and literals.
+fn call(text: &str) -> Call {
+    let parts = text.strip_suffix(')').and_then(|text| text.split_once('('));
+    let (method, args) = match parts.filter(|(method, _)| syn::parse_str::<syn::Ident>(method).is_ok()) {
+        Some((method, args)) => (method, args.split(", ").map(arg).collect()),
+        None => (text, Vec::new()),
+    };
+    Call { name: name(method), args, span: Span::default() }
+}
+
+fn arg(text: &str) -> Arg {
+    let (borrow, path) = match (text.strip_prefix("&mut "), text.strip_prefix('&')) {
+        (Some(path), _) => (Borrow::Mutable, path),
+        (None, Some(path)) => (Borrow::Shared, path),
+        (None, None) => (Borrow::Value, text),
+    };
+    let mut fields = path.split('.');
+    let root =
+        [Root::Event, Root::Context, Root::State].into_iter().find(|root| fields.clone().next() == Some(root.name()));
+    let kind = match root {
+        Some(root) => ArgKind::Path { borrow, root, fields: fields.by_ref().skip(1).map(name).collect() },
+        None => ArgKind::Literal(Literal { syntax: Box::new(*expr(text).syntax), ty: syn::parse_quote!(i64) }),
+    };
+    Arg { kind, span: Span::default() }
+}

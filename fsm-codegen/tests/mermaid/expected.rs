@@ -1,0 +1,129 @@
+//! What a diagram must say, made from the machine without a look at the back-end's plan: the `expected.json` of
+//! `tests/mermaid/verify.mjs`.
+//!
+//! The rule for arrows comes from the machine's own domain of a transition: what stays active is not left.
+
+use fsm_codegen::backend::labels;
+use fsm_codegen::ir::{Action, Machine, StateId, StateKind, Transition};
+use serde_json::{Value, json};
+
+pub(crate) fn expected(machine: &Machine) -> Value {
+    let mut graph = Graph { machine, boxes: Vec::new(), states: Vec::new(), notes: Vec::new(), arrows: Vec::new() };
+    graph.notes.extend(machine.description.as_ref().map(|text| json!({ "path": null, "text": text })));
+    for state in machine.states.ids() {
+        graph.state(state);
+    }
+    let title = shown_in_title(&machine.name.value);
+    json!({ "title": title, "states": graph.states, "boxes": graph.boxes, "notes": graph.notes, "arrows": graph.arrows })
+}
+
+/// A title cannot hold HTML's own characters; look-alikes stand for them.
+fn shown_in_title(name: &str) -> String {
+    labels::one_line(name).replace('<', "‹").replace('>', "›").replace('&', "＆")
+}
+
+struct Graph<'a> {
+    machine: &'a Machine,
+    states: Vec<Value>,
+    boxes: Vec<Value>,
+    notes: Vec<Value>,
+    arrows: Vec<Value>,
+}
+
+impl Graph<'_> {
+    fn state(&mut self, id: StateId) {
+        let machine = self.machine;
+        let state = &machine.states[id];
+        let mut lines = Vec::new();
+        if !state.tags.is_empty() {
+            lines.push(state.tags.iter().map(|tag| format!("«{}»", tag.value)).collect::<Vec<_>>().join(" "));
+        }
+        match (&state.description, state.parent) {
+            (None, _) | (_, None) => {}
+            (Some(text), Some(StateId::ROOT)) => self.notes.push(json!({ "path": self.path(id), "text": text })),
+            (Some(text), Some(_)) => lines.extend(text.lines().map(str::to_owned)),
+        }
+        for (word, block) in [("entry", &state.entry), ("exit", &state.exit)] {
+            if !block.is_empty() {
+                lines.push(format!("{word} / {}", self.actions(block)));
+            }
+        }
+        let mut has_inner = false;
+        for transition in &state.transitions {
+            let transition = &machine.transitions[*transition];
+            match self.arrow(transition) {
+                Some(arrow) => {
+                    has_inner |= arrow["from"].get("box").is_some();
+                    self.arrows.push(arrow);
+                }
+                None => lines.push(self.internal(transition)),
+            }
+        }
+        if id != StateId::ROOT {
+            let own = if state.is_leaf() { std::mem::take(&mut lines) } else { Vec::new() };
+            self.states.push(json!({ "path": self.path(id), "lines": own }));
+        }
+        if has_inner {
+            let title = format!("in {}", labels::one_line(&state.name.value));
+            self.boxes.push(json!({ "path": self.path(id), "title": title, "lines": lines }));
+        } else if !lines.is_empty() {
+            self.boxes.push(json!({ "path": self.path(id), "title": "", "lines": [lines.join(" ")] }));
+        }
+        self.markers(id);
+    }
+
+    fn markers(&mut self, id: StateId) {
+        let state = &self.machine.states[id];
+        if let StateKind::Compound(initial) = &state.kind {
+            let label = if initial.actions.is_empty() {
+                String::new()
+            } else {
+                format!("/ {}", self.actions(&initial.actions))
+            };
+            let (from, to) = (json!({ "start": self.path(id) }), json!({ "state": self.path(initial.target) }));
+            self.arrows.push(json!({ "from": from, "to": to, "label": label }));
+        }
+        if let (StateKind::Final, Some(parent)) = (&state.kind, state.parent) {
+            let (from, to) = (json!({ "state": self.path(id) }), json!({ "end": self.path(parent) }));
+            self.arrows.push(json!({ "from": from, "to": to, "label": "" }));
+        }
+    }
+
+    /// `None` where the transition changes no state.
+    fn arrow(&self, transition: &Transition) -> Option<Value> {
+        let machine = self.machine;
+        let source = transition.source;
+        let target = transition.target?;
+        let stays = source == StateId::ROOT || machine.domain(transition) == Some(source);
+        let around = target == StateId::ROOT || (target == source && stays);
+        let to = match &machine.states[target].kind {
+            StateKind::Compound(initial) if around => initial.target,
+            _ if around => return None,
+            _ => target,
+        };
+        let from = if stays { json!({ "box": self.path(source) }) } else { json!({ "state": self.path(source) }) };
+        let label = labels::transition(machine, transition).to_string();
+        Some(json!({ "from": from, "to": { "state": self.path(to) }, "label": label }))
+    }
+
+    fn internal(&self, transition: &Transition) -> String {
+        let label = labels::transition(self.machine, transition).to_string();
+        if transition.actions.is_empty() { format!("{label} / {{}}") } else { label }
+    }
+
+    fn actions(&self, actions: &[Action]) -> String {
+        labels::actions(self.machine, actions).join(", ")
+    }
+
+    /// The names from below the machine down to the state.
+    fn path(&self, state: StateId) -> Vec<String> {
+        let machine = self.machine;
+        let mut names: Vec<_> = machine
+            .chain(state)
+            .filter(|at| *at != StateId::ROOT)
+            .map(|at| labels::one_line(&machine.states[at].name.value))
+            .collect();
+        names.reverse();
+        names
+    }
+}

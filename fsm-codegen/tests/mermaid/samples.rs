@@ -1,0 +1,179 @@
+//! Machines for the tests: ordinary ones with every form of transition, and ones with names made to break the text.
+
+use fsm_codegen::ir::Machine;
+
+use crate::build::{Draft, last, on, state};
+
+/// All samples, by name.
+pub(crate) fn samples() -> Vec<(String, Machine)> {
+    let mut samples = vec![
+        ("robot".to_owned(), robot()),
+        ("forms".to_owned(), forms()),
+        ("deep".to_owned(), deep()),
+        ("empty".to_owned(), state("Empty").machine()),
+    ];
+    samples.extend(NASTY.chunks(8).enumerate().map(|(index, names)| (format!("nasty_names_{index}"), nasty(names))));
+    samples.push(("nasty_code".to_owned(), nasty_code()));
+    samples
+}
+
+/// The robot of the documentation.
+pub(crate) fn robot() -> Machine {
+    let working = state("Working")
+        .about("Busy with a job: stand clear")
+        .initial("Moving", &[])
+        .entry("lamp_on")
+        .exit("lamp_off")
+        .on(on("Stop").to("Idle"))
+        .on(on("Fault").to("Failed"))
+        .on(on("Ping").run("pong"))
+        .with([
+            state("Moving").on(on("Pause").to("Paused")),
+            state("Paused").tag("safe").about("The arm holds still").on(on("Resume").to("Moving")),
+        ]);
+    let start = on("Start").guard("context.battery > 20").to("Working");
+    let idle = state("Idle")
+        .tag("safe")
+        .on(start.run("begin(&event.job, event.speed)").run("jobs := context.jobs + 1"))
+        .on(on("Start").run("refuse"));
+    state("Robot")
+        .about("A pick-and-place arm.\nIt takes one job at a time.")
+        .initial("Idle", &["lamp_off"])
+        .with([idle, working, last("Failed").entry("report")])
+        .machine()
+}
+
+/// Every form of transition: from the machine, internal, to itself, to a descendant, to an ancestor, re-entering.
+pub(crate) fn forms() -> Machine {
+    let inner = state("Inner")
+        .initial("A", &["prepare"])
+        .on(on("Local").to("B"))
+        .on(on("External").to("B").reenter())
+        .on(on("Restart").to("Inner"))
+        .on(on("Reenter").to("Inner").reenter())
+        .on(on("Log").run("log(&context.name, -1)"))
+        .with([
+            state("A").on(on("Next").to("B")).on(on("Again").to("A").reenter()).on(on("Noted").to("A").run("note")),
+            state("B").on(on("Up").to("Inner")).on(on("Next").guard("?ready").to("Over")).on(on("Out").to("Outside")),
+            last("Over").entry("celebrate"),
+        ]);
+    state("Forms")
+        .initial("Inner", &[])
+        .entry("boot")
+        .on(on("Reset").to("Outside"))
+        .on(on("Whole").to("Forms"))
+        .on(on("Tick").run("count := context.count + 1"))
+        .on(on("Ignored"))
+        .with([
+            inner,
+            state("Outside").on(on("Enter").to("Inner")).on(on("Jump").to("B")).on(on("Quit").to("Gone")),
+            last("Gone"),
+        ])
+        .machine()
+}
+
+/// Composites in composites, an initial state deep down, equal names under different parents, and names that look
+/// like Mermaid's own markers.
+pub(crate) fn deep() -> Machine {
+    let innermost = state("Three")
+        .about("Nested")
+        .initial("start", &[])
+        .with([state("start").on(on("go").to("end")), state("end").on(on("far").to("One"))]);
+    let two = state("Two").initial("Three", &[]).entry("step").with([innermost, state("One_start")]);
+    let one = state("One").initial("start", &["leap"]).with([two, state("Three").on(on("in").to("Two"))]);
+    state("Deep").initial("One", &[]).with([one, state("One_start").on(on("on").to("start"))]).machine()
+}
+
+const NASTY: [&str; 48] = [
+    "\"quoted\"",
+    "a:b",
+    "a::b",
+    ":",
+    "a;b",
+    "x --> y",
+    "<b>bold</b>",
+    "<script>alert(1)</script>",
+    "end",
+    "state",
+    "note",
+    "class",
+    "classDef",
+    "default",
+    "style",
+    "click",
+    "href",
+    "direction LR",
+    "a direction TB b",
+    "[*]",
+    "-->",
+    "--",
+    "%%",
+    "%%{init: {}}%%",
+    "#",
+    "#35;",
+    "&amp;",
+    "&lt;b&gt;",
+    "__proto__",
+    "constructor",
+    "toString",
+    "été",
+    "日本語",
+    "🚦🏁",
+    "two\nlines",
+    "tab\there",
+    "end note",
+    "send note",
+    "- list",
+    "1. item",
+    "*em* _em_ `code`",
+    "$$x^2$$",
+    "fa:fa-car",
+    "[link](https://example.org)",
+    "<<fork>>",
+    "[[join]]",
+    "state \"x\" as y {",
+    "ﬂ°°35¶ß",
+];
+
+/// A ring of states with these names, with the names as events, tags, entry actions and descriptions too.
+fn nasty(names: &[&str]) -> Machine {
+    let mut top: Vec<Draft> = Vec::new();
+    let mut nested: Vec<Draft> = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let next = names[(index + 1) % names.len()];
+        let draft =
+            state(name).tag(name).about(&format!("{name}\nis {name}")).entry(name).on(on(name).to(next).run(name));
+        if index % 2 == 0 { top.push(draft.on(on(name).run(name))) } else { nested.push(draft) }
+    }
+    let composite = format!("{} in {}", names[1], names[0]);
+    let first = names[1];
+    top.push(
+        state(&composite).about(names[0]).initial(first, &[first]).exit(first).on(on(first).to(first)).with(nested),
+    );
+    let machine = names.join(" ");
+    state(&machine).about(&machine).initial(names[0], &[names[0]]).with(top).machine()
+}
+
+/// Expressions with everything that Rust and Mermaid both know, and texts too long for a line.
+fn nasty_code() -> Machine {
+    let guards = [
+        "a < b && c > d || !e",
+        "matches!(event.kind, Kind::A { .. } | Kind::B)",
+        "context.map.get::<Vec<Option<u8>>>(\"k; --> #35;\").is_some_and(|v| v[0] == b'{')",
+        "context.jobs * 2 % 3 == -1 && context.names[0](1)[2] != \"<br/>\"",
+        "event.email.contains(\"user@example.org\") && event.site == \"https://www.example.org\"",
+        "context.a_very_long_name_of_a_field_that_goes_on_and_on.and_another_one_behind_it.is_some_and(|x| x > 1_000_000)",
+        "if context.x { true } else { context.s == r#\"a \"quoted\" thing\"# }",
+        "a\n    && b",
+    ];
+    let long = "AVeryLongNameOfAStateThatNobodyWouldWriteButSomeGeneratorMightProduceOneDayWhoKnows";
+    let mut all =
+        state("A").entry("x := vec![(1, \"a\"), (2, \"b\")].into_iter().collect::<HashMap<u8, &str>>().len()");
+    for (index, guard) in guards.iter().enumerate() {
+        let event = format!("e{index}");
+        let arrow = on(&event).guard(guard).to(long).run("x := if a { 1 } else { 2 }").run("log(\"a: {b}; <c> | #d\")");
+        all = all.on(arrow).on(on(&event).guard(guard).run(&format!("y := {{ let z = {guard}; z as u32 }}")));
+    }
+    let about = "First line with: colons; semicolons, \"quotes\".\n\n- a list\n1. numbers\nnote right of A\nend note\n| a | b |\n|---|---|\n=====\n+ plus";
+    state("Code<T>").initial("A", &[]).with([all, state(long).about(about).on(on(long).to("A").run(long))]).machine()
+}

@@ -1,0 +1,281 @@
+//! The command as a user meets it: help, exit status, output streams, files.
+//!
+//! Each test has a folder of its own below the target folder and runs the real binary in it.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const GOOD: &str = "\
+machine: Lamp
+initial: Off
+states:
+  Off: { on: { Press: On } }
+  On: { on: { Press: Off } }
+";
+
+/// Two errors, on the lines 4 and 5.
+const BAD: &str = "\
+machine: Lamp
+initial: Off
+states:
+  Off: { on: { Press: Onn } }
+  On: { on: { Press: Of } }
+";
+
+/// One warning: nothing leads to `Attic`.
+const ODD: &str = "\
+machine: Lamp
+initial: Off
+states:
+  Off: { on: { Press: On } }
+  On: { on: { Press: Off } }
+  Attic: { on: { Press: Off } }
+";
+
+/// A folder with the three specs.
+fn folder(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the target folder can be written");
+    for (name, text) in [("good.yaml", GOOD), ("bad.yaml", BAD), ("odd.yaml", ODD)] {
+        fs::write(folder.join(name), text).expect("the folder can be written");
+    }
+    folder
+}
+
+/// What a run gave: exit status, standard output, standard error.
+struct Ran {
+    status: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+fn command(folder: &Path, line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fsmc"));
+    command.current_dir(folder).args(line.split_whitespace());
+    command
+}
+
+fn run(folder: &Path, line: &str) -> Ran {
+    ran(command(folder, line).stdin(Stdio::null()).output().expect("fsmc starts"))
+}
+
+fn run_with(folder: &Path, line: &str, input: &[u8]) -> Ran {
+    let mut command = command(folder, line);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("fsmc starts");
+    // A child that stops reading early closes the pipe; what it says then is what the test looks at.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    ran(child.wait_with_output().expect("fsmc ends"))
+}
+
+fn ran(output: Output) -> Ran {
+    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
+    Ran { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+#[test]
+fn exit_status_and_what_is_said() {
+    // Arguments, exit status, what standard output and standard error contain.
+    let table = [
+        ("check good.yaml", 0, "", "good.yaml: no problems\n"),
+        ("check bad.yaml", 1, "", "error: 2 errors in bad.yaml\n"),
+        ("check odd.yaml", 0, "", "warning: 1 warning in odd.yaml\n"),
+        ("check good.yaml bad.yaml odd.yaml", 1, "", "good.yaml: no problems\nerror[FSM0044]: "),
+        ("check odd.yaml --deny warnings", 1, "", "error: 1 error in odd.yaml\n"),
+        ("check odd.yaml --deny unreachable_state", 1, "", "error: 1 error in odd.yaml\n"),
+        ("check odd.yaml --deny FSM0101", 1, "", "error: 1 error in odd.yaml\n"),
+        ("check odd.yaml --deny unreachable_stat", 2, "", "did you mean `unreachable_state`?"),
+        ("check missing.yaml bad.yaml", 2, "", "error: 2 errors in bad.yaml\nerror: cannot read missing.yaml: "),
+        ("check .", 2, "", "error: cannot read .: "),
+        ("check", 2, "", "<SPEC>"),
+        ("compile good.yaml", 0, "pub mod lamp", ""),
+        ("compile odd.yaml", 0, "pub mod lamp", "warning[FSM0101]: "),
+        ("compile bad.yaml", 1, "", "error[FSM0044]: "),
+        ("compile missing.yaml", 2, "", "error: cannot read missing.yaml: "),
+        ("compile good.yaml -o missing/x.rs", 2, "", "error: cannot write missing/x.rs: "),
+        ("compile good.yaml --check", 2, "", "--output"),
+        ("compile good.yaml bad.yaml", 2, "", "unexpected argument"),
+        ("render good.yaml --format mermaid", 0, "stateDiagram-v2\n", ""),
+        ("render odd.yaml --format mermaid", 0, "stateDiagram-v2\n", "warning[FSM0101]: "),
+        ("render bad.yaml --format mermaid", 1, "", "error[FSM0044]: "),
+        ("render good.yaml", 2, "", "--format"),
+        ("render good.yaml --format png", 2, "", "possible values: mermaid"),
+        ("", 2, "", "Usage: fsmc <COMMAND>"),
+        ("chekc good.yaml", 2, "", "check"),
+    ];
+    let folder = folder("table");
+    for (line, status, stdout, stderr) in table {
+        let ran = run(&folder, line);
+        let all = format!("fsmc {line}\n{:?}\n{}\n{}", ran.status, ran.stdout, ran.stderr);
+        assert_eq!(ran.status, Some(status), "{all}");
+        assert!(ran.stdout.contains(stdout) && ran.stderr.contains(stderr), "{all}");
+        // Where nothing is expected there is nothing.
+        assert!(!stdout.is_empty() || ran.stdout.is_empty(), "{all}");
+        assert!(!stderr.is_empty() || ran.stderr.is_empty(), "{all}");
+        assert!(!ran.stderr.contains('\u{1b}'), "no colours into a pipe: {all}");
+    }
+}
+
+#[test]
+fn standard_input_is_a_spec() {
+    let folder = folder("stdin");
+    let good = run_with(&folder, "compile -", GOOD.as_bytes());
+    assert_eq!((good.status, good.stderr.as_str()), (Some(0), ""));
+    assert!(good.stdout.starts_with("// Generated by fsm-codegen ") && good.stdout.contains("pub mod lamp"));
+    let bad = run_with(&folder, "check -", BAD.as_bytes());
+    assert_eq!(bad.status, Some(1));
+    assert!(bad.stderr.contains(" --> <stdin>:4:23\n"), "{}", bad.stderr);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_errors_with_a_place() {
+    let folder = folder("bytes");
+    let ran = run_with(&folder, "check -", b"machine: \xff\n");
+    assert_eq!(ran.status, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("error[FSM0002]: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains(" --> <stdin>:1:10\n"), "{}", ran.stderr);
+    let ran = run_with(&folder, "check -", &vec![b' '; (32 << 20) + 10]);
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.stderr.starts_with("error[FSM0003]: "), "{}", ran.stderr);
+}
+
+#[test]
+fn json_holds_every_spec_in_the_promised_shape() {
+    let folder = folder("json");
+    let ran = run(&folder, "check good.yaml bad.yaml odd.yaml --format json");
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), ""));
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let list = json["diagnostics"].as_array().expect("a list");
+    let places: Vec<String> = list
+        .iter()
+        .map(|d| {
+            let text = |key: &str| d[key].as_str().expect("text").to_owned();
+            let place = ["line", "column", "end_line", "end_column"].map(|key| d[key].to_string()).join(" ");
+            format!("{} {} {} {place}", text("file"), text("severity"), text("code"))
+        })
+        .collect();
+    let expected =
+        ["bad.yaml error FSM0044 4 23 4 26", "bad.yaml error FSM0044 5 22 5 24", "odd.yaml warning FSM0101 6 3 6 8"];
+    assert_eq!(places, expected);
+    let mut keys: Vec<&String> = list[0].as_object().expect("an object").keys().collect();
+    keys.sort();
+    let expected =
+        ["code", "column", "end_column", "end_line", "file", "help", "labels", "line", "message", "severity"];
+    assert_eq!(keys, expected);
+    assert_eq!(run(&folder, "check good.yaml --format json").stdout, "{\"diagnostics\":[]}\n");
+}
+
+#[test]
+fn a_file_is_written_once_and_checked_later() {
+    let folder = folder("output");
+    let file = folder.join("lamp.rs");
+    let stale = run(&folder, "compile good.yaml -o lamp.rs --check");
+    assert_eq!((stale.status, file.exists()), (Some(1), false));
+    let said = "error: lamp.rs is not up to date with good.yaml\nhelp: run `fsmc compile good.yaml -o lamp.rs`\n";
+    assert_eq!(stale.stderr, said);
+
+    let written = run(&folder, "compile good.yaml -o lamp.rs");
+    assert_eq!((written.status, written.stdout.as_str(), written.stderr.as_str()), (Some(0), "", ""));
+    assert_eq!(run(&folder, "compile good.yaml -o lamp.rs --check").status, Some(0));
+    let before = fs::metadata(&file).and_then(|data| data.modified()).expect("a file");
+    assert_eq!(run(&folder, "compile good.yaml -o lamp.rs").status, Some(0));
+    let after = fs::metadata(&file).and_then(|data| data.modified()).expect("a file");
+    assert_eq!(before, after, "an equal file is left alone");
+
+    fs::write(folder.join("good.yaml"), GOOD.replace("Press", "Touch")).expect("the folder can be written");
+    assert_eq!(run(&folder, "compile good.yaml -o lamp.rs --check").status, Some(1));
+    let kept = fs::read_to_string(&file).expect("a file");
+    assert_eq!(run(&folder, "compile bad.yaml -o lamp.rs").status, Some(1));
+    assert_eq!(fs::read_to_string(&file).expect("a file"), kept, "a spec with errors destroys nothing");
+    assert_eq!(run(&folder, "compile good.yaml -o lamp.rs").status, Some(0));
+    assert_ne!(fs::read_to_string(&file).expect("a file"), kept);
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 4, "no temporary file is left behind");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_and_its_target_is_written() {
+    let folder = folder("link");
+    fs::write(folder.join("real.rs"), "").expect("the folder can be written");
+    std::os::unix::fs::symlink("real.rs", folder.join("link.rs")).expect("a link");
+    assert_eq!(run(&folder, "compile good.yaml -o link.rs").status, Some(0));
+    assert!(folder.join("link.rs").is_symlink());
+    assert!(fs::read_to_string(folder.join("real.rs")).expect("a file").contains("pub mod lamp"));
+    // A device is written to, not replaced.
+    assert_eq!(run(&folder, "render good.yaml --format mermaid -o /dev/null").status, Some(0));
+    assert!(!fs::metadata("/dev/null").expect("a device").is_file());
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let folder = folder("pipe");
+    for line in ["compile good.yaml", "check good.yaml --format json", "render good.yaml --format mermaid", "--help"] {
+        let mut command = command(&folder, line);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("fsmc starts");
+        drop(child.stdout.take());
+        let ran = ran(child.wait_with_output().expect("fsmc ends"));
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "fsmc {line}");
+    }
+}
+
+#[test]
+fn help_is_pinned() {
+    let folder = folder("help");
+    let mut text = String::new();
+    for line in ["--help", "check --help", "compile --help", "render --help"] {
+        let ran = run(&folder, line);
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
+        text.extend(["$ fsmc ", line, "\n", &ran.stdout, "\n"]);
+    }
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/help.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&golden, &text).expect("the golden file can be written");
+    }
+    let expected = fs::read_to_string(&golden).expect("the golden file").replace("\r\n", "\n");
+    assert_eq!(text, expected, "set UPDATE_GOLDEN=1 to accept it");
+}
+
+/// Every `console` block of the book's page is run in a folder with the page's `yaml` blocks, each named by its first
+/// line. Of an output that ends with `…` the lines before that count.
+#[test]
+fn the_book_shows_what_is_printed() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
+    let text = fs::read_to_string(&page).expect("the page").replace("\r\n", "\n");
+    let folder = folder("book");
+    let mut shown = String::new();
+    let mut lines = text.split_inclusive('\n').peekable();
+    let mut commands = 0;
+    while let Some(line) = lines.next() {
+        shown.push_str(line);
+        let block = ["```yaml\n", "```console\n"].contains(&line);
+        let body: String =
+            block.then(|| std::iter::from_fn(|| lines.next_if(|line| *line != "```\n")).collect()).unwrap_or_default();
+        if let Some(name) = body.strip_prefix("# ").and_then(|body| body.lines().next()) {
+            fs::write(folder.join(name), &body).expect("the folder can be written");
+            shown.push_str(&body);
+            continue;
+        }
+        for example in body.split("$ fsmc ").skip(1) {
+            let (line, printed) = example.split_once('\n').expect("a line");
+            commands += 1;
+            shown.extend(["$ fsmc ", line, "\n", &example_output(&folder, line, printed)]);
+        }
+    }
+    assert!(commands >= 6, "the page has examples");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        return fs::write(&page, &shown).expect("the page can be written");
+    }
+    assert_eq!(text, shown, "set UPDATE_GOLDEN=1 to accept it");
+}
+
+/// What `fsmc line` prints, as far as the page shows it.
+fn example_output(folder: &Path, line: &str, printed: &str) -> String {
+    let ran = run(folder, line);
+    let all = format!("{}{}", ran.stderr, ran.stdout);
+    let Some(cut) = printed.strip_suffix("…\n") else { return all };
+    let lines = cut.lines().count();
+    all.split_inclusive('\n').take(lines).chain(["…\n"]).collect()
+}

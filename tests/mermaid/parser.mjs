@@ -1,0 +1,90 @@
+// What Mermaid's own parser understands of a diagram, in the form of `expected.json` (see verify.mjs).
+
+import { JSDOM } from 'jsdom';
+
+// Mermaid looks for a document while it is loaded: the globals come first, the import must be dynamic.
+const dom = new JSDOM('');
+globalThis.window = dom.window;
+globalThis.document = dom.window.document;
+const { default: mermaid } = await import('mermaid');
+mermaid.initialize({ startOnLoad: false, maxTextSize: 1e9, logLevel: 'fatal' });
+
+export async function understood(text) {
+  await mermaid.parse(text);
+  const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
+  const { nodes, edges } = db.getData();
+  return new Graph(nodes, edges).read();
+}
+
+class Graph {
+  constructor(nodes, edges) {
+    this.nodes = new Map(nodes.map((node) => [node.id, node]));
+    this.edges = edges;
+  }
+
+  read() {
+    const graph = { states: [], boxes: [], notes: [], arrows: [] };
+    for (const node of this.nodes.values()) this.node(node, graph);
+    for (const edge of this.edges) this.edge(edge, graph);
+    return graph;
+  }
+
+  node(node, graph) {
+    const lines = (node.description ?? []).map(plain);
+    if (['stateStart', 'stateEnd', 'choice', 'noteGroup'].includes(node.shape)) return;
+    if (node.shape === 'note') {
+      graph.notes.push({ path: this.path(node.id.replace(/----note-\d+$/, '')), text: plain(node.label) });
+    } else if (has(node, 'description')) {
+      graph.notes.push({ path: null, text: plain(node.label) });
+    } else if (has(node, 'inner')) {
+      // A box without arrows has no title: its lines are its label.
+      const titled = this.edges.some((edge) => edge.start === node.id);
+      const path = this.path(node.parentId);
+      graph.boxes.push(titled ? { path, title: plain(node.label), lines } : { path, title: '', lines: [plain(node.label)] });
+    } else {
+      graph.states.push({ path: this.path(node.id), lines });
+    }
+  }
+
+  edge(edge, graph) {
+    const from = this.nodes.get(edge.start);
+    const to = this.nodes.get(edge.end);
+    // The second half of a way through a junction belongs to the first; a note's line is no arrow.
+    if (edge.arrowhead === 'none' || from.shape === 'choice') return;
+    const onwards = to.shape === 'choice' ? this.edges.filter((next) => next.start === to.id) : [edge];
+    if (onwards.length !== 1) throw new Error(`${onwards.length} ways lead on from the junction ${to.id}`);
+    graph.arrows.push({
+      from: this.end(from),
+      to: this.end(this.nodes.get(onwards[0].end)),
+      label: plain(edge.label ?? ''),
+    });
+  }
+
+  end(node) {
+    if (node.shape === 'stateStart') return { start: this.path(node.parentId) };
+    if (node.shape === 'stateEnd') return { end: this.path(node.parentId) };
+    if (has(node, 'inner')) return { box: this.path(node.parentId) };
+    return { state: this.path(node.id) };
+  }
+
+  /** The names from the outermost composite to this node. */
+  path(id) {
+    const names = [];
+    for (let node = this.nodes.get(id); node !== undefined; node = this.nodes.get(node.parentId)) {
+      names.unshift(plain(node.label));
+    }
+    return names;
+  }
+}
+
+function has(node, name) {
+  return node.cssClasses.split(/\s+/).includes(name);
+}
+
+/** A label as the reader sees it: entities decoded, Markdown's emphasis aside, lines joined. */
+function plain(label) {
+  const element = document.createElement('div');
+  const html = label.replace(/ﬂ°°/g, '&#').replace(/ﬂ°/g, '&').replace(/¶ß/g, ';').replace(/<br\s*\/?>/g, ' ');
+  element.innerHTML = html;
+  return element.textContent;
+}
