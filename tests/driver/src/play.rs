@@ -2,8 +2,9 @@
 //!
 //! Each scenario is played twice, through [`Service`] (what dispatchers use; this way the transitions are counted) and
 //! through the inherent methods (what users call). Beside the expectations of the steps, the rules that hold for every
-//! step are checked: hooks, the first error, the status. A step that fails ends its run; the next `event: null` begins
-//! a new one, so that one report names every run that goes wrong.
+//! step are checked (hooks, the first error, the status, the form on the wire), and those for machines that were not
+//! started or were interrupted. A step that fails ends its run; the next `event: null` begins a new one, so that one
+//! report names every run that goes wrong.
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +16,7 @@ use serde_json::Value;
 
 use crate::coverage::Coverage;
 use crate::scenario::{self, Expect, Placed, Step};
-use crate::subject::{Event, Subject, json, run};
+use crate::subject::{Event, Subject, is_pending, json, run};
 use crate::tape::{Recording, Tape};
 
 /// How a machine is driven.
@@ -55,6 +56,7 @@ fn report<S: Subject>(name: &str, steps: &[Placed]) -> String {
         problems.extend(play::<S>(name, steps, door, &mut coverage));
     }
     problems.extend(before_start::<S>(name, steps));
+    problems.extend(interrupted::<S>(name, steps));
     if problems.is_empty() {
         problems.extend(coverage.missing().into_iter().map(|missing| format!("{name}: {missing}")));
     }
@@ -104,6 +106,13 @@ fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Cov
         },
     };
     let recording = std::mem::take(subject.tape()).finish();
+    let context = subject.context_json();
+    same(&context, S::context_from_wire(&context))?;
+    if let (Some(_), Some(name)) = (&result, &step.event) {
+        let mut event = step.data.clone();
+        event.insert("type".to_owned(), name.clone().into());
+        same(&event.clone().into(), S::event_from_wire(&event.into()))?;
+    }
     if let Some(result) = &result {
         rules::<S>(result, &recording, step, subject.machine().status())?;
     }
@@ -113,7 +122,7 @@ fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Cov
         outcome: result.as_ref().map_or("unhandled", outcome),
         configuration: paths(S::Machine::DEFINITION, subject.machine()),
         actions: recording.actions,
-        context: subject.context_json(),
+        context,
     })
 }
 
@@ -169,8 +178,13 @@ fn rules<S: Subject>(
     demand(calls == hooked, format!("`on_unhandled` was called {calls} times, the outcome is {outcome}"));
 
     let failed: Vec<&str> = recording.actions.iter().copied().filter(|action| step.fail.contains(*action)).collect();
-    let (errors, expected) = (recording.errors, failed.len());
-    demand(errors == expected, format!("`on_error` was called {errors} times, {expected} actions failed"));
+    let (failures, expected) = (recording.failures, failed.len());
+    demand(failures == expected, format!("`on_error` was called for {failures} actions, {expected} failed"));
+    let (errors, told) = (recording.failures + recording.errors > 0, result.is_err());
+    demand(
+        errors == told,
+        format!("the outcome is {outcome}, `on_error` was {}called", if errors { "" } else { "not " }),
+    );
     if let (Err(Error::Action(error)), Some(first)) = (result, failed.first()) {
         let shown = format!("{error:?}");
         demand(shown.contains(&format!("\"{first}\"")), format!("`{first}` failed first, the error is {shown}"));
@@ -182,6 +196,15 @@ fn rules<S: Subject>(
         Ok(())
     } else {
         Err(problems.iter().fold(String::new(), |text, it| text + "  " + it + "\n"))
+    }
+}
+
+/// What serde reads and writes again must be what it was.
+fn same(before: &Value, after: Result<Value, String>) -> Result<(), String> {
+    match after {
+        Ok(after) if after == *before => Ok(()),
+        Ok(after) => Err(format!("  serde makes of it\n    - {before}\n    + {after}\n")),
+        Err(error) => Err(format!("  serde does not read {before}: {error}\n")),
     }
 }
 
@@ -197,6 +220,26 @@ fn before_start<S: Subject>(name: &str, steps: &[Placed]) -> Option<String> {
     let actions = std::mem::take(subject.tape()).finish().actions;
     let refused = matches!(result, Err(Error::Stopped)) && actions.is_empty();
     (!refused).then(|| format!("{name}: an event before the start: {}, actions {actions:?}", outcome(&result)))
+}
+
+/// A machine whose step is dropped half-way says so at the next event and runs nothing more.
+///
+/// The first step that awaits is dropped, at the suspension of its first action; a machine of `mode: sync` has none.
+fn interrupted<S: Subject>(name: &str, steps: &[Placed]) -> Option<String> {
+    let mut subject = started::<S>();
+    for Placed { line, step } in steps {
+        let Some(event) = step.event.as_deref().and_then(|event| S::event(event, &step.data).ok()?) else { continue };
+        *subject.tape() = Tape::new(step.guards.clone(), step.fail.clone());
+        if !is_pending(subject.handle_inherent(&event)) {
+            continue;
+        }
+        let result = run(subject.handle_inherent(&event));
+        let actions = std::mem::take(subject.tape()).finish().actions;
+        let refused = matches!(result, Err(Error::Poisoned)) && actions.is_empty();
+        let outcome = outcome(&result);
+        return (!refused).then(|| format!("{name}:{line}: after a step was dropped: {outcome}, actions {actions:?}"));
+    }
+    None
 }
 
 /// The outcome as the simulator spells it; an error by its kind.

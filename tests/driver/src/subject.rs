@@ -39,6 +39,19 @@ pub trait Subject: Service<Machine: Machine<Error: Debug>> {
     /// The context as JSON.
     fn context_json(&self) -> Value;
 
+    /// An event as it comes over the wire, `{ "type": "Start", … }`, read into the type with serde's traits and written
+    /// again.
+    ///
+    /// # Errors
+    /// What serde says.
+    fn event_from_wire(event: &Value) -> Result<Value, String>;
+
+    /// The same with a context.
+    ///
+    /// # Errors
+    /// What serde says.
+    fn context_from_wire(context: &Value) -> Result<Value, String>;
+
     /// Starts through the method that users call.
     ///
     /// # Errors
@@ -77,6 +90,14 @@ pub fn json<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_else(|error| Value::from(format!("not to be had as JSON: {error}")))
 }
 
+/// JSON read into a `T` and written again.
+///
+/// # Errors
+/// What serde says.
+pub fn round_trip<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Value, String> {
+    T::deserialize(value).and_then(|value| serde_json::to_value(value)).map_err(|error| error.to_string())
+}
+
 /// Polls a future to its end. Nothing here waits for the outside, so polling again is always right.
 ///
 /// # Panics
@@ -91,6 +112,11 @@ pub fn run<F: Future>(future: F) -> F::Output {
         }
     }
     panic!("a step did not come to rest after {POLLS} polls")
+}
+
+/// Polls a future once and drops it: whether it was still waiting.
+pub fn is_pending<F: Future>(future: F) -> bool {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop())).is_pending()
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use serde_json::Map;
 use super::*;
 use crate::tape::Failure;
 
-/// Off and on by `Press`; going on asks the guard `powered` and runs the action `light`.
-struct Lamp {
+/// Off and on by `Press`; going on asks the guard `powered` and runs the action `light`. A forgetful one does not notice
+/// that a step was dropped.
+struct Lamp<const FORGETFUL: bool = false> {
     tape: Tape,
     data: Data,
 }
@@ -66,7 +67,7 @@ impl Machine for Data {
     }
 }
 
-impl Service for Lamp {
+impl<const FORGETFUL: bool> Service for Lamp<FORGETFUL> {
     type Machine = Data;
 
     fn machine(&self) -> &Data {
@@ -79,23 +80,28 @@ impl Service for Lamp {
     }
 
     async fn handle<D: Driver<Data> + Send>(&mut self, driver: &mut D, (): &()) -> StepResult<Data> {
-        if self.data.status == Status::Stopped {
-            return Err(Error::Stopped);
+        match self.data.status {
+            Status::Stopped => return Err(Error::Stopped),
+            Status::Stepping => return Err(Error::Poisoned),
+            Status::Ready | Status::Finished => {}
         }
         if !self.data.on && !self.tape.ask("powered", &[]) {
             return Ok(Outcome::Rejected);
         }
         driver.transition(usize::from(self.data.on));
         self.data.on = !self.data.on;
+        self.data.status = if FORGETFUL { Status::Ready } else { Status::Stepping };
         let result = if self.data.on { self.tape.act("light").await } else { Ok(()) };
-        result.map(|()| Outcome::Transitioned).map_err(|error| {
-            self.tape.error();
-            Error::Action(error)
+        self.data.status = Status::Ready;
+        result.map(|()| Outcome::Transitioned).map_err(|failure| {
+            let error = Error::Action(failure);
+            self.tape.error(&error);
+            error
         })
     }
 }
 
-impl Subject for Lamp {
+impl<const FORGETFUL: bool> Subject for Lamp<FORGETFUL> {
     const GUARDS: &'static [&'static str] = &["powered"];
     const ACTIONS: &'static [&'static str] = &["light"];
     const HOOKED: bool = true;
@@ -114,6 +120,14 @@ impl Subject for Lamp {
 
     fn context_json(&self) -> Value {
         serde_json::json!({ "on": self.data.on })
+    }
+
+    fn event_from_wire(event: &Value) -> Result<Value, String> {
+        Ok(event.clone())
+    }
+
+    fn context_from_wire(context: &Value) -> Result<Value, String> {
+        Ok(context.clone())
     }
 
     async fn start_inherent(&mut self) -> StepResult<Data> {
@@ -203,8 +217,24 @@ fn an_event_that_the_spec_lacks_is_unhandled() {
 }
 
 #[test]
+fn serde_must_give_back_what_it_read() {
+    let (one, two) = (Value::from(1), Value::from(2));
+    assert_eq!(same(&one, Ok(one.clone())), Ok(()));
+    assert_eq!(same(&one, Ok(two)), Err("  serde makes of it\n    - 1\n    + 2\n".to_owned()));
+    assert_eq!(same(&one, Err("no".to_owned())), Err("  serde does not read 1: no\n".to_owned()));
+}
+
+#[test]
 fn a_panic_is_a_problem_of_its_step() {
     assert_eq!(caught(|| assert!(PRESSED.is_empty(), "too {}", "bright")), Err("  panicked: too bright\n".to_owned()));
+}
+
+#[test]
+fn a_machine_that_goes_on_after_an_interruption_is_named() {
+    let steps = scenario::parse(&[PRESSED, RELEASED].concat()).expect("the test writes a scenario");
+    assert_eq!(interrupted::<Lamp>("lamp", &steps), None);
+    let problem = interrupted::<Lamp<true>>("lamp", &steps);
+    assert_eq!(problem.as_deref(), Some("lamp:2: after a step was dropped: transitioned, actions []"));
 }
 
 #[test]
