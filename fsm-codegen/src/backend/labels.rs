@@ -92,6 +92,7 @@ pub fn guard(machine: &Machine, guard: &Guard) -> String {
         Guard::Bool(value) => value.to_string(),
         Guard::And(guards) => joined(machine, guards, " && ", "true"),
         Guard::Or(guards) => joined(machine, guards, " || ", "false"),
+        Guard::Not(inner) if matches!(**inner, Guard::In(_)) => format!("!({})", self::guard(machine, inner)),
         Guard::Not(guard) => format!("!{}", operand(machine, guard)),
         Guard::In(state) => format!("in {}", one_line(&machine.path(*state))),
     }
@@ -110,10 +111,9 @@ fn joined(machine: &Machine, guards: &[Guard], operator: &str, neutral: &str) ->
 fn operand(machine: &Machine, guard: &Guard) -> String {
     let text = self::guard(machine, guard);
     let closed = match guard {
-        Guard::Call(..) | Guard::Bool(_) | Guard::Not(_) => true,
+        Guard::Call(..) | Guard::Bool(_) | Guard::Not(_) | Guard::In(_) => true,
         Guard::Expr(expr) => is_closed(expr),
         Guard::And(guards) | Guard::Or(guards) => guards.is_empty(),
-        Guard::In(_) => false,
     };
     if closed { text } else { format!("({text})") }
 }

@@ -54,7 +54,7 @@ impl Graph<'_> {
             match self.arrow(transition) {
                 Some(arrow) => {
                     has_inner |= arrow["from"].get("box").is_some();
-                    self.arrows.push(arrow);
+                    self.push(arrow);
                 }
                 None => lines.push(self.internal(transition)),
             }
@@ -70,6 +70,21 @@ impl Graph<'_> {
             self.boxes.push(json!({ "path": self.path(id), "title": "", "lines": [lines.join(" ")] }));
         }
         self.markers(id);
+    }
+
+    /// All transitions of a state to itself share one loop.
+    fn push(&mut self, arrow: Value) {
+        let known = self
+            .arrows
+            .iter_mut()
+            .find(|known| arrow["from"] == arrow["to"] && known["to"] == arrow["to"] && known["from"] == arrow["from"]);
+        match known {
+            Some(known) => {
+                known["label"] =
+                    json!(format!("{} {}", known["label"].as_str().unwrap(), arrow["label"].as_str().unwrap()))
+            }
+            None => self.arrows.push(arrow),
+        }
     }
 
     fn markers(&mut self, id: StateId) {

@@ -46,9 +46,18 @@ pub(super) fn loose(text: &str) -> Vec<String> {
     wrap(text, usize::MAX, LABEL_WIDTH)
 }
 
-/// A line in a state's box. What is wrapped is indented, so that the beginnings stand out.
+/// A line of text in a state's box.
 pub(super) fn boxed(text: &str) -> String {
-    let lines = wrap(text, BOX_WIDTH, BOX_WIDTH);
+    indented(&wrap(text, BOX_WIDTH, BOX_WIDTH))
+}
+
+/// A transition or a block of actions as a line in a state's box.
+pub(super) fn boxed_label(label: &Label) -> String {
+    indented(&parts(label, BOX_WIDTH, BOX_WIDTH))
+}
+
+/// What is wrapped in a box is indented, so that the beginnings stand out.
+fn indented(lines: &[String]) -> String {
     lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br/>#160;#160;#160;")
 }
 
@@ -81,27 +90,30 @@ fn before_joined(head: &str, mut next: Option<char>) -> usize {
     head.len()
 }
 
-/// The lines beside an arrow: all in one where it is short, else a break before the guard and before each action.
+/// The lines beside an arrow.
 pub(super) fn label_lines(label: &Label) -> Vec<String> {
-    let fits = |label: &Label| label.to_string().chars().count() <= LABEL_WIDTH;
-    if fits(label) {
-        return loose(&label.to_string());
-    }
-    let head = Label { actions: Vec::new(), ..label.clone() };
-    let mut lines = match &label.guard {
-        Some(guard) if !fits(&head) => [loose(&label.trigger), loose(&format!("[{guard}]"))].concat(),
-        _ => loose(&head.to_string()),
-    };
-    let actions = Label { actions: label.actions.clone(), ..Label::default() };
-    if fits(&actions) {
-        lines.extend(loose(&actions.to_string()));
-        return lines;
-    }
+    parts(label, LABEL_WIDTH, usize::MAX)
+}
+
+/// The lines of a label of about `short` characters: trigger, guard and each action stay whole where they can. Those
+/// that fill more than a line are wrapped at `width`.
+fn parts(label: &Label, short: usize, width: usize) -> Vec<String> {
+    let guard = label.guard.iter().map(|guard| format!("[{guard}]"));
     let last = label.actions.len().saturating_sub(1);
-    for (index, action) in label.actions.iter().enumerate() {
+    let actions = label.actions.iter().enumerate().map(|(index, action)| {
         let slash = if index == 0 { "/ " } else { "" };
         let comma = if index == last { "" } else { "," };
-        lines.extend(loose(&format!("{slash}{action}{comma}")));
+        format!("{slash}{action}{comma}")
+    });
+    let mut lines: Vec<String> = Vec::new();
+    for part in std::iter::once(label.trigger.clone()).chain(guard).chain(actions) {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + part.chars().count() <= short => {
+                line.push(' ');
+                line.push_str(&part);
+            }
+            _ => lines.extend(wrap(&part, width, short)),
+        }
     }
     lines
 }
