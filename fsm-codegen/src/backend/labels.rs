@@ -146,8 +146,12 @@ fn arg(arg: &Arg) -> String {
                 Borrow::Shared => "&",
                 Borrow::Mutable => "&mut ",
             };
-            let fields: String = fields.iter().map(|field| format!(".{}", one_line(&field.value))).collect();
-            format!("{borrow}{}{fields}", root.name())
+            let mut text = format!("{borrow}{}", root.name());
+            for field in fields {
+                text.push('.');
+                text.push_str(&one_line(&field.value));
+            }
+            text
         }
         ArgKind::Literal(literal) => signed(&literal.syntax),
     }
@@ -184,6 +188,5 @@ fn visible(c: char) -> char {
     }
 }
 
-#[cfg(test)]
-#[path = "labels/tests.rs"]
+#[cfg(all(test, feature = "yaml"))]
 mod tests;

@@ -42,7 +42,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn diagram(&mut self) {
         self.title();
-        self.out.push_str("stateDiagram-v2\n");
+        self.line("stateDiagram-v2");
         self.depth = 1;
         self.open_scope(StateId::ROOT);
         let mut open: Vec<StateId> = Vec::new();
@@ -69,7 +69,9 @@ impl Writer<'_> {
     /// The name above the picture.
     fn title(&mut self) {
         let title = text::title(&labels::one_line(&self.machine.name.value));
-        self.out.push_str(&format!("---\ntitle: \"{title}\"\n---\n"));
+        self.line("---");
+        self.line(&format!("title: \"{title}\""));
+        self.line("---");
     }
 
     /// A state without children.
@@ -129,14 +131,7 @@ impl Writer<'_> {
         }
         // A note is drawn outside of all composites, which spoils the layout of those around its state.
         if data.parent.is_some_and(|parent| parent != StateId::ROOT) {
-            let description = data.description.as_deref().unwrap_or_default();
-            lines.extend(
-                description
-                    .lines()
-                    .map(labels::one_line)
-                    .filter(|line| !line.is_empty())
-                    .map(|line| text::boxed(&line)),
-            );
+            lines.extend(text::boxed_paragraphs(data.description.as_deref().unwrap_or_default()));
         }
         let block = |name: &str, actions: &[Action]| {
             (!actions.is_empty()).then(|| text::boxed_label(&labels::block(self.machine, name, actions)))

@@ -74,15 +74,10 @@ impl Graph<'_> {
 
     /// All transitions of a state to itself share one loop.
     fn push(&mut self, arrow: Value) {
-        let known = self
-            .arrows
-            .iter_mut()
-            .find(|known| arrow["from"] == arrow["to"] && known["to"] == arrow["to"] && known["from"] == arrow["from"]);
+        let is_loop = |known: &&mut Value| known["from"] == arrow["from"] && known["to"] == arrow["from"];
+        let known = self.arrows.iter_mut().find(is_loop).filter(|known| known["to"] == arrow["to"]);
         match known {
-            Some(known) => {
-                known["label"] =
-                    json!(format!("{} {}", known["label"].as_str().unwrap(), arrow["label"].as_str().unwrap()))
-            }
+            Some(known) => known["label"] = format!("{}{}", text(&known["label"]), text(&arrow["label"])).into(),
             None => self.arrows.push(arrow),
         }
     }
@@ -141,4 +136,8 @@ impl Graph<'_> {
         names.reverse();
         names
     }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }

@@ -51,6 +51,12 @@ pub(super) fn boxed(text: &str) -> String {
     indented(&wrap(text, BOX_WIDTH, BOX_WIDTH))
 }
 
+/// The lines of a description in a state's box, in italics to tell them from behaviour.
+pub(super) fn boxed_paragraphs(text: &str) -> Vec<String> {
+    let paragraphs = text.lines().map(|line| wrap(&one_line(line), BOX_WIDTH, BOX_WIDTH));
+    paragraphs.filter(|lines| !lines.is_empty()).map(|lines| format!("<i>{}</i>", joined(&lines))).collect()
+}
+
 /// A transition or a block of actions as a line in a state's box.
 pub(super) fn boxed_label(label: &Label) -> String {
     indented(&parts(label, BOX_WIDTH, BOX_WIDTH))
@@ -156,7 +162,7 @@ pub(super) fn title(line: &str) -> String {
             '&' => title.push('＆'),
             '%' => title.push_str("\\x25"),
             '"' | '\\' => title.extend(['\\', c]),
-            c if is_special(c) && !c.is_ascii() => title.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if is_special(c) && !c.is_ascii() => title.extend(c.escape_unicode().filter(|c| !matches!(c, '{' | '}'))),
             c => title.push(c),
         }
         if starts_stand_in(&line[at..]) {
@@ -209,7 +215,7 @@ fn is_special_here(head: &str, c: char, rest: &str) -> bool {
         '-' => before.is_none() || after.is_none_or(|c| matches!(c, '-' | '>')),
         '+' | '=' | '|' => before.is_none(),
         // The mark of a numbered list.
-        '.' | ')' => before.is_some() && head.bytes().all(|c| c.is_ascii_digit()),
+        '.' | ')' => before.is_some() && after.is_none_or(|c| c == ' ') && head.bytes().all(|c| c.is_ascii_digit()),
         // A link where the address has no `:`.
         'w' | 'W' => starts_with(rest, "www."),
         // `direction LR` swallows its line, `end note` ends a note, wherever they stand.
@@ -230,5 +236,4 @@ fn starts_with(text: &str, word: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "text_tests.rs"]
 mod tests;
