@@ -57,7 +57,7 @@ fn generate(spec: &Path) -> String {
     let config = Config::default();
     let checked = check(&source, &config);
     let machine = checked.machine.unwrap_or_else(|| panic!("{}: {:#?}", spec.display(), checked.diagnostics));
-    backend::format::text(&backend::rust::emit(&machine, &source, &config), &source)
+    backend::format::format(&backend::rust::emit(&machine, &source, &config), &source)
 }
 
 fn manifest(runtime: &Path) -> String {
