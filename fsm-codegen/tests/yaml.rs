@@ -113,7 +113,7 @@ fn a_json_config_of_xstate_is_a_spec() {
             "green": { "after": { "1000": "yellow" }, "tags": ["go"], "meta": { "a": [1, null, "x"] },
                        "entry": [{ "type": "log it", "params": { "a": 1, "b": "x", "c": -1.5, "d": true } }] },
             "yellow": { "on": { "TIMER": { "target": "#light.red", "reenter": true, "guard": { "type": "ok" } } } },
-            "red": { "type": "parallel", "states": { "a": { "history": true, "type": "history" }, "b": {} },
+            "red": { "type": "parallel", "states": { "a": { "history": true, "type": "history" }, "b": { "output": { "a": [1, "x"] } } },
                      "invoke": [{ "src": "fetch-user", "id": "user", "onDone": ["green"] }],
                      "onDone": { "target": ["green", "yellow"], "actions": [] }, "always": [{ "guard": "ok" }] } } }"##,
     );
@@ -124,6 +124,8 @@ fn a_json_config_of_xstate_is_a_spec() {
     assert_eq!((log.name.value.as_str(), log.args.len()), ("log it", 4));
     let red = &machine.root.states[2];
     assert_eq!(red.states[0].history.map(|history| history.value), Some(History::Shallow));
+    let output = red.states[1].output.as_ref().map(|output| output.text.as_str());
+    assert_eq!(output, Some(r#"{ "a": [1, "x"] }"#));
     assert_eq!(red.invoke[0].src.name.value, "fetch-user");
     assert_eq!(red.on_done[0].targets.as_ref().map(Vec::len), Some(2));
 }
@@ -214,6 +216,8 @@ fn a_name_is_a_method_and_all_else_an_expression() {
     assert_eq!(guard("go-up"), "go-up/0");
     assert_eq!(guard("user.is_admin"), "user.is_admin/0");
     assert_eq!(guard("'at_least(context.a, 2)'"), "at_least/2");
+    assert_eq!(guard("is it ready"), "is it ready/0");
+    assert_eq!(guard("context.x as u8 == a"), "expr context.x as u8 == a");
     assert_eq!(guard("context.ready"), "expr context.ready");
     assert_eq!(guard("context.jobs.is_empty()"), "expr context.jobs.is_empty()");
     assert_eq!(guard("context.battery > 20 && ready"), "expr context.battery > 20 && ready");

@@ -196,9 +196,7 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return None;
         }
-        if (node.span.hi - node.span.lo) as usize > limits::MAX_BYTES && matches!(node.kind, Kind::Text(_)) {
-            let message = format!("this expression is longer than {} bytes", limits::MAX_BYTES);
-            self.error_help(Code::ExpressionTooLarge, node.span, message, limits::HELP);
+        if matches!(node.kind, Kind::Text(_)) && self.is_too_long(node) {
             return None;
         }
         let Some(text) = text::of(self.source, node) else {
@@ -210,6 +208,16 @@ impl Lower<'_, '_> {
             return None;
         }
         read(&text, self.diagnostics)
+    }
+
+    /// Whether `node` is longer than what is looked at as Rust; then that is reported.
+    pub(super) fn is_too_long(&mut self, node: &Node<'_>) -> bool {
+        let long = node.span.range().len() > limits::MAX_BYTES;
+        if long {
+            let message = format!("this expression is longer than {} bytes", limits::MAX_BYTES);
+            self.error_help(Code::ExpressionTooLarge, node.span, message, limits::HELP);
+        }
+        long
     }
 
     /// `true` or `false`.
