@@ -272,7 +272,7 @@ impl Lower<'_, '_> {
 
     /// A name or a list of names.
     pub(super) fn names(&mut self, node: &Node<'_>, key: Span, wanted: &str) -> Vec<Name> {
-        one_or_many(node).iter().filter_map(|item| self.name(item, key, wanted)).collect()
+        collect_exactly(one_or_many(node), |item| self.name(item, key, wanted))
     }
 }
 
@@ -283,4 +283,15 @@ pub(super) fn one_or_many<'n, 'a>(node: &'n Node<'a>) -> &'n [Node<'a>] {
         Kind::Broken => &[],
         _ => std::slice::from_ref(node),
     }
+}
+
+/// What `lower` makes of each item. A list grown by pushing has room for four, which for the many lists of one
+/// transition or action is most of the memory of a large machine.
+pub(super) fn collect_exactly<'n, 'a, T>(
+    items: &'n [Node<'a>],
+    lower: impl FnMut(&'n Node<'a>) -> Option<T>,
+) -> Vec<T> {
+    let mut lowered = Vec::with_capacity(items.len());
+    lowered.extend(items.iter().filter_map(lower));
+    lowered
 }
