@@ -78,7 +78,7 @@ fn primary(source: &Source, diagnostic: &Diagnostic) -> (usize, String) {
     let (line, mut mark) = mark(source, diagnostic.span, '^', &text);
     if let Some(help) = &diagnostic.help {
         let column = source.position(diagnostic.span.lo).column;
-        write!(mark, "#{}help: {help}\n", " ".repeat(column.max(2) - 1)).expect("text grows");
+        writeln!(mark, "#{}help: {help}", " ".repeat(column.max(2) - 1)).expect("text grows");
     }
     (line, mark)
 }
@@ -105,9 +105,7 @@ fn mark(source: &Source, span: Span, caret: char, text: &str) -> (usize, String)
 fn marked(found: &Found) -> String {
     let mut text = String::new();
     let mut marks = marks(found).into_iter().peekable();
-    let mut number = 0;
-    for line in found.source.text().split_inclusive('\n') {
-        number += 1;
+    for (number, line) in (1..).zip(found.source.text().split_inclusive('\n')) {
         text.push_str(line);
         if marks.peek().is_some_and(|(at, _)| *at == number) && !line.ends_with('\n') {
             text.push('\n');

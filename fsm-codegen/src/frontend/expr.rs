@@ -1,6 +1,6 @@
 //! Rust text in a spec becomes syntax.
 //!
-//! The order is: [`scan`] (brackets, on text), [`limits`] (recursion, on tokens), syn, [`classify`] (what the syntax
+//! The order is: `scan` (brackets, on text), [`limits`] (recursion, on tokens), syn, [`classify`] (what the syntax
 //! is to a machine). [`limits`] and [`classify`] know nothing of text; a front-end with real tokens enters there.
 //! Invariant: syn never sees what [`limits`] did not pass. Whatever is wrong is reported at its place in the spec.
 

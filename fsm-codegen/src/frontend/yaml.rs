@@ -1,6 +1,6 @@
 //! YAML text becomes an [`crate::ast::Machine`].
 //!
-//! Two halves: [`read`] and [`finish`] make a spanned tree of the text, the other modules lower it by hand, key by
+//! Two halves: `read` and `finish` make a spanned tree of the text, the other modules lower it by hand, key by
 //! key, because a compiler reports every mistake and not the first one only. docs/yaml.md names the limits.
 //! Invariant: whatever is left out of the AST was reported.
 

@@ -18,6 +18,9 @@ use crate::diag::Code;
 /// The largest number of tokens of one expression.
 pub const MAX_TOKENS: usize = 4_096;
 
+/// The longest text that is looked at, in bytes.
+pub const MAX_BYTES: usize = 64 << 10;
+
 /// The deepest nesting of brackets.
 pub const MAX_NESTING: usize = 64;
 

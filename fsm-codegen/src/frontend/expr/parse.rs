@@ -16,6 +16,9 @@ use crate::source::Spanned;
 const TYPE: &str = "a Rust type";
 const GENERICS: &str = "a list of generic parameters";
 
+/// The longest name of several words, in bytes.
+const MAX_PHRASE: usize = 200;
+
 /// What the text of a guard is.
 #[derive(Debug, Clone)]
 pub enum Condition {
@@ -146,8 +149,19 @@ fn assignment(field: syn::FieldValue, text: &Text<'_>, diagnostics: &mut Diagnos
     Some(Assignment { field: Spanned::new(ident.unraw().to_string(), text.place(ident.span())), value })
 }
 
-/// Whether this is the name of a method and not an expression over the four names: `ready`, `user.is_admin`, `go-up`.
+/// Whether this is the name of a method and not an expression over the four names: `ready`, `user.is_admin`,
+/// `go-up`, `send an email`.
 fn is_name(text: &str) -> bool {
+    is_word(text) || is_phrase(text)
+}
+
+/// Several words: no expression, since none of them is a keyword.
+fn is_phrase(text: &str) -> bool {
+    let word = |word: &str| is_word(word) && !word.contains('.') && syn::parse_str::<syn::Ident>(word).is_ok();
+    text.contains(' ') && text.len() <= MAX_PHRASE && text.split(' ').all(word)
+}
+
+fn is_word(text: &str) -> bool {
     let first = text.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_');
     let last = text.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == '_');
     let inside = |char: char| char.is_alphanumeric() || matches!(char, '_' | '.' | '-');

@@ -1,6 +1,6 @@
 //! Actions.
 
-use super::lower::{Entry, Lower, one_or_many};
+use super::lower::{Entry, Lower, collect_exactly, one_or_many};
 use super::node::{Kind, Node};
 use super::text;
 use crate::ast::{Action, ActionKind, EventValue};
@@ -26,7 +26,7 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return Vec::new();
         }
-        one_or_many(node).iter().filter_map(|item| self.action(item, key)).collect()
+        collect_exactly(one_or_many(node), |item| self.action(item, key))
     }
 
     fn action(&mut self, node: &Node<'_>, key: Span) -> Option<Action> {

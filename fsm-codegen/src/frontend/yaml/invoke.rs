@@ -1,7 +1,7 @@
 //! Invocations.
 
 use super::keys;
-use super::lower::{Lower, one_or_many};
+use super::lower::{Lower, collect_exactly, one_or_many};
 use super::node::{Kind, Node};
 use crate::ast::Invoke;
 use crate::diag::Code;
@@ -14,7 +14,7 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return Vec::new();
         }
-        one_or_many(node).iter().filter_map(|item| self.invoke(item, key)).collect()
+        collect_exactly(one_or_many(node), |item| self.invoke(item, key))
     }
 
     fn invoke(&mut self, node: &Node<'_>, key: Span) -> Option<Invoke> {

@@ -7,7 +7,7 @@ use super::node::{Kind, Node};
 use super::{finish, keys, text};
 use crate::ast::Name;
 use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean, shown};
-use crate::frontend::expr::Text;
+use crate::frontend::expr::{Text, limits};
 use crate::source::{Source, Span, Spanned};
 
 /// Lowers one document.
@@ -68,11 +68,12 @@ impl Lower<'_, '_> {
         }
         let text = self.source.text();
         let (before, after) = text.split_at_checked(node.span.lo as usize)?;
-        let word = before.trim_end_matches(' ').rsplit([' ', '\n']).next().unwrap_or_default();
+        let word = before.trim_end_matches(' ').rsplit([' ', '\n', ',', '{', '[']).next().unwrap_or_default();
         if word.starts_with('&') {
             return Some(("an anchor", shown(word)));
         }
-        let line = after.lines().next().unwrap_or_default().trim();
+        // The reader places an absent value at the colon or dash before it, or behind that.
+        let line = after.trim_start_matches([':', '-', ' ']);
         // `# idle` is meant as a comment, `#idle` is not.
         let comment = line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|char: char| !char.is_whitespace()));
         comment.then(|| ("a comment", shown(line.split_whitespace().next().unwrap_or_default())))
@@ -195,6 +196,9 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return None;
         }
+        if matches!(node.kind, Kind::Text(_)) && self.is_too_long(node) {
+            return None;
+        }
         let Some(text) = text::of(self.source, node) else {
             self.wrong_type(node, wanted);
             return None;
@@ -204,6 +208,16 @@ impl Lower<'_, '_> {
             return None;
         }
         read(&text, self.diagnostics)
+    }
+
+    /// Whether `node` is longer than what is looked at as Rust; then that is reported.
+    pub(super) fn is_too_long(&mut self, node: &Node<'_>) -> bool {
+        let long = node.span.range().len() > limits::MAX_BYTES;
+        if long {
+            let message = format!("this expression is longer than {} bytes", limits::MAX_BYTES);
+            self.error_help(Code::ExpressionTooLarge, node.span, message, limits::HELP);
+        }
+        long
     }
 
     /// `true` or `false`.
@@ -258,7 +272,7 @@ impl Lower<'_, '_> {
 
     /// A name or a list of names.
     pub(super) fn names(&mut self, node: &Node<'_>, key: Span, wanted: &str) -> Vec<Name> {
-        one_or_many(node).iter().filter_map(|item| self.name(item, key, wanted)).collect()
+        collect_exactly(one_or_many(node), |item| self.name(item, key, wanted))
     }
 }
 
@@ -269,4 +283,15 @@ pub(super) fn one_or_many<'n, 'a>(node: &'n Node<'a>) -> &'n [Node<'a>] {
         Kind::Broken => &[],
         _ => std::slice::from_ref(node),
     }
+}
+
+/// What `lower` makes of each item. A list grown by pushing has room for four, which for the many lists of one
+/// transition or action is most of the memory of a large machine.
+pub(super) fn collect_exactly<'n, 'a, T>(
+    items: &'n [Node<'a>],
+    lower: impl FnMut(&'n Node<'a>) -> Option<T>,
+) -> Vec<T> {
+    let mut lowered = Vec::with_capacity(items.len());
+    lowered.extend(items.iter().filter_map(lower));
+    lowered
 }

@@ -3,9 +3,8 @@
 use super::keys;
 use super::lower::{Entry, Lower};
 use super::node::{Kind as NodeKind, Node};
-use crate::ast::{self, Action, History, Kind, Name, State, Transition};
-use crate::diag::{Code, Diagnostic};
-use crate::frontend::expr;
+use crate::ast::{self, Action, History, Kind, Name, State, Transition, Value};
+use crate::frontend::expr::{self, Text};
 use crate::source::{Span, Spanned};
 
 /// What is put together from several keys.
@@ -101,13 +100,30 @@ impl Lower<'_, '_> {
         if !matches!(node.kind, NodeKind::Seq(_) | NodeKind::Map(_)) {
             return self.rust(node, key, "a Rust expression", expr::expression);
         }
-        let written = self.source.slice(node.span);
-        let message = "a list or mapping as output has no type";
-        let help = "write a Rust expression: `'Report { … }'`";
-        if !written.is_empty() {
-            self.diagnostics.push(Diagnostic::error(Code::WrongType, node.span, message).help(help));
+        if self.is_too_long(node) {
+            return None;
         }
-        None
+        let json = format!("::serde_json::json!({})", json(&self.value(node)));
+        let text = Text::new(&json, node.span, Vec::new());
+        let mut output = expr::expression(&text, self.diagnostics)?;
+        self.source.slice(node.span).clone_into(&mut output.text);
+        Some(output)
+    }
+}
+
+/// A value as the macro `json!` reads it.
+fn json(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => format!("{value:?}"),
+        Value::String(value) => format!("{value:?}"),
+        Value::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
+        Value::Map(entries) => {
+            let entries = entries.iter().map(|(key, value)| format!("{key:?}: {}", json(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Transitions in all their places, and `on`.
 
 use super::keys;
-use super::lower::{Lower, one_or_many};
+use super::lower::{Lower, collect_exactly, one_or_many};
 use super::node::{Kind, Node};
 use crate::ast::{Delay, Handler, Initial, Text, Transition};
 use crate::diag::Code;
@@ -55,7 +55,7 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return Vec::new();
         }
-        one_or_many(node).iter().filter_map(|item| self.transition(item, key)).collect()
+        collect_exactly(one_or_many(node), |item| self.transition(item, key))
     }
 
     fn transition(&mut self, node: &Node<'_>, key: Span) -> Option<Transition> {
