@@ -5,6 +5,7 @@ use fsm_codegen::diag::{Diagnostics, Level};
 use fsm_codegen::frontend::yaml;
 use fsm_codegen::rust::{ArgKind, Borrow, Root};
 use fsm_codegen::source::Source;
+use quote::ToTokens as _;
 
 /// Reads text that has no mistake.
 fn read(text: &str) -> Machine {
@@ -167,4 +168,72 @@ states:
     assert!(matches!(&guards[2].kind, GuardKind::In(target) if target.value == "#B"));
     let a = &machine.root.states[0];
     assert_eq!(a.initial.as_ref().map(|initial| (initial.targets.len(), initial.data.len())), Some((2, 1)));
+}
+
+#[test]
+fn literals_have_the_types_of_their_suffixes() {
+    let machine = read("entry: 'f(1, -2, 3u8, 1.5, 2f32, true, \"x\", ''c'', &mut context, queue, state.a.b)'");
+    let ActionKind::Call(call) = &machine.root.entry[0].kind else { panic!("{:?}", machine.root.entry) };
+    let types = call.args.iter().filter_map(|arg| match &arg.kind {
+        ArgKind::Literal(literal) => Some(literal.ty.to_token_stream().to_string()),
+        ArgKind::Path { .. } => None,
+    });
+    assert_eq!(types.collect::<Vec<_>>(), ["i64", "i64", "u8", "f64", "f32", "bool", "& str", "char"]);
+    let paths = call.args.iter().filter_map(|arg| match &arg.kind {
+        ArgKind::Path { borrow, root, fields } => Some((*borrow, *root, fields.len())),
+        ArgKind::Literal(_) => None,
+    });
+    let expected =
+        [(Borrow::Mutable, Root::Context, 0), (Borrow::Value, Root::Queue, 0), (Borrow::Value, Root::State, 2)];
+    assert_eq!(paths.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn delays_are_exact() {
+    let machine = read("after: { 250ms: A, 1.5s: A, 5min: A, 2h: A, 1d: A, 7: A, '8': A, 0.1s: A, lull: A }");
+    let milliseconds = machine.root.after.iter().map(|(delay, _)| match delay {
+        Delay::Duration(duration) => Some((duration.value.as_millis(), duration.value.subsec_nanos() % 1_000_000)),
+        Delay::Name(_) => None,
+    });
+    let milliseconds: Vec<_> = milliseconds.collect();
+    let exact = [250, 1_500, 300_000, 7_200_000, 86_400_000, 7, 8, 100].map(|milliseconds| Some((milliseconds, 0)));
+    assert_eq!(milliseconds[..8], exact);
+    assert_eq!(milliseconds[8], None);
+}
+
+#[test]
+fn a_name_is_a_method_and_all_else_an_expression() {
+    let guard = |text: &str| {
+        let machine = read(&format!("always: {{ guard: {text}, target: A }}"));
+        match machine.root.always[0].guard.as_ref().map(|guard| &guard.kind) {
+            Some(GuardKind::Call(call)) => format!("{}/{}", call.name.value, call.args.len()),
+            Some(GuardKind::Expr(expr)) => format!("expr {}", expr.text),
+            other => format!("{other:?}"),
+        }
+    };
+    assert_eq!(guard("go-up"), "go-up/0");
+    assert_eq!(guard("user.is_admin"), "user.is_admin/0");
+    assert_eq!(guard("'at_least(context.a, 2)'"), "at_least/2");
+    assert_eq!(guard("context.ready"), "expr context.ready");
+    assert_eq!(guard("context.jobs.is_empty()"), "expr context.jobs.is_empty()");
+    assert_eq!(guard("context.battery > 20 && ready"), "expr context.battery > 20 && ready");
+    assert_eq!(guard("f(event.a) || g(event.b)"), "expr f(event.a) || g(event.b)");
+    assert_eq!(guard("\"context.a == \\\"x\\\"\""), "expr context.a == \"x\"");
+}
+
+#[test]
+fn places_are_exact_through_quotes_and_folds() {
+    let text =
+        "always:\n  guard: >-\n    context.a\n      && context.b\n  target: A\nentry: 'f(''a'', context.jobs)'\n";
+    let source = Source::new("sample.yaml", text);
+    let mut diagnostics = Diagnostics::default();
+    let machine = yaml::parse(&source, &mut diagnostics).expect("a mapping gives a machine");
+    let ActionKind::Call(call) = &machine.root.entry[0].kind else { panic!("{:?}", machine.root.entry) };
+    assert_eq!(source.slice(call.span), "f(''a'', context.jobs)");
+    assert_eq!(source.slice(call.args[0].span), "''a''");
+    assert_eq!(source.slice(call.args[1].span), "context.jobs");
+    let Some(GuardKind::Expr(guard)) = machine.root.always[0].guard.as_ref().map(|guard| &guard.kind) else {
+        panic!("{:?}", machine.root.always)
+    };
+    assert_eq!(source.slice(guard.span), "context.a\n      && context.b");
 }

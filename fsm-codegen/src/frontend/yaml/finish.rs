@@ -71,6 +71,7 @@ pub(super) fn tag(source: &Source, node: Span) -> Option<(&str, Span)> {
 fn plain<'n>(node: &'n Node<'_>, source: &Source) -> Option<&'n str> {
     match &node.kind {
         Kind::Text(text) if !source.slice(node.span).starts_with(['"', '\'']) => Some(text),
+        Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => Some("1"),
         _ => None,
     }
 }
@@ -90,46 +91,72 @@ fn torn(first: Span, last: Span, source: &Source) -> Diagnostic {
     Diagnostic::error(Code::UnbalancedBrackets, span, message).help(format!("quote the whole expression: `'{whole}'`"))
 }
 
-/// Puts the pieces of a torn expression together as one broken item.
-fn mend_list(items: &mut Vec<Node<'_>>, source: &Source, diagnostics: &mut Diagnostics) {
+/// The most pieces that are put together again: a bound on the work for text that never closes.
+const MAX_PIECES: usize = 64;
+
+/// The first and last index of each torn expression among `count` entries. `opens` tells what an entry leaves open,
+/// `closes` what a later piece closes; `None` where the entry cannot be a piece.
+fn torn_ranges(
+    count: usize,
+    opens: impl Fn(usize) -> isize,
+    closes: impl Fn(usize) -> Option<isize>,
+) -> Vec<(usize, usize)> {
+    let mut ranges = Vec::new();
     let mut at = 0;
-    while at < items.len() {
-        let mut open = plain(&items[at], source).map_or(0, opens);
-        let mut end = at;
-        while open > 0 && end + 1 < items.len() {
-            end += 1;
-            open += plain(&items[end], source).map_or(0, closes);
+    while at < count {
+        let (mut open, mut end) = (opens(at), at);
+        while open > 0 && end + 1 < count.min(at + MAX_PIECES) {
+            let Some(change) = closes(end + 1) else { break };
+            (open, end) = (open + change, end + 1);
         }
         if open == 0 && end > at {
-            diagnostics.push(torn(items[at].span, items[end].span, source));
-            items[at].span = items[at].span.to(items[end].span);
-            items[at].kind = Kind::Broken;
-            items.drain(at + 1..=end);
+            ranges.push((at, end));
+            at = end;
         }
         at += 1;
     }
+    ranges
+}
+
+/// Removes the later pieces of each range.
+fn remove_pieces<T>(entries: &mut Vec<T>, ranges: &[(usize, usize)]) {
+    let (mut index, mut ranges) = (0, ranges.iter().peekable());
+    entries.retain(|_| {
+        let at = index;
+        index += 1;
+        while ranges.next_if(|(_, end)| *end < at).is_some() {}
+        !ranges.peek().is_some_and(|(start, end)| *start < at && at <= *end)
+    });
+}
+
+/// Puts the pieces of a torn expression together as one broken item.
+fn mend_list(items: &mut Vec<Node<'_>>, source: &Source, diagnostics: &mut Diagnostics) {
+    let piece = |at: usize| plain(&items[at], source);
+    let ranges = torn_ranges(items.len(), |at| piece(at).map_or(0, opens), |at| piece(at).map(closes));
+    for (at, end) in &ranges {
+        let last = items[*end].span;
+        break_off(&mut items[*at], last, source, diagnostics);
+    }
+    remove_pieces(items, &ranges);
 }
 
 /// The same for a value of a mapping, whose further pieces look like keys without values.
 fn mend_mapping(entries: &mut Vec<(Node<'_>, Node<'_>)>, source: &Source, diagnostics: &mut Diagnostics) {
-    let mut at = 0;
-    while at < entries.len() {
-        let mut open = plain(&entries[at].1, source).map_or(0, opens);
-        let mut end = at;
-        while open > 0 && end + 1 < entries.len() && matches!(entries[end + 1].1.kind, Kind::Null) {
-            end += 1;
-            open += plain(&entries[end].0, source).map_or(0, closes);
-        }
-        if open == 0 && end > at {
-            let last = entries[end].0.span;
-            let value = &mut entries[at].1;
-            diagnostics.push(torn(value.span, last, source));
-            value.span = value.span.to(last);
-            value.kind = Kind::Broken;
-            entries.drain(at + 1..=end);
-        }
-        at += 1;
+    let piece = |at: usize| plain(&entries[at].0, source).filter(|_| matches!(entries[at].1.kind, Kind::Null));
+    let value = |at: usize| plain(&entries[at].1, source);
+    let ranges = torn_ranges(entries.len(), |at| value(at).map_or(0, opens), |at| piece(at).map(closes));
+    for (at, end) in &ranges {
+        let last = entries[*end].0.span;
+        break_off(&mut entries[*at].1, last, source, diagnostics);
     }
+    remove_pieces(entries, &ranges);
+}
+
+/// Reports an expression that goes on to `last`, and gives it up.
+fn break_off(node: &mut Node<'_>, last: Span, source: &Source, diagnostics: &mut Diagnostics) {
+    diagnostics.push(torn(node.span, last, source));
+    node.span = node.span.to(last);
+    node.kind = Kind::Broken;
 }
 
 /// The balance of a later piece.

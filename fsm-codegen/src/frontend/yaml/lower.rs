@@ -7,7 +7,7 @@ use super::node::{Kind, Node};
 use super::{finish, keys, text};
 use crate::ast::Name;
 use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean, shown};
-use crate::frontend::expr::Text;
+use crate::frontend::expr::{Text, limits};
 use crate::source::{Source, Span, Spanned};
 
 /// Lowers one document.
@@ -68,11 +68,12 @@ impl Lower<'_, '_> {
         }
         let text = self.source.text();
         let (before, after) = text.split_at_checked(node.span.lo as usize)?;
-        let word = before.trim_end_matches(' ').rsplit([' ', '\n']).next().unwrap_or_default();
+        let word = before.trim_end_matches(' ').rsplit([' ', '\n', ',', '{', '[']).next().unwrap_or_default();
         if word.starts_with('&') {
             return Some(("an anchor", shown(word)));
         }
-        let line = after.lines().next().unwrap_or_default().trim();
+        // The reader places an absent value at the colon or dash before it, or behind that.
+        let line = after.trim_start_matches([':', '-', ' ']);
         // `# idle` is meant as a comment, `#idle` is not.
         let comment = line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|char: char| !char.is_whitespace()));
         comment.then(|| ("a comment", shown(line.split_whitespace().next().unwrap_or_default())))
@@ -112,10 +113,12 @@ impl Lower<'_, '_> {
         } else if let Some(what) = keys::reserved(name) {
             self.error(Code::NotSupported, span, format!("`{shown}` is kept for {what} and not supported yet"));
         } else {
-            let help = if name == "<<" {
-                Some("YAML 1.2 has no merge keys; write the entries out".to_owned())
-            } else {
-                did_you_mean(name, known.iter().copied())
+            let help = match name {
+                "<<" => Some("YAML 1.2 has no merge keys; write the entries out".to_owned()),
+                "actions" if known == keys::STATE => {
+                    Some("a state has `entry` and `exit`; only a history state has `actions`".to_owned())
+                }
+                _ => did_you_mean(name, known.iter().copied()),
             };
             let message = format!("unknown key `{shown}`");
             self.diagnostics.push(Diagnostic::error(Code::UnknownKey, span, message).maybe_help(help));
@@ -191,6 +194,11 @@ impl Lower<'_, '_> {
         read: impl FnOnce(&Text<'_>, &mut Diagnostics) -> Option<T>,
     ) -> Option<T> {
         if self.is_empty(node, key) {
+            return None;
+        }
+        if (node.span.hi - node.span.lo) as usize > limits::MAX_BYTES && matches!(node.kind, Kind::Text(_)) {
+            let message = format!("this expression is longer than {} bytes", limits::MAX_BYTES);
+            self.error_help(Code::ExpressionTooLarge, node.span, message, limits::HELP);
             return None;
         }
         let Some(text) = text::of(self.source, node) else {

@@ -34,6 +34,9 @@ fn runs(value: &str, written: &str, span: Span) -> Option<Vec<(usize, usize)>> {
     }
     let quote = written.chars().next().filter(|first| matches!(first, '"' | '\''));
     let start = usize::from(quote.is_some());
+    if written.get(start..written.len() - start) == Some(value) {
+        return Some(vec![(0, lo + start)]);
+    }
     let mut align = Align { runs: vec![(0, lo + start)], lo, written, at: start };
     for (index, char) in value.char_indices() {
         align.next(index, char, quote)?;
