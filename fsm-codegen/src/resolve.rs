@@ -46,15 +46,9 @@ pub fn resolve(machine: &ast::Machine, source: &Source, diagnostics: &mut Diagno
     let symbols = Symbols::collect(machine, &tree, report);
     let lints = symbols::lints(machine, report);
     // Every transition has its event and its target, every method its signature.
-    let mut lowering = Lowering {
-        tree: &tree,
-        symbols: &symbols,
-        source,
-        actions: Table::actions(machine),
-        guards: Table::guards(machine),
-        transitions: IndexVec::default(),
-        report,
-    };
+    let (actions, guards) = (Table::actions(machine, report), Table::guards(machine, report));
+    let mut lowering =
+        Lowering { tree: &tree, symbols: &symbols, source, actions, guards, transitions: IndexVec::default(), report };
     let behaviours: Vec<Behaviour> = tree.nodes.ids().map(|state| lowering.state(state)).collect();
     let Lowering { actions, guards, transitions, .. } = lowering;
     // Everything has a Rust name of its own.

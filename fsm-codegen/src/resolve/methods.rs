@@ -31,20 +31,20 @@ pub(super) struct Table {
 
 impl Table {
     /// The actions, as far as `actions:` declares them.
-    pub(super) fn actions(machine: &ast::Machine) -> Self {
-        Self::new("action", "actions", machine.actions.as_deref())
+    pub(super) fn actions(machine: &ast::Machine, report: &Report<'_>) -> Self {
+        Self::new("action", "actions", machine.actions.as_deref(), report)
     }
 
     /// The guards, as far as `guards:` declares them.
-    pub(super) fn guards(machine: &ast::Machine) -> Self {
-        Self::new("guard", "guards", machine.guards.as_deref())
+    pub(super) fn guards(machine: &ast::Machine, report: &Report<'_>) -> Self {
+        Self::new("guard", "guards", machine.guards.as_deref(), report)
     }
 
-    fn new(noun: &'static str, block: &'static str, declared: Option<&[ast::Method]>) -> Self {
+    fn new(noun: &'static str, block: &'static str, declared: Option<&[ast::Method]>, report: &Report<'_>) -> Self {
         let mut table = Self {
             noun,
             block,
-            closed: declared.is_some(),
+            closed: report.is_closed(declared),
             methods: Vec::new(),
             first_calls: Vec::new(),
             by_name: HashMap::new(),

@@ -26,6 +26,13 @@ impl<'d> Report<'d> {
         self.diagnostics.has_errors()
     }
 
+    /// Whether a block of declarations is written, so that no other names exist.
+    ///
+    /// One that the front-end could not read comes out empty; to miss every name in it would be noise.
+    pub(super) fn is_closed<T>(&self, block: Option<&[T]>) -> bool {
+        block.is_some_and(|block| !block.is_empty() || !self.has_errors())
+    }
+
     /// Adds a complaint.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);

@@ -81,11 +81,12 @@ impl Symbols {
     /// Reads the declarations of `machine`.
     pub(super) fn collect(machine: &ast::Machine, tree: &Tree<'_>, report: &mut Report<'_>) -> Self {
         let context = Fields::new(machine.context.iter().map(|field| lower_field(field, report)).collect());
-        let mut symbols =
-            Self { context, events: IndexVec::default(), closed: machine.events.is_some(), by_name: HashMap::new() };
-        match &machine.events {
-            Some(events) => symbols.declare(events, report),
-            None => symbols.infer(tree),
+        let closed = report.is_closed(machine.events.as_deref());
+        let mut symbols = Self { context, events: IndexVec::default(), closed, by_name: HashMap::new() };
+        if closed {
+            symbols.declare(machine.events.as_deref().unwrap_or_default(), report);
+        } else {
+            symbols.infer(tree);
         }
         symbols
     }

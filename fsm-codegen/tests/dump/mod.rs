@@ -145,8 +145,9 @@ fn argument(kind: &ArgKind) -> String {
                 Borrow::Shared => "&",
                 Borrow::Mutable => "&mut ",
             };
-            let fields: String = fields.iter().map(|field| format!(".{}", field.value)).collect();
-            format!("{sign}{}{fields}", root.name())
+            let path: Vec<&str> =
+                std::iter::once(root.name()).chain(fields.iter().map(|field| field.value.as_str())).collect();
+            format!("{sign}{}", path.join("."))
         }
     }
 }
