@@ -16,7 +16,7 @@ use std::task::Poll;
 
 use tokio::sync::{SetOnce, oneshot};
 use tokio::task::coop::consume_budget;
-use tracing::Instrument;
+use tracing::Span;
 
 use crate::core::{Error, Machine, Outcome, Service, Status, StepResult};
 use crate::mailbox::{Batch, Mailbox};
@@ -36,7 +36,7 @@ pub(crate) struct Shared<M: Machine> {
     pub(crate) mailbox: Mailbox<Envelope<M>, Control<M>>,
     /// How many handles keep the machine running.
     pub(crate) handles: AtomicUsize,
-    pub(crate) report: SetOnce<Report>,
+    pub(crate) report: SetOnce<Box<Report>>,
 }
 
 /// An event in the mailbox.
@@ -69,8 +69,8 @@ where
         Self { service, tracer, publishers: Vec::new(), desk: Desk::new(shared) }
     }
 
-    /// The life of the task.
-    pub(crate) async fn live(mut self) {
+    /// The life of the task; to be dropped afterwards.
+    pub(crate) async fn live(&mut self) {
         let shared = Arc::clone(&self.desk.shared);
         shared.mailbox.adopt();
         let end = {
@@ -79,11 +79,14 @@ where
             shared.mailbox.end(*end.as_ref().unwrap_or(&Reason::Panicked));
             end
         };
-        let report = &mut self.desk.report;
+        self.desk.report = Some(Box::new(self.report(end)));
+    }
+
+    fn report(&self, end: Result<Reason, Box<dyn Any + Send>>) -> Report {
+        let mut report = Report { reason: Reason::Panicked, ..self.desk.bare_report() };
         match end {
             Ok(reason) => report.reason = reason,
             Err(panic) => {
-                report.reason = Reason::Panicked;
                 report.panic = message(&*panic);
                 tracing::error!(target: TARGET, machine = self.tracer.name(), panic = report.panic, "a handler panicked");
             }
@@ -91,6 +94,7 @@ where
         let active = self.service.machine().active();
         report.configuration = active.map(|state| trace::path(S::Machine::DEFINITION, state)).collect();
         tracing::debug!(target: TARGET, machine = self.tracer.name(), reason = report.reason.name(), "ended");
+        report
     }
 
     /// Starts the machine and works until there is a reason to end.
@@ -104,12 +108,13 @@ where
                 return reason;
             }
             self.answer_control();
-            while let Some(envelope) = self.desk.batch.events.pop_front() {
-                if let Some(reason) = self.handle(envelope).await {
+            while let Some(mut envelope) = self.desk.batch.events.pop_front() {
+                if let Some(reason) = self.handle(&mut envelope).await {
                     return reason;
                 }
-                self.desk.shared.mailbox.take_control(&mut self.desk.batch.control);
-                self.answer_control();
+                if self.desk.shared.mailbox.take_control(&mut self.desk.batch.control) {
+                    self.answer_control();
+                }
                 consume_budget().await;
             }
         }
@@ -119,7 +124,7 @@ where
     async fn start(&mut self) -> Option<Reason> {
         if self.service.machine().status() == Status::Stopped {
             let span = self.tracer.begin(self.service.machine(), None);
-            let result = self.service.start(&mut self.tracer).instrument(span.clone()).await;
+            let result = within(&span, pin!(self.service.start(&mut self.tracer))).await;
             span.in_scope(|| self.conclude(&result));
             if let Err(error) = &result {
                 self.trace_error("start", error);
@@ -128,16 +133,16 @@ where
         self.reason_to_end()
     }
 
-    /// One event, one step.
-    async fn handle(&mut self, envelope: Envelope<S::Machine>) -> Option<Reason> {
+    /// One event, one step. The event comes by reference, since a future that takes it by value holds it twice.
+    async fn handle(&mut self, envelope: &mut Envelope<S::Machine>) -> Option<Reason> {
         let Envelope { event, reply } = envelope;
-        let index = S::Machine::event_index(&event);
-        self.desk.report.handled += 1;
+        let index = S::Machine::event_index(event);
+        self.desk.handled += 1;
         let span = self.tracer.begin(self.service.machine(), Some(index));
-        let result = self.service.handle(&mut self.tracer, &event).instrument(span.clone()).await;
+        let result = within(&span, pin!(self.service.handle(&mut self.tracer, event))).await;
         span.in_scope(|| self.conclude(&result));
-        self.desk.report.failed += u64::from(result.is_err());
-        let unheard = match reply {
+        self.desk.failed += u64::from(result.is_err());
+        let unheard = match reply.take() {
             Some(reply) => reply.send(result).err(),
             None => Some(result),
         };
@@ -153,7 +158,8 @@ where
         let outcome = result.as_ref().ok().copied();
         self.tracer.end(machine, outcome);
         // The configuration may have changed although an action failed.
-        if matches!(outcome, None | Some(Outcome::Transitioned | Outcome::Finished)) {
+        let changed = matches!(outcome, None | Some(Outcome::Transitioned | Outcome::Finished));
+        if changed && !self.publishers.is_empty() {
             self.publishers.retain_mut(|publish| publish(machine));
         }
     }
@@ -182,37 +188,48 @@ where
 struct Desk<M: Machine> {
     shared: Arc<Shared<M>>,
     batch: Batch<Envelope<M>, Control<M>>,
-    /// Filled in as things happen, and with the worst to begin with: that the task is dropped before it says anything.
-    report: Report,
+    handled: u64,
+    failed: u64,
+    /// Written at the end of the work; not there if the task is dropped before.
+    report: Option<Box<Report>>,
 }
 
 impl<M: Machine> Desk<M> {
     fn new(shared: Arc<Shared<M>>) -> Self {
-        let report = Report {
+        Self { shared, batch: Batch::default(), handled: 0, failed: 0, report: None }
+    }
+
+    /// What can be said without the machine.
+    fn bare_report(&self) -> Report {
+        Report {
             reason: Reason::Aborted,
             panic: None,
-            handled: 0,
-            failed: 0,
+            handled: self.handled,
+            failed: self.failed,
             dropped: 0,
             configuration: Vec::new(),
-        };
-        Self { shared, batch: Batch::default(), report }
+        }
     }
 }
 
 impl<M: Machine> Drop for Desk<M> {
     fn drop(&mut self) {
-        self.shared.mailbox.end(self.report.reason);
+        let mut report = self.report.take().unwrap_or_else(|| Box::new(self.bare_report()));
+        self.shared.mailbox.end(report.reason);
         let rest = self.shared.mailbox.take_rest();
-        let mut report = self.report.clone();
         report.dropped = (self.batch.events.len() + rest.0.len()) as u64;
         if report.dropped > 0 {
-            let Report { dropped, reason, .. } = report;
+            let Report { dropped, reason, .. } = *report;
             tracing::warn!(target: TARGET, machine = M::DEFINITION.name, dropped, reason = reason.name(), "events dropped");
         }
         // Nobody else sets it, and a desk is dropped once.
         let _ = self.shared.report.set(report);
     }
+}
+
+/// Runs `future` inside of `span`, without moving either.
+async fn within<F: Future>(span: &Span, mut future: Pin<&mut F>) -> F::Output {
+    poll_fn(|context| span.in_scope(|| future.as_mut().poll(context))).await
 }
 
 /// Runs `future` and gives its panic as a value, with the future not yet dropped.

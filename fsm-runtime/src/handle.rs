@@ -117,13 +117,13 @@ impl<M: Machine> Handle<M> {
     /// Waits for the end of the machine, whatever its reason. This handle keeps it running meanwhile; a
     /// [`WeakHandle`] waits without that.
     pub async fn join(&self) -> Report {
-        self.shared.report.wait().await.clone()
+        Report::clone(self.shared.report.wait().await)
     }
 
     /// How the machine ended, once it has.
     #[must_use]
     pub fn report(&self) -> Option<&Report> {
-        self.shared.report.get()
+        self.shared.report.get().map(Box::as_ref)
     }
 
     /// Whether it takes no more events.
@@ -195,7 +195,7 @@ impl<M: Machine> WeakHandle<M> {
 
     /// Waits for the end of the machine, whatever its reason.
     pub async fn join(&self) -> Report {
-        self.shared.report.wait().await.clone()
+        Report::clone(self.shared.report.wait().await)
     }
 }
 

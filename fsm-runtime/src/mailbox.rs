@@ -27,25 +27,32 @@ use crate::report::Reason;
 use waiting::{Ticket, Waiting};
 
 /// A bounded queue of events `T` with a second lane of controls `C`.
+///
+/// The dispatcher reads `attention` for every event, while senders write what a push touches. So that these do not
+/// share a line of the processor's cache, the order of fields here and in [`Inner`] is fixed, with what is seldom used
+/// in between.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Mailbox<T, C> {
-    inner: Mutex<Inner<T, C>>,
     /// The control lane holds something: lets the dispatcher look between two events without the lock.
     attention: AtomicBool,
     /// The task that empties the mailbox: whatever waits there for the mailbox waits for itself.
     owner: OnceLock<task::Id>,
+    inner: Mutex<Inner<T, C>>,
 }
 
+/// Seldom used first, touched by each push last; see [`Mailbox`].
 #[derive(Debug)]
+#[repr(C)]
 struct Inner<T, C> {
-    events: VecDeque<T>,
+    waiting: Waiting,
     control: Vec<C>,
     capacity: usize,
     granted: usize,
-    waiting: Waiting,
+    phase: Phase,
     /// The dispatcher, while it sleeps.
     receiver: Option<Waker>,
-    phase: Phase,
+    events: VecDeque<T>,
 }
 
 /// The life of a mailbox; it only ever goes forward.
@@ -207,11 +214,13 @@ impl<T, C> Mailbox<T, C> {
         Poll::Ready(None)
     }
 
-    /// Takes what came into the control lane since; without a lock when there is nothing.
-    pub(crate) fn take_control(&self, control: &mut Vec<C>) {
-        if self.attention.load(Ordering::Acquire) {
+    /// Takes what came into the control lane since, if anything did; there is no lock when nothing did.
+    pub(crate) fn take_control(&self, control: &mut Vec<C>) -> bool {
+        let attention = self.attention.load(Ordering::Acquire);
+        if attention {
             self.swap_control(&mut self.lock(), control);
         }
+        attention
     }
 
     fn swap_control(&self, inner: &mut Inner<T, C>, control: &mut Vec<C>) {
@@ -304,7 +313,9 @@ impl<T, C> Future for Push<'_, T, C> {
             }
         }
         this.ticket = None;
-        inner.events.extend(this.event.take());
+        if let Some(event) = this.event.take() {
+            inner.events.push_back(event);
+        }
         release_and_wake(inner);
         budget.made_progress();
         Poll::Ready(Ok(()))

@@ -94,7 +94,9 @@ impl Options {
             report: SetOnce::new(),
         });
         let tracer = Tracer::new(S::Machine::DEFINITION, self.name, self.observer);
-        runtime.spawn(Dispatcher::new(service, tracer, Arc::clone(&shared)).live());
+        let mut dispatcher = Dispatcher::new(service, tracer, Arc::clone(&shared));
+        // A block that captures, because an `async fn` would hold its argument twice.
+        runtime.spawn(async move { dispatcher.live().await });
         Handle::first(shared)
     }
 }

@@ -1,6 +1,6 @@
 //! What a running machine tells about itself: the transitions of each step, for observers and for `tracing`.
 //!
-//! The [`Tracer`] is the [`Driver`] of the dispatcher. It writes down what happens during a step and publishes it
+//! The tracer is the [`Driver`] of the dispatcher. It writes down what happens during a step and publishes it
 //! afterwards, when the new configuration is known. With no observer and no subscriber a step costs two tests: nothing
 //! is written down, no path is looked up, and the clock is never read.
 
@@ -103,11 +103,19 @@ pub(crate) fn event_name(definition: &Definition, event: usize) -> &'static str 
 
 /// Writes down what happens in a step, and publishes it.
 pub(crate) struct Tracer {
-    machine: &'static str,
-    name: Option<String>,
+    definition: &'static Definition,
+    name: Option<Box<str>>,
     observer: Option<Observer>,
     /// Whether anybody listens to the step that is running.
     on: bool,
+    /// Kept apart, since most of a million machines have no listener.
+    notes: Option<Box<Notes>>,
+}
+
+/// What is known of a step.
+#[derive(Default)]
+struct Notes {
+    /// `None` at the start of the machine.
     event: Option<usize>,
     from: Vec<usize>,
     taken: Vec<usize>,
@@ -117,43 +125,36 @@ pub(crate) struct Tracer {
 impl<M: Machine> Driver<M> for Tracer {
     fn transition(&mut self, index: usize) {
         if self.on {
-            self.taken.push(index);
+            self.notes.get_or_insert_default().taken.push(index);
         }
     }
 }
 
 impl Tracer {
     pub(crate) fn new(definition: &'static Definition, name: Option<String>, observer: Option<Observer>) -> Self {
-        Self {
-            machine: definition.name,
-            name,
-            observer,
-            on: false,
-            event: None,
-            from: Vec::new(),
-            taken: Vec::new(),
-            to: Vec::new(),
-        }
+        Self { definition, name: name.map(String::into_boxed_str), observer, on: false, notes: None }
     }
 
     /// The name that the machine was given, or that of its spec.
     pub(crate) fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(self.machine)
+        self.name.as_deref().unwrap_or(self.definition.name)
     }
 
     /// A step begins; `event` is `None` at the start of the machine. The span is for the step, handlers included.
     pub(crate) fn begin<M: Machine>(&mut self, machine: &M, event: Option<usize>) -> Span {
         let listened = tracing::enabled!(target: TARGET, Level::DEBUG);
         self.on = listened || self.observer.is_some();
-        self.event = event;
         if !self.on {
             return Span::none();
         }
-        self.from.clear();
-        self.taken.clear();
+        let notes = self.notes.get_or_insert_default();
+        notes.event = event;
+        notes.from.clear();
+        notes.taken.clear();
         if let Some(event) = event {
-            self.from.extend(machine.active());
-            tracing::debug_span!(target: TARGET, "step", machine = self.name(), event = event_name(M::DEFINITION, event))
+            notes.from.extend(machine.active());
+            let event = event_name(self.definition, event);
+            tracing::debug_span!(target: TARGET, "step", machine = self.name(), event)
         } else {
             tracing::debug_span!(target: TARGET, "start", machine = self.name())
         }
@@ -164,39 +165,40 @@ impl Tracer {
         if !self.on {
             return;
         }
-        self.to.clear();
-        self.to.extend(machine.active());
-        let mut observer = self.observer.take();
-        self.transitions(M::DEFINITION, outcome).for_each(|transition| {
+        // Both are out of the tracer while the observer, which may panic, has a look at the notes.
+        let (mut notes, mut observer) = (self.notes.take().unwrap_or_default(), self.observer.take());
+        notes.to.clear();
+        notes.to.extend(machine.active());
+        self.transitions(&notes, outcome).for_each(|transition| {
             publish(&transition);
             if let Some(observer) = &mut observer {
                 observer(&transition);
             }
         });
-        self.observer = observer;
-        if self.taken.is_empty() && self.event.is_some() {
-            self.publish_idle(M::DEFINITION, outcome);
+        if notes.taken.is_empty()
+            && let Some(event) = notes.event
+        {
+            let state = Configuration { definition: self.definition, states: &notes.to };
+            self.publish_idle(event, state, outcome);
         }
+        (self.notes, self.observer) = (Some(notes), observer);
     }
 
     /// The transitions of the step; at the start of the machine the way into the initial state comes first.
-    fn transitions(
-        &self,
-        definition: &'static Definition,
-        outcome: Option<Outcome>,
-    ) -> impl Iterator<Item = Transition<'_>> {
+    fn transitions<'a>(&'a self, notes: &'a Notes, outcome: Option<Outcome>) -> impl Iterator<Item = Transition<'a>> {
+        let definition = self.definition;
         let template = Transition {
             machine: self.name(),
-            event: self.event.map(|event| event_name(definition, event)),
+            event: notes.event.map(|event| event_name(definition, event)),
             index: None,
             source: definition.name,
             target: None,
-            from: Configuration { definition, states: &self.from },
-            to: Configuration { definition, states: &self.to },
+            from: Configuration { definition, states: &notes.from },
+            to: Configuration { definition, states: &notes.to },
             outcome,
         };
-        let start = self.event.is_none().then_some(template);
-        start.into_iter().chain(self.taken.iter().map(move |&index| {
+        let start = notes.event.is_none().then_some(template);
+        start.into_iter().chain(notes.taken.iter().map(move |&index| {
             let info = definition.transitions.get(index);
             Transition {
                 index: Some(index),
@@ -208,12 +210,12 @@ impl Tracer {
     }
 
     /// An event that set off nothing.
-    fn publish_idle(&self, definition: &'static Definition, outcome: Option<Outcome>) {
+    fn publish_idle(&self, event: usize, state: Configuration<'_>, outcome: Option<Outcome>) {
         tracing::debug!(
             target: TARGET,
             machine = self.name(),
-            event = self.event.map(|event| event_name(definition, event)),
-            state = %Configuration { definition, states: &self.to },
+            event = event_name(self.definition, event),
+            %state,
             outcome = outcome.map_or("failed", Outcome::name),
             "no transition"
         );

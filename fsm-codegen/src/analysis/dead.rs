@@ -35,9 +35,10 @@ pub(super) fn reason(facts: &Facts<'_>, id: TransitionId) -> &'static str {
         Fate::Shadowed(Verdict::Never) => "its guard never holds",
         Fate::Shadowed(Verdict::After(earlier)) => {
             let earlier = facts.groups[facts.group_of(id)].transitions[earlier];
-            match facts.machine.transitions[earlier].guard {
-                None | Some(Guard::Bool(true)) => "an earlier one is always taken",
-                Some(_) => "an earlier one is taken whenever its guard holds",
+            if always(facts, earlier) {
+                "an earlier one is always taken"
+            } else {
+                "an earlier one is taken whenever its guard holds"
             }
         }
         Fate::Shadowed(Verdict::Covered) => "the ones before it leave no case over",
@@ -49,6 +50,11 @@ pub(super) fn reason(facts: &Facts<'_>, id: TransitionId) -> &'static str {
         Fate::SourceUnreachable => "its source is unreachable",
         Fate::Shadowed(Verdict::Open) | Fate::Taken => "it leads elsewhere",
     }
+}
+
+/// Whether a transition has nothing to ask.
+fn always(facts: &Facts<'_>, id: TransitionId) -> bool {
+    matches!(facts.machine.transitions[id].guard, None | Some(Guard::Bool(true)))
 }
 
 fn complaint(facts: &Facts<'_>, id: TransitionId, severity: Severity) -> Diagnostic {
@@ -64,7 +70,11 @@ fn complaint(facts: &Facts<'_>, id: TransitionId, severity: Severity) -> Diagnos
     }
     diagnostic.help(match facts.fate(id) {
         Fate::Shadowed(Verdict::Never) => "mend the guard, or remove the transition",
-        Fate::Shadowed(_) => "move it before them, or remove it",
+        Fate::Shadowed(Verdict::After(earlier)) if always(facts, group.transitions[earlier]) => {
+            "give the earlier one a guard, or remove this one"
+        }
+        Fate::Shadowed(Verdict::After(_)) => "move it before the earlier one, or remove it",
+        Fate::Shadowed(_) => "narrow a guard before it, or remove it",
         _ => "give an inner transition a guard, or remove this one",
     })
 }
@@ -75,8 +85,9 @@ fn shadows(facts: &Facts<'_>, id: TransitionId) -> Vec<(TransitionId, &'static s
     match facts.fate(id) {
         Fate::Shadowed(Verdict::After(earlier)) => {
             let earlier = group.transitions[earlier];
-            let unguarded = matches!(facts.machine.transitions[earlier].guard, None | Some(Guard::Bool(true)));
-            vec![(earlier, if unguarded { "always taken first" } else { "taken first whenever this guard holds" })]
+            let text =
+                if always(facts, earlier) { "always taken first" } else { "taken first whenever this guard holds" };
+            vec![(earlier, text)]
         }
         Fate::Shadowed(Verdict::Covered) => {
             // All of them play their part; the nearest are the ones to look at.

@@ -26,8 +26,8 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
             }
             let message = format!("the state `{}` does not handle {}", shown(&machine.path(leaf)), listed(&names));
             let diagnostic = Diagnostic::new(Code::UnhandledEvent, severity, machine.states[leaf].name.span, message);
-            diagnostics
-                .push(diagnostic.help("handle them here or in an ancestor; `E: {}` takes an event and does nothing"));
+            let help = "handle what is missing here or in an ancestor; `E: {}` takes an event and does nothing";
+            diagnostics.push(diagnostic.help(help));
         }
     }
 }

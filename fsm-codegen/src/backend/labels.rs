@@ -92,6 +92,7 @@ pub fn guard(machine: &Machine, guard: &Guard) -> String {
         Guard::Bool(value) => value.to_string(),
         Guard::And(guards) => joined(machine, guards, " && ", "true"),
         Guard::Or(guards) => joined(machine, guards, " || ", "false"),
+        Guard::Not(inner) if matches!(**inner, Guard::In(_)) => format!("!({})", self::guard(machine, inner)),
         Guard::Not(guard) => format!("!{}", operand(machine, guard)),
         Guard::In(state) => format!("in {}", one_line(&machine.path(*state))),
     }
@@ -110,10 +111,9 @@ fn joined(machine: &Machine, guards: &[Guard], operator: &str, neutral: &str) ->
 fn operand(machine: &Machine, guard: &Guard) -> String {
     let text = self::guard(machine, guard);
     let closed = match guard {
-        Guard::Call(..) | Guard::Bool(_) | Guard::Not(_) => true,
+        Guard::Call(..) | Guard::Bool(_) | Guard::Not(_) | Guard::In(_) => true,
         Guard::Expr(expr) => is_closed(expr),
         Guard::And(guards) | Guard::Or(guards) => guards.is_empty(),
-        Guard::In(_) => false,
     };
     if closed { text } else { format!("({text})") }
 }
@@ -146,8 +146,12 @@ fn arg(arg: &Arg) -> String {
                 Borrow::Shared => "&",
                 Borrow::Mutable => "&mut ",
             };
-            let fields: String = fields.iter().map(|field| format!(".{}", one_line(&field.value))).collect();
-            format!("{borrow}{}{fields}", root.name())
+            let mut text = format!("{borrow}{}", root.name());
+            for field in fields {
+                text.push('.');
+                text.push_str(&one_line(&field.value));
+            }
+            text
         }
         ArgKind::Literal(literal) => signed(&literal.syntax),
     }
@@ -184,6 +188,5 @@ fn visible(c: char) -> char {
     }
 }
 
-#[cfg(test)]
-#[path = "labels/tests.rs"]
+#[cfg(all(test, feature = "yaml"))]
 mod tests;

@@ -42,7 +42,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn diagram(&mut self) {
         self.title();
-        self.out.push_str("stateDiagram-v2\n");
+        self.line("stateDiagram-v2");
         self.depth = 1;
         self.open_scope(StateId::ROOT);
         let mut open: Vec<StateId> = Vec::new();
@@ -69,7 +69,9 @@ impl Writer<'_> {
     /// The name above the picture.
     fn title(&mut self) {
         let title = text::title(&labels::one_line(&self.machine.name.value));
-        self.out.push_str(&format!("---\ntitle: \"{title}\"\n---\n"));
+        self.line("---");
+        self.line(&format!("title: \"{title}\""));
+        self.line("---");
     }
 
     /// A state without children.
@@ -87,7 +89,7 @@ impl Writer<'_> {
             // Before the children: Mermaid gives a target deeper down to the composite that mentions it last.
             let label = Label { actions: labels::actions(self.machine, &initial.actions), ..Label::default() };
             let target = initial.target;
-            self.arrow("[*]", &self.ids[target].clone(), &label);
+            self.arrow("[*]", &self.ids[target].clone(), &text::label_lines(&label));
         }
         self.description_of_the_machine(scope);
         self.inner_box(scope);
@@ -129,17 +131,10 @@ impl Writer<'_> {
         }
         // A note is drawn outside of all composites, which spoils the layout of those around its state.
         if data.parent.is_some_and(|parent| parent != StateId::ROOT) {
-            let description = data.description.as_deref().unwrap_or_default();
-            lines.extend(
-                description
-                    .lines()
-                    .map(labels::one_line)
-                    .filter(|line| !line.is_empty())
-                    .map(|line| text::boxed(&line)),
-            );
+            lines.extend(text::boxed_paragraphs(data.description.as_deref().unwrap_or_default()));
         }
         let block = |name: &str, actions: &[Action]| {
-            (!actions.is_empty()).then(|| text::boxed(&labels::block(self.machine, name, actions).to_string()))
+            (!actions.is_empty()).then(|| text::boxed_label(&labels::block(self.machine, name, actions)))
         };
         lines.extend(block("entry", &data.entry));
         lines.extend(block("exit", &data.exit));
@@ -153,7 +148,7 @@ impl Writer<'_> {
         if label.actions.is_empty() {
             label.actions.push("{}".to_owned());
         }
-        text::boxed(&label.to_string())
+        text::boxed_label(&label)
     }
 
     /// The description of a state at the top.
@@ -186,33 +181,42 @@ impl Writer<'_> {
     /// The arrows of a scope, and for its final children the way to the end marker.
     fn arrows(&mut self, scope: StateId) {
         for index in 0..self.plan.scopes[scope].arrows.len() {
-            let id = self.plan.scopes[scope].arrows[index];
-            let transition = &self.machine.transitions[id];
-            let label = labels::transition(self.machine, transition);
-            let source = self.ids[transition.source].clone();
-            match self.plan.places[id] {
-                Place::Line => {}
-                Place::Arrow(target) => self.arrow(&source, &self.ids[target].clone(), &label),
-                Place::Inner(target) => {
-                    self.arrow(&self.inner(transition.source), &self.ids[target].clone(), &label);
-                }
-                Place::Detour { target, .. } => {
-                    let junction = self.junction(id);
-                    self.arrow(&source, &junction, &label);
-                    self.arrow(&junction, &self.ids[target].clone(), &Label::default());
-                }
-            }
+            self.transition(self.plan.scopes[scope].arrows[index]);
         }
         for child in self.machine.states[scope].children.clone() {
             if self.machine.states[child].kind == StateKind::Final {
-                self.arrow(&self.ids[child].clone(), "[*]", &Label::default());
+                self.arrow(&self.ids[child].clone(), "[*]", &[]);
             }
         }
     }
 
-    fn arrow(&mut self, from: &str, to: &str, label: &Label) {
-        let lines = text::label_lines(label);
-        let label = if lines.is_empty() { String::new() } else { format!(" : {}", text::joined(&lines)) };
+    fn transition(&mut self, id: TransitionId) {
+        let label = self.label(id);
+        let owner = self.machine.transitions[id].source;
+        let source = self.ids[owner].clone();
+        match self.plan.places[id] {
+            Place::Line => {}
+            Place::Arrow(target) => self.arrow(&source, &self.ids[target].clone(), &label),
+            Place::Inner(target) => self.arrow(&self.inner(owner), &self.ids[target].clone(), &label),
+            Place::Loop => {
+                let labels: Vec<_> = self.plan.scopes[owner].loops.iter().flat_map(|id| self.label(*id)).collect();
+                self.arrow(&source, &source, &labels);
+            }
+            Place::Detour { target, .. } => {
+                let junction = self.junction(id);
+                self.arrow(&source, &junction, &label);
+                self.arrow(&junction, &self.ids[target].clone(), &[]);
+            }
+        }
+    }
+
+    /// The lines beside a transition's arrow.
+    fn label(&self, id: TransitionId) -> Vec<String> {
+        text::label_lines(&labels::transition(self.machine, &self.machine.transitions[id]))
+    }
+
+    fn arrow(&mut self, from: &str, to: &str, lines: &[String]) {
+        let label = if lines.is_empty() { String::new() } else { format!(" : {}", text::joined(lines)) };
         self.line(&format!("{from} --> {to}{label}"));
     }
 

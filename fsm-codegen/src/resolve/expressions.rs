@@ -163,7 +163,27 @@ fn is_parameter(tokens: &[TokenTree], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|at| tokens.get(at));
     let after = tokens.get(at + 1);
     let opens = is_punct(before, '|') && ['|', ',', ':'].iter().any(|punct| is_punct(after, *punct));
-    opens || (is_punct(before, ',') && ['|', ':'].iter().any(|punct| is_punct(after, *punct)))
+    let continues = is_punct(before, ',') && ['|', ':'].iter().any(|punct| is_punct(after, *punct));
+    opens || (continues && tokens[..at].iter().any(|token| is_punct(Some(token), '|')))
+}
+
+/// Where byte `at` of `text` stands in `source`, which differs from it in white space only.
+fn offset_in_folded(source: &str, text: &str, at: usize) -> Option<usize> {
+    let (source, text) = (source.as_bytes(), text.as_bytes());
+    let skip =
+        |bytes: &[u8], from: usize| from + bytes[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let (mut there, mut here) = (0, 0);
+    while here < at {
+        let (theirs, ours) = (*source.get(there)?, text[here]);
+        if theirs.is_ascii_whitespace() && ours.is_ascii_whitespace() {
+            (there, here) = (skip(source, there), skip(text, here));
+        } else if theirs == ours {
+            (there, here) = (there + 1, here + 1);
+        } else {
+            return None;
+        }
+    }
+    (here == at).then_some(there)
 }
 
 struct Walk<'w, 'd> {
@@ -252,12 +272,11 @@ impl Walk<'_, '_> {
         if self.expr.text.get(range.clone()) != Some(token.to_string().as_str()) {
             return whole;
         }
-        // The text stands in the source as it is, perhaps in quotes, unless it has escapes or is folded.
-        match source.slice(whole).find(&self.expr.text) {
-            Some(at) => {
-                let lo = whole.lo as usize + at + range.start;
-                Span::new(lo, lo + range.len())
-            }
+        let slice = source.slice(whole);
+        // The text stands in the source as it is, perhaps in quotes, unless it is folded or has escapes.
+        let found = slice.find(&self.expr.text).map(|at| at + range.start);
+        match found.or_else(|| offset_in_folded(slice, &self.expr.text, range.start)) {
+            Some(at) => Span::new(whole.lo as usize + at, whole.lo as usize + at + range.len()),
             None => whole,
         }
     }

@@ -70,7 +70,7 @@ fn childless(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) -> Shape {
     let state = tree.nodes[id].ast;
     if id == StateId::ROOT {
         let place = state.key(StateKey::States).unwrap_or(tree.name(id).span);
-        let message = format!("the machine {} has no states", tree.described(id));
+        let message = format!("{} has no states", tree.described(id));
         let help = "name them under `states:`, and the first one with `initial:`";
         report.push(Diagnostic::error(Code::MissingKey, place, message).help(help));
     } else if let Some(initial) = &state.initial {

@@ -133,8 +133,9 @@ impl<'a> Tree<'a> {
         ids.chain(self.nodes.ids().map(|state| self.name(state))).map(|name| name.value.as_str())
     }
 
-    /// The label text for a state that explains another place.
+    /// How messages call a state.
     pub(super) fn described(&self, state: StateId) -> String {
-        format!("`{}`", shown(&self.path(state)))
+        let path = shown(&self.path(state));
+        if state == StateId::ROOT { format!("the machine `{path}`") } else { format!("`{path}`") }
     }
 }

@@ -73,6 +73,10 @@ pub(crate) fn last(name: &str) -> Draft {
 }
 
 impl Draft {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn initial(mut self, target: &str, actions: &[&str]) -> Self {
         self.initial = Some((target.to_owned(), actions.iter().map(|action| (*action).to_owned()).collect()));
         self
@@ -194,7 +198,7 @@ impl Maker {
         Transition {
             source,
             trigger: Trigger::Event(self.event(&on.event)),
-            guard: on.guard.as_deref().map(|guard| self.guard(guard)),
+            guard: on.guard.as_deref().map(guard),
             target: on.target.as_ref().map(|target| self.names[target]),
             reenter: on.reenter,
             actions: on.actions.iter().map(|action| self.action(action)).collect(),
@@ -208,13 +212,6 @@ impl Maker {
         known.unwrap_or_else(|| {
             self.machine.events.push(Event { name: name(event), fields: Vec::new(), declared: false })
         })
-    }
-
-    fn guard(&mut self, guard: &str) -> Guard {
-        match guard.strip_prefix('?') {
-            Some(method) => Guard::Call(GuardId::new(0), call(method)),
-            None => Guard::Expr(expr(guard)),
-        }
     }
 
     fn action(&mut self, action: &str) -> Action {
@@ -231,11 +228,18 @@ impl Maker {
     }
 }
 
-pub(crate) fn name(text: &str) -> Name {
+fn guard(guard: &str) -> Guard {
+    match guard.strip_prefix('?') {
+        Some(method) => Guard::Call(GuardId::new(0), call(method)),
+        None => Guard::Expr(expr(guard)),
+    }
+}
+
+fn name(text: &str) -> Name {
     Spanned::new(text.to_owned(), Span::default())
 }
 
-pub(crate) fn expr(text: &str) -> Expr {
+fn expr(text: &str) -> Expr {
     let syntax = syn::parse_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     Expr { syntax: Box::new(syntax), text: text.to_owned(), span: Span::default() }
 }

@@ -54,7 +54,7 @@ impl Graph<'_> {
             match self.arrow(transition) {
                 Some(arrow) => {
                     has_inner |= arrow["from"].get("box").is_some();
-                    self.arrows.push(arrow);
+                    self.push(arrow);
                 }
                 None => lines.push(self.internal(transition)),
             }
@@ -70,6 +70,16 @@ impl Graph<'_> {
             self.boxes.push(json!({ "path": self.path(id), "title": "", "lines": [lines.join(" ")] }));
         }
         self.markers(id);
+    }
+
+    /// All transitions of a state to itself share one loop.
+    fn push(&mut self, arrow: Value) {
+        let is_loop = |known: &&mut Value| known["from"] == arrow["from"] && known["to"] == arrow["from"];
+        let known = self.arrows.iter_mut().find(is_loop).filter(|known| known["to"] == arrow["to"]);
+        match known {
+            Some(known) => known["label"] = format!("{}{}", text(&known["label"]), text(&arrow["label"])).into(),
+            None => self.arrows.push(arrow),
+        }
     }
 
     fn markers(&mut self, id: StateId) {
@@ -126,4 +136,8 @@ impl Graph<'_> {
         names.reverse();
         names
     }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }

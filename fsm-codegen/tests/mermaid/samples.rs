@@ -7,7 +7,6 @@ use crate::build::{Draft, last, on, state};
 /// All samples, by name.
 pub(crate) fn samples() -> Vec<(String, Machine)> {
     let mut samples = vec![
-        ("robot".to_owned(), robot()),
         ("forms".to_owned(), forms()),
         ("deep".to_owned(), deep()),
         ("empty".to_owned(), state("Empty").machine()),
@@ -15,32 +14,6 @@ pub(crate) fn samples() -> Vec<(String, Machine)> {
     samples.extend(NASTY.chunks(8).enumerate().map(|(index, names)| (format!("nasty_names_{index}"), nasty(names))));
     samples.push(("nasty_code".to_owned(), nasty_code()));
     samples
-}
-
-/// The robot of the documentation.
-pub(crate) fn robot() -> Machine {
-    let working = state("Working")
-        .about("Busy with a job: stand clear")
-        .initial("Moving", &[])
-        .entry("lamp_on")
-        .exit("lamp_off")
-        .on(on("Stop").to("Idle"))
-        .on(on("Fault").to("Failed"))
-        .on(on("Ping").run("pong"))
-        .with([
-            state("Moving").on(on("Pause").to("Paused")),
-            state("Paused").tag("safe").about("The arm holds still").on(on("Resume").to("Moving")),
-        ]);
-    let start = on("Start").guard("context.battery > 20").to("Working");
-    let idle = state("Idle")
-        .tag("safe")
-        .on(start.run("begin(&event.job, event.speed)").run("jobs := context.jobs + 1"))
-        .on(on("Start").run("refuse"));
-    state("Robot")
-        .about("A pick-and-place arm.\nIt takes one job at a time.")
-        .initial("Idle", &["lamp_off"])
-        .with([idle, working, last("Failed").entry("report")])
-        .machine()
 }
 
 /// Every form of transition: from the machine, internal, to itself, to a descendant, to an ancestor, re-entering.
@@ -51,9 +24,14 @@ pub(crate) fn forms() -> Machine {
         .on(on("External").to("B").reenter())
         .on(on("Restart").to("Inner"))
         .on(on("Reenter").to("Inner").reenter())
+        .on(on("Renew").to("Inner").reenter())
         .on(on("Log").run("log(&context.name, -1)"))
         .with([
-            state("A").on(on("Next").to("B")).on(on("Again").to("A").reenter()).on(on("Noted").to("A").run("note")),
+            state("A")
+                .on(on("Next").to("B"))
+                .on(on("Again").to("A").reenter())
+                .on(on("Anew").to("A").reenter())
+                .on(on("Noted").to("A").run("note")),
             state("B").on(on("Up").to("Inner")).on(on("Next").guard("?ready").to("Over")).on(on("Out").to("Outside")),
             last("Over").entry("celebrate"),
         ]);

@@ -41,7 +41,7 @@ impl Outcome {
 pub struct Token(pub u32);
 
 /// Why a step failed. `E` is the spec's `error:` type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Error<E> {
     /// The machine was not started.

@@ -209,13 +209,13 @@ async fn what_was_acknowledged_is_handled_once_under_random_cancellation() {
             let handle = handle.clone();
             tokio::spawn(async move {
                 let mut acknowledged = Vec::new();
-                let mut random = producer as u32 + 1;
+                let mut random = u32::try_from(producer).unwrap() + 1;
                 for place in 0..3000 {
                     random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                     let patience = random >> 30;
-                    let mut send = pin!(handle.send(Event::Count(producer, place)));
+                    let mut sending = pin!(handle.send(Event::Count(producer, place)));
                     let mut polls = 0;
-                    let sent = std::future::poll_fn(|context| match send.as_mut().poll(context) {
+                    let sent = std::future::poll_fn(|context| match sending.as_mut().poll(context) {
                         Poll::Ready(result) => Poll::Ready(result.is_ok()),
                         Poll::Pending if polls == patience => Poll::Ready(false),
                         Poll::Pending => {

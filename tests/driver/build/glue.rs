@@ -6,7 +6,7 @@ use fsm_codegen::ir::{Borrow, Event, Field, Guard, GuardId, Machine, Method, Mod
 use fsm_codegen::names::{pascal_ident, snake, snake_ident};
 use fsm_codegen::source::Source;
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 /// Everything that the driver needs beside the generated module itself.
 pub(crate) fn emit(machine: &Machine, source: &Source) -> TokenStream {
@@ -17,8 +17,15 @@ pub(crate) fn emit(machine: &Machine, source: &Source) -> TokenStream {
     let uses = machine.uses.iter().map(|tree| &tree.value);
     let actions = actions(machine, source, &module);
     let subject = subject(machine, source, &module, &pair);
+    let (wire, wire_file) = (wire(machine), format!("/wire/{stem}.rs"));
+    let wire_doc = format!(" `{}` with serde's traits.", machine.name.value);
     quote! {
         fsm_runtime::include_fsm!(#stem);
+
+        #[doc = #wire_doc]
+        pub mod #wire {
+            include!(concat!(env!("OUT_DIR"), #wire_file));
+        }
 
         mod #glue {
             #(#[allow(unused_imports, reason = "not every signature names what the spec imports")] use #uses;)*
@@ -37,6 +44,11 @@ pub(crate) fn emit(machine: &Machine, source: &Source) -> TokenStream {
     }
 }
 
+/// The module of the machine with serde's traits.
+fn wire(machine: &Machine) -> Ident {
+    format_ident!("{}_wire", snake(&machine.name.value))
+}
+
 /// `impl Actions for Tape`.
 fn actions(machine: &Machine, source: &Source, module: &Ident) -> TokenStream {
     let guards = machine.guards.enumerated().map(|(id, method)| {
@@ -46,16 +58,16 @@ fn actions(machine: &Machine, source: &Source, module: &Ident) -> TokenStream {
         quote! { fn #ident(&self #params) -> bool { self.ask(#name, &[#(#calls),*]) } }
     });
     let actions = machine.actions.iter().map(|method| action(machine, method, module));
-    let on_error = machine.error.as_ref().map(|error| {
-        let ty = &error.syntax;
-        quote! { fn on_error(&mut self, _: &#ty) { self.error(); } }
-    });
+    let error =
+        machine.error.as_ref().map_or(quote! { fsm_runtime::core::Never }, |error| error.syntax.to_token_stream());
     quote! {
         impl crate::#module::Actions for Tape {
             #(#guards)*
             #(#actions)*
-            fn on_unhandled(&mut self, _: &crate::#module::State, _: &crate::#module::Event) { self.unhandled(); }
-            #on_error
+
+            fn on_unhandled(&mut self, _: &crate::#module::Machine, _: &crate::#module::Event) { self.unhandled(); }
+
+            fn on_error(&mut self, error: &fsm_runtime::core::Error<#error>) { self.error(error); }
         }
     }
 }
@@ -132,6 +144,7 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> 
         quote! { (#name.to_owned(), subject::json(&context.#ident)) }
     });
     let wait = (machine.mode == Mode::Async).then(|| quote! { .await });
+    let wire = wire(machine);
     let machine_type = quote! { crate::#module::Machine };
     let result = quote! { fsm_runtime::core::StepResult<#machine_type> };
     let binding = if machine.context.is_empty() {
@@ -149,6 +162,7 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> 
 
             fn tape(&mut self) -> &mut Tape { self.actions_mut() }
 
+            #[allow(clippy::too_many_lines, reason = "an arm for each event")]
             fn event(
                 name: &str,
                 data: &serde_json::Map<String, serde_json::Value>,
@@ -162,6 +176,14 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> 
             fn context_json(&self) -> serde_json::Value {
                 #binding
                 serde_json::Value::Object([#(#context),*].into_iter().collect())
+            }
+
+            fn event_from_wire(event: &serde_json::Value) -> Result<serde_json::Value, String> {
+                subject::round_trip::<crate::#wire::#module::Event>(event)
+            }
+
+            fn context_from_wire(context: &serde_json::Value) -> Result<serde_json::Value, String> {
+                subject::round_trip::<crate::#wire::#module::Context>(context)
             }
 
             async fn start_inherent(&mut self) -> #result { self.start()#wait }

@@ -1,5 +1,6 @@
 //! Compiles every spec of the corpus as a user's build script does, and writes the glue that lets the player drive it.
 //!
+//! Each spec is compiled twice: as it comes, which is what is played, and with serde's traits, for the form on the wire.
 //! The specs are found, not listed: a new one needs no line here.
 
 mod glue;
@@ -17,10 +18,14 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     println!("cargo::rerun-if-changed={SPECS}");
     println!("cargo::rerun-if-changed=build");
     let specs = specs()?;
-    fsm_codegen::configure().deny_warnings().compile(&specs)?;
-    let glue: TokenStream = specs.iter().map(|spec| glue_of(spec)).collect::<io::Result<_>>()?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    fs::write(out.join("corpus.rs"), glue.to_string())?;
+    let wire = out.join("wire");
+    fs::create_dir_all(&wire)?;
+    fsm_codegen::configure().deny_warnings().compile(&specs)?;
+    fsm_codegen::configure().serde(true).out_dir(wire).compile(&specs)?;
+    let glue: TokenStream = specs.iter().map(|spec| glue_of(spec)).collect::<io::Result<_>>()?;
+    // Formatted, so that rustc's messages about it can be read.
+    fs::write(out.join("corpus.rs"), prettyplease::unparse(&syn::parse2(glue)?))?;
     Ok(())
 }
 
@@ -29,8 +34,10 @@ fn specs() -> io::Result<Vec<PathBuf>> {
     let mut specs = Vec::new();
     for entry in fs::read_dir(SPECS)? {
         let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.ends_with(".yaml") && !name.ends_with(".scenario.yaml") {
+        let is_yaml = path.extension().is_some_and(|extension| extension == "yaml");
+        // `robot.scenario` is what is left of `robot.scenario.yaml`.
+        let is_scenario = path.with_extension("").extension().is_some_and(|extension| extension == "scenario");
+        if is_yaml && !is_scenario {
             specs.push(path);
         }
     }

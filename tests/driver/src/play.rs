@@ -2,18 +2,21 @@
 //!
 //! Each scenario is played twice, through [`Service`] (what dispatchers use; this way the transitions are counted) and
 //! through the inherent methods (what users call). Beside the expectations of the steps, the rules that hold for every
-//! step are checked: hooks, the first error, the status. A step that fails ends its run; the next `event: null` begins
-//! a new one, so that one report names every run that goes wrong.
+//! step are checked (hooks, the first error, the status, the form on the wire), and those for machines that were not
+//! started or were interrupted. A step that fails ends its run; the next `event: null` begins a new one, so that one
+//! report names every run that goes wrong.
 
 use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use fsm_runtime::core::{Definition, Error, Machine, Outcome, Service, Status, StepResult};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::coverage::Coverage;
 use crate::scenario::{self, Expect, Placed, Step};
-use crate::subject::{Event, Subject, run};
+use crate::subject::{Event, Subject, is_pending, json, run};
 use crate::tape::{Recording, Tape};
 
 /// How a machine is driven.
@@ -53,6 +56,7 @@ fn report<S: Subject>(name: &str, steps: &[Placed]) -> String {
         problems.extend(play::<S>(name, steps, door, &mut coverage));
     }
     problems.extend(before_start::<S>(name, steps));
+    problems.extend(interrupted::<S>(name, steps));
     if problems.is_empty() {
         problems.extend(coverage.missing().into_iter().map(|missing| format!("{name}: {missing}")));
     }
@@ -95,10 +99,20 @@ fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Cov
     known(step.fail.iter(), S::ACTIONS, "action")?;
     *subject.tape() = Tape::new(step.guards.clone(), step.fail.clone());
     let result = match &step.event {
-        None => Some(start(subject, door, coverage)),
-        Some(event) => S::event(event, &step.data)?.map(|event| handle(subject, &event, door, coverage)),
+        None => Some(caught(|| start(subject, door, coverage))?),
+        Some(name) => match S::event(name, &step.data)? {
+            Some(event) => Some(caught(|| handle(subject, &event, door, coverage))?),
+            None => None,
+        },
     };
     let recording = std::mem::take(subject.tape()).finish();
+    let context = subject.context_json();
+    same(&context, S::context_from_wire(&context))?;
+    if let (Some(_), Some(name)) = (&result, &step.event) {
+        let mut event = step.data.clone();
+        event.insert("type".to_owned(), name.clone().into());
+        same(&event.clone().into(), S::event_from_wire(&event.into()))?;
+    }
     if let Some(result) = &result {
         rules::<S>(result, &recording, step, subject.machine().status())?;
     }
@@ -108,7 +122,7 @@ fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Cov
         outcome: result.as_ref().map_or("unhandled", outcome),
         configuration: paths(S::Machine::DEFINITION, subject.machine()),
         actions: recording.actions,
-        context: subject.context_json(),
+        context,
     })
 }
 
@@ -129,6 +143,15 @@ fn handle<S: Subject>(
         Door::Service => run(Service::handle(subject, coverage, event)),
         Door::Inherent => run(subject.handle_inherent(event)),
     }
+}
+
+/// A panic of the machine is a problem of its step; afterwards the run is over, so nothing sees what it left.
+fn caught<T>(step: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(step)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message");
+        format!("  panicked: {text}\n")
+    })
 }
 
 fn known<'a>(names: impl Iterator<Item = &'a String>, all: &[&str], what: &str) -> Result<(), String> {
@@ -155,8 +178,13 @@ fn rules<S: Subject>(
     demand(calls == hooked, format!("`on_unhandled` was called {calls} times, the outcome is {outcome}"));
 
     let failed: Vec<&str> = recording.actions.iter().copied().filter(|action| step.fail.contains(*action)).collect();
-    let (errors, expected) = (recording.errors, failed.len());
-    demand(errors == expected, format!("`on_error` was called {errors} times, {expected} actions failed"));
+    let (failures, expected) = (recording.failures, failed.len());
+    demand(failures == expected, format!("`on_error` was called for {failures} actions, {expected} failed"));
+    let (errors, told) = (recording.failures + recording.errors > 0, result.is_err());
+    demand(
+        errors == told,
+        format!("the outcome is {outcome}, `on_error` was {}called", if errors { "" } else { "not " }),
+    );
     if let (Err(Error::Action(error)), Some(first)) = (result, failed.first()) {
         let shown = format!("{error:?}");
         demand(shown.contains(&format!("\"{first}\"")), format!("`{first}` failed first, the error is {shown}"));
@@ -168,6 +196,15 @@ fn rules<S: Subject>(
         Ok(())
     } else {
         Err(problems.iter().fold(String::new(), |text, it| text + "  " + it + "\n"))
+    }
+}
+
+/// What serde reads and writes again must be what it was.
+fn same(before: &Value, after: Result<Value, String>) -> Result<(), String> {
+    match after {
+        Ok(after) if after == *before => Ok(()),
+        Ok(after) => Err(format!("  serde makes of it\n    - {before}\n    + {after}\n")),
+        Err(error) => Err(format!("  serde does not read {before}: {error}\n")),
     }
 }
 
@@ -183,6 +220,26 @@ fn before_start<S: Subject>(name: &str, steps: &[Placed]) -> Option<String> {
     let actions = std::mem::take(subject.tape()).finish().actions;
     let refused = matches!(result, Err(Error::Stopped)) && actions.is_empty();
     (!refused).then(|| format!("{name}: an event before the start: {}, actions {actions:?}", outcome(&result)))
+}
+
+/// A machine whose step is dropped half-way says so at the next event and runs nothing more.
+///
+/// The first step that awaits is dropped, at the suspension of its first action; a machine of `mode: sync` has none.
+fn interrupted<S: Subject>(name: &str, steps: &[Placed]) -> Option<String> {
+    let mut subject = started::<S>();
+    for Placed { line, step } in steps {
+        let Some(event) = step.event.as_deref().and_then(|event| S::event(event, &step.data).ok()?) else { continue };
+        *subject.tape() = Tape::new(step.guards.clone(), step.fail.clone());
+        if !is_pending(subject.handle_inherent(&event)) {
+            continue;
+        }
+        let result = run(subject.handle_inherent(&event));
+        let actions = std::mem::take(subject.tape()).finish().actions;
+        let refused = matches!(result, Err(Error::Poisoned)) && actions.is_empty();
+        let outcome = outcome(&result);
+        return (!refused).then(|| format!("{name}:{line}: after a step was dropped: {outcome}, actions {actions:?}"));
+    }
+    None
 }
 
 /// The outcome as the simulator spells it; an error by its kind.
@@ -208,44 +265,20 @@ fn paths<M: Machine>(definition: &'static Definition, machine: &M) -> Vec<&'stat
 /// Every key in which the step differs from what is expected.
 fn compare(expect: &Expect, actual: &Actual) -> Result<(), String> {
     let mut text = String::new();
-    differ(&mut text, "outcome", expect.outcome.clone().map(Value::from), actual.outcome.into());
-    differ(
-        &mut text,
-        "configuration",
-        expect.configuration.clone().map(Value::from),
-        actual.configuration.clone().into(),
-    );
-    differ(&mut text, "actions", expect.actions.clone().map(Value::from), actual.actions.clone().into());
-    differ(&mut text, "context", expect.context.clone(), actual.context.clone());
+    differ(&mut text, "outcome", expect.outcome.as_ref(), &actual.outcome);
+    differ(&mut text, "configuration", expect.configuration.as_ref(), &actual.configuration);
+    differ(&mut text, "actions", expect.actions.as_ref(), &actual.actions);
+    differ(&mut text, "context", expect.context.as_ref(), &actual.context);
     if text.is_empty() { Ok(()) } else { Err(text) }
 }
 
-fn differ(text: &mut String, key: &str, expected: Option<Value>, actual: Value) {
-    if let Some(expected) = expected.filter(|expected| *expected != actual) {
+fn differ(text: &mut String, key: &str, expected: Option<&impl Serialize>, actual: &impl Serialize) {
+    let actual = json(actual);
+    if let Some(expected) = expected.map(json).filter(|expected| *expected != actual) {
         // Writing to a string cannot fail.
         let _ = write!(text, "  {key}\n    - {expected}\n    + {actual}\n");
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_names_the_key_and_both_sides() {
-        let expect = Expect {
-            outcome: Some("handled".to_owned()),
-            actions: Some(vec!["brake".to_owned()]),
-            ..Expect::default()
-        };
-        let actual = Actual { outcome: "handled", configuration: vec!["Idle"], actions: vec![], context: Value::Null };
-        assert_eq!(compare(&expect, &actual), Err("  actions\n    - [\"brake\"]\n    + []\n".to_owned()));
-    }
-
-    #[test]
-    fn errors_are_called_by_their_kind() {
-        assert_eq!(outcome::<()>(&Err(Error::QueueFull)), "queue_full");
-        assert_eq!(outcome(&Err(Error::Action(()))), "action");
-        assert_eq!(outcome::<()>(&Ok(Outcome::Rejected)), "rejected");
-    }
-}
+mod tests;

@@ -39,6 +39,19 @@ pub trait Subject: Service<Machine: Machine<Error: Debug>> {
     /// The context as JSON.
     fn context_json(&self) -> Value;
 
+    /// An event as it comes over the wire, `{ "type": "Start", … }`, read into the type with serde's traits and written
+    /// again.
+    ///
+    /// # Errors
+    /// What serde says.
+    fn event_from_wire(event: &Value) -> Result<Value, String>;
+
+    /// The same with a context.
+    ///
+    /// # Errors
+    /// What serde says.
+    fn context_from_wire(context: &Value) -> Result<Value, String>;
+
     /// Starts through the method that users call.
     ///
     /// # Errors
@@ -72,9 +85,17 @@ pub fn only(data: &Map<String, Value>, fields: &[&str]) -> Result<(), String> {
     }
 }
 
-/// A field of the context.
+/// A value as JSON, a field of the context for one.
 pub fn json<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_else(|error| Value::from(format!("not to be had as JSON: {error}")))
+}
+
+/// JSON read into a `T` and written again.
+///
+/// # Errors
+/// What serde says.
+pub fn round_trip<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Value, String> {
+    T::deserialize(value).and_then(|value| serde_json::to_value(value)).map_err(|error| error.to_string())
 }
 
 /// Polls a future to its end. Nothing here waits for the outside, so polling again is always right.
@@ -93,6 +114,11 @@ pub fn run<F: Future>(future: F) -> F::Output {
     panic!("a step did not come to rest after {POLLS} polls")
 }
 
+/// Polls a future once and drops it: whether it was still waiting.
+pub fn is_pending<F: Future>(future: F) -> bool {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop())).is_pending()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,7 +128,8 @@ mod tests {
         let data = serde_json::json!({ "job": "A7", "speed": "fast" });
         let data = data.as_object().expect("it is an object");
         assert_eq!(field::<String>(data, "job").as_deref(), Ok("A7"));
-        assert!(field::<f32>(data, "speed").unwrap_err().starts_with("the field `speed` of `data`: invalid type"));
+        let error = field::<f32>(data, "speed").expect_err("a speed is a number");
+        assert!(error.starts_with("the field `speed` of `data`: invalid type"), "{error}");
         assert_eq!(field::<u8>(data, "code"), Err("`data` lacks the field `code`".to_owned()));
         assert_eq!(only(data, &["job"]), Err("the event has no field `speed`".to_owned()));
     }

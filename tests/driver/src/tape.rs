@@ -8,6 +8,8 @@ use std::future::poll_fn;
 use std::sync::{Mutex, PoisonError};
 use std::task::Poll;
 
+use fsm_runtime::core::Error;
+
 /// An action that the scenario lets fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
@@ -22,6 +24,7 @@ pub struct Tape {
     guards: BTreeMap<String, bool>,
     fail: BTreeSet<String>,
     unhandled: usize,
+    failures: usize,
     errors: usize,
     complaints: Mutex<Vec<String>>,
 }
@@ -33,7 +36,9 @@ pub struct Recording {
     pub actions: Vec<&'static str>,
     /// How often `on_unhandled` was called.
     pub unhandled: usize,
-    /// How often `on_error` was called.
+    /// How often `on_error` was called with the error of an action.
+    pub failures: usize,
+    /// How often `on_error` was called with an error of the machine itself.
     pub errors: usize,
     /// What the scenario lacks.
     pub complaints: Vec<String>,
@@ -52,6 +57,7 @@ impl Tape {
         Recording {
             actions: self.actions,
             unhandled: self.unhandled,
+            failures: self.failures,
             errors: self.errors,
             complaints: self.complaints.into_inner().unwrap_or_else(PoisonError::into_inner),
         }
@@ -103,9 +109,12 @@ impl Tape {
         self.unhandled += 1;
     }
 
-    /// The hook of failed actions.
-    pub fn error(&mut self) {
-        self.errors += 1;
+    /// The hook of errors: of failed actions, and of the machine's own.
+    pub fn error<E>(&mut self, error: &Error<E>) {
+        match error {
+            Error::Action(_) => self.failures += 1,
+            _ => self.errors += 1,
+        }
     }
 
     fn complain(&self, complaint: String) {

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::random::{Guards, Random, machine};
 use crate::analysis::facts::{Facts, Fate};
+use crate::analysis::{check, trap};
+use crate::config::Config;
+use crate::diag::Diagnostics;
 use crate::ir::{Guard, Machine, StateId, StateKind, TransitionId, Trigger};
 
 /// What exploring found.
@@ -13,6 +16,8 @@ struct Explored {
     /// From each leaf in which the machine was found at rest, the leaves where one event can take it.
     steps: BTreeMap<StateId, BTreeSet<StateId>>,
     taken: BTreeSet<TransitionId>,
+    /// Every move from one leaf to another, with the transition that makes it.
+    moves: BTreeSet<(StateId, TransitionId, StateId)>,
 }
 
 fn explore(machine: &Machine) -> Explored {
@@ -27,7 +32,10 @@ fn explore(machine: &Machine) -> Explored {
             for event in machine.events.ids() {
                 for transition in outcomes(machine, leaf, Trigger::Event(event)) {
                     explored.taken.insert(transition);
-                    next.extend(machine.transitions[transition].target.map(|target| rest(machine, target)));
+                    if let Some(to) = machine.transitions[transition].target.map(|target| rest(machine, target)) {
+                        explored.moves.insert((leaf, transition, to));
+                        next.insert(to);
+                    }
                 }
             }
         }
@@ -150,6 +158,21 @@ fn analysed(machine: &Machine) -> (BTreeSet<StateId>, BTreeSet<TransitionId>, BT
     (active, dead, traps)
 }
 
+/// Each outermost trapped state belongs to one trap, which is entered by the transitions that lead in.
+fn assert_traps_are_whole(machine: &Machine, explored: &Explored, seed: u64) {
+    let facts = Facts::of(machine);
+    let traps = trap::traps(&facts);
+    let is_outermost = |id: StateId| !machine.states[id].parent.is_some_and(|parent| facts.trapped[parent]);
+    let sides = machine.states.ids().filter(|id| facts.trapped[*id] && is_outermost(*id)).count();
+    assert_eq!(traps.iter().map(|trap| 1 + trap.more).sum::<usize>(), sides, "seed {seed}: {traps:?} {machine:#?}");
+    assert!(traps.iter().all(|trap| facts.trapped[trap.entrance] && is_outermost(trap.entrance)));
+    let leaves = explored.traps(machine);
+    let leads_in = |(from, _, to): &&(_, _, _)| !leaves.contains(from) && leaves.contains(to);
+    let leading_in: BTreeSet<_> = explored.moves.iter().filter(leads_in).map(|(_, by, _)| *by).collect();
+    let ways_in: BTreeSet<_> = traps.iter().flat_map(|trap| trap.ways_in.iter().copied()).collect();
+    assert_eq!(ways_in, leading_in, "seed {seed}: {machine:#?}");
+}
+
 #[test]
 fn facts_are_those_of_an_exhaustive_exploration() {
     let mut seen = [0_usize; 3];
@@ -160,6 +183,8 @@ fn facts_are_those_of_an_exhaustive_exploration() {
         assert_eq!(active, explored.active(&machine), "reachable, seed {seed}: {machine:#?}");
         assert_eq!(dead, explored.dead(&machine), "dead, seed {seed}: {machine:#?}");
         assert_eq!(traps, explored.traps(&machine), "traps, seed {seed}: {machine:#?}");
+        assert_traps_are_whole(&machine, &explored, seed);
+        check(&machine, &Config::default(), &mut Diagnostics::default());
         seen[0] += machine.states.len() - active.len();
         seen[1] += dead.len();
         seen[2] += traps.len();

@@ -78,6 +78,5 @@ fn clashes(taken: &HashSet<String>, id: &str) -> bool {
         || marks.iter().any(|mark| id.strip_suffix(mark).is_some_and(|composite| taken.contains(composite)))
 }
 
-#[cfg(test)]
-#[path = "ids_tests.rs"]
+#[cfg(all(test, feature = "yaml"))]
 mod tests;

@@ -16,6 +16,8 @@ pub(super) enum Place {
     Line,
     /// From one border to another.
     Arrow(StateId),
+    /// From a border back to it: one loop for all such transitions of a state, as Mermaid loses all but one.
+    Loop,
     /// From inside the source to this state below it.
     Inner(StateId),
     /// From border to border through a junction, a child of the scope.
@@ -34,13 +36,15 @@ pub(super) enum Place {
 pub(super) struct Scope {
     /// Transitions drawn as lines in this state's box.
     pub(super) lines: Vec<TransitionId>,
+    /// Transitions drawn as the one loop at this state's border.
+    pub(super) loops: Vec<TransitionId>,
     /// Whether arrows start inside this state.
     pub(super) has_inner: bool,
     /// How many transitions of this state go through junctions.
     pub(super) detours: usize,
     /// Junctions that stand among this state's children, named by their transition.
     pub(super) junctions: Vec<TransitionId>,
-    /// Arrows written in this scope.
+    /// Arrows written in this scope; a loop is named by its first transition.
     pub(super) arrows: Vec<TransitionId>,
 }
 
@@ -61,6 +65,12 @@ pub(super) fn plan(machine: &Machine) -> Plan {
         let mut place = place(machine, transition);
         match &mut place {
             Place::Line => scopes[source].lines.push(id),
+            Place::Loop => {
+                scopes[source].loops.push(id);
+                if scopes[source].loops.len() == 1 {
+                    scopes[parent(machine, source)].arrows.push(id);
+                }
+            }
             Place::Arrow(target) => scopes[common(parent(machine, source), parent(machine, *target))].arrows.push(id),
             Place::Inner(target) => {
                 scopes[source].has_inner = true;
@@ -107,7 +117,7 @@ fn place(machine: &Machine, transition: &Transition) -> Place {
     if machine.is_descendant(source, target) {
         return detour(target, parent(machine, target));
     }
-    Place::Arrow(target)
+    if target == source { Place::Loop } else { Place::Arrow(target) }
 }
 
 /// Junctions are numbered when all of them are known.

@@ -46,9 +46,24 @@ pub(super) fn loose(text: &str) -> Vec<String> {
     wrap(text, usize::MAX, LABEL_WIDTH)
 }
 
-/// A line in a state's box. What is wrapped is indented, so that the beginnings stand out.
+/// A line of text in a state's box.
 pub(super) fn boxed(text: &str) -> String {
-    let lines = wrap(text, BOX_WIDTH, BOX_WIDTH);
+    indented(&wrap(text, BOX_WIDTH, BOX_WIDTH))
+}
+
+/// The lines of a description in a state's box, in italics to tell them from behaviour.
+pub(super) fn boxed_paragraphs(text: &str) -> Vec<String> {
+    let paragraphs = text.lines().map(|line| wrap(&one_line(line), BOX_WIDTH, BOX_WIDTH));
+    paragraphs.filter(|lines| !lines.is_empty()).map(|lines| format!("<i>{}</i>", joined(&lines))).collect()
+}
+
+/// A transition or a block of actions as a line in a state's box.
+pub(super) fn boxed_label(label: &Label) -> String {
+    indented(&parts(label, BOX_WIDTH, BOX_WIDTH))
+}
+
+/// What is wrapped in a box is indented, so that the beginnings stand out.
+fn indented(lines: &[String]) -> String {
     lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br/>#160;#160;#160;")
 }
 
@@ -81,27 +96,30 @@ fn before_joined(head: &str, mut next: Option<char>) -> usize {
     head.len()
 }
 
-/// The lines beside an arrow: all in one where it is short, else a break before the guard and before each action.
+/// The lines beside an arrow.
 pub(super) fn label_lines(label: &Label) -> Vec<String> {
-    let fits = |label: &Label| label.to_string().chars().count() <= LABEL_WIDTH;
-    if fits(label) {
-        return loose(&label.to_string());
-    }
-    let head = Label { actions: Vec::new(), ..label.clone() };
-    let mut lines = match &label.guard {
-        Some(guard) if !fits(&head) => [loose(&label.trigger), loose(&format!("[{guard}]"))].concat(),
-        _ => loose(&head.to_string()),
-    };
-    let actions = Label { actions: label.actions.clone(), ..Label::default() };
-    if fits(&actions) {
-        lines.extend(loose(&actions.to_string()));
-        return lines;
-    }
+    parts(label, LABEL_WIDTH, usize::MAX)
+}
+
+/// The lines of a label of about `short` characters: trigger, guard and each action stay whole where they can. Those
+/// that fill more than a line are wrapped at `width`.
+fn parts(label: &Label, short: usize, width: usize) -> Vec<String> {
+    let guard = label.guard.iter().map(|guard| format!("[{guard}]"));
     let last = label.actions.len().saturating_sub(1);
-    for (index, action) in label.actions.iter().enumerate() {
+    let actions = label.actions.iter().enumerate().map(|(index, action)| {
         let slash = if index == 0 { "/ " } else { "" };
         let comma = if index == last { "" } else { "," };
-        lines.extend(loose(&format!("{slash}{action}{comma}")));
+        format!("{slash}{action}{comma}")
+    });
+    let mut lines: Vec<String> = Vec::new();
+    for part in std::iter::once(label.trigger.clone()).chain(guard).chain(actions) {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + part.chars().count() <= short => {
+                line.push(' ');
+                line.push_str(&part);
+            }
+            _ => lines.extend(wrap(&part, width, short)),
+        }
     }
     lines
 }
@@ -144,7 +162,7 @@ pub(super) fn title(line: &str) -> String {
             '&' => title.push('＆'),
             '%' => title.push_str("\\x25"),
             '"' | '\\' => title.extend(['\\', c]),
-            c if is_special(c) && !c.is_ascii() => title.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if is_special(c) && !c.is_ascii() => title.extend(c.escape_unicode().filter(|c| !matches!(c, '{' | '}'))),
             c => title.push(c),
         }
         if starts_stand_in(&line[at..]) {
@@ -197,7 +215,7 @@ fn is_special_here(head: &str, c: char, rest: &str) -> bool {
         '-' => before.is_none() || after.is_none_or(|c| matches!(c, '-' | '>')),
         '+' | '=' | '|' => before.is_none(),
         // The mark of a numbered list.
-        '.' | ')' => before.is_some() && head.bytes().all(|c| c.is_ascii_digit()),
+        '.' | ')' => before.is_some() && after.is_none_or(|c| c == ' ') && head.bytes().all(|c| c.is_ascii_digit()),
         // A link where the address has no `:`.
         'w' | 'W' => starts_with(rest, "www."),
         // `direction LR` swallows its line, `end note` ends a note, wherever they stand.
@@ -218,5 +236,4 @@ fn starts_with(text: &str, word: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "text_tests.rs"]
 mod tests;

@@ -61,7 +61,7 @@ fn output(scope: &Scope<'_>) -> TokenStream {
     let error = &scope.error;
     let output = if scope.machine.error.is_some() { quote!(Result<(), #error>) } else { quote!(()) };
     match (scope.is_async(), scope.machine.error.is_some()) {
-        (true, _) => quote!(-> impl ::core::future::Future<Output = #output> + Send),
+        (true, _) => quote!(-> impl Future<Output = #output> + Send),
         (false, true) => quote!(-> #output),
         (false, false) => TokenStream::new(),
     }

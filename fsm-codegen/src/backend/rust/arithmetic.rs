@@ -66,6 +66,14 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The value of `expr` inside a block `'checked` that gives `None` on overflow.
+    pub(super) fn escaping(self, expr: &Expr, target: &syn::Type) -> TokenStream {
+        let mut rewriter = Rewriter { fields: self, expected: integer(target), escape: quote!(None), changed: false };
+        let mut rewritten = expr.clone();
+        rewriter.visit_expr_mut(&mut rewritten);
+        rewritten.to_token_stream()
+    }
+
     /// The value of a guard: false on overflow.
     pub(super) fn condition(self, expr: &Expr) -> TokenStream {
         let mut rewriter = Rewriter { fields: self, expected: None, escape: quote!(false), changed: false };
@@ -105,7 +113,18 @@ impl Rewriter<'_> {
                 return None;
             }
         }
-        checked(ty, &binary.op, strip(&binary.left), strip(&binary.right))
+        checked(ty, &binary.op, strip(&binary.left), self.operand(binary))
+    }
+
+    /// The right operand, as `checked_shl` and the others take it.
+    fn operand(&self, binary: &syn::ExprBinary) -> TokenStream {
+        let right = strip(&binary.right);
+        match self.kind(right) {
+            _ if !is_shift(&binary.op) || matches!(right, Expr::Lit(_)) => right.to_token_stream(),
+            Kind::Integer("u32") => right.to_token_stream(),
+            Kind::Integer("u8" | "u16") => quote!(u32::from(#right)),
+            _ => quote!(u32::try_from(#right).unwrap_or(u32::MAX)),
+        }
     }
 
     /// The integer type in which an arithmetic expression is evaluated.
@@ -179,9 +198,12 @@ impl VisitMut for Rewriter<'_> {
         self.expected = ty;
         visit_mut::visit_expr_mut(self, node);
         self.expected = expected;
+        if self.changed {
+            parenthesise_first(node);
+        }
         let Some(ty) = ty else { return };
         let checked = match node {
-            Expr::Binary(binary) => checked(ty, &binary.op, strip(&binary.left), strip(&binary.right)),
+            Expr::Binary(binary) => checked(ty, &binary.op, strip(&binary.left), self.operand(binary)),
             Expr::Unary(unary) => Some(quote_call(ty, "neg", strip(&unary.expr), None)),
             _ => None,
         };
@@ -197,8 +219,25 @@ impl VisitMut for Rewriter<'_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
+/// A `match` that begins an expression would be read as a statement.
+fn parenthesise_first(node: &mut Expr) {
+    let first = match node {
+        Expr::Binary(binary) => &mut binary.left,
+        Expr::MethodCall(call) => &mut call.receiver,
+        Expr::Cast(cast) => &mut cast.expr,
+        Expr::Range(range) => match &mut range.start {
+            Some(start) => start,
+            None => return,
+        },
+        _ => return,
+    };
+    if let Expr::Verbatim(tokens) = &**first {
+        **first = Expr::Verbatim(quote!((#tokens)));
+    }
+}
+
 /// `u32::checked_add(left, right)`; `None` for operators that cannot fail.
-fn checked(ty: &str, op: &BinOp, left: &Expr, right: &Expr) -> Option<TokenStream> {
+fn checked(ty: &str, op: &BinOp, left: &Expr, right: TokenStream) -> Option<TokenStream> {
     let method = match op {
         BinOp::Add(_) => "add",
         BinOp::Sub(_) => "sub",
@@ -208,10 +247,6 @@ fn checked(ty: &str, op: &BinOp, left: &Expr, right: &Expr) -> Option<TokenStrea
         BinOp::Shl(_) => "shl",
         BinOp::Shr(_) => "shr",
         _ => return None,
-    };
-    let right = match (is_shift(op), right) {
-        (false, _) | (true, Expr::Lit(_)) => right.to_token_stream(),
-        (true, _) => quote!(u32::try_from(#right).unwrap_or(u32::MAX)),
     };
     Some(quote_call(ty, method, left, Some(right)))
 }

@@ -3,7 +3,7 @@
 //! Part of the Rust back-end. An action that fails ends its block, not the step (SEMANTICS.md, errors): the code of a
 //! block is a labelled Rust block that failures break out of.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::arithmetic::{Fields, Value};
@@ -14,7 +14,7 @@ use crate::names;
 
 /// The code of one block; `event` is the event whose payload `event` names, if any.
 ///
-/// It runs where `self`, `actions` and, in a machine that can fail, `failed: Option<Error<_>>` are in scope.
+/// It runs where `self`, `actions` and, in a machine that can fail, `failed: &mut Option<Error<_>>` are in scope.
 pub(super) fn block(scope: &Scope<'_>, actions: &[Action], event: Option<EventId>) -> TokenStream {
     let Some((last, rest)) = actions.split_last() else { return TokenStream::new() };
     let statements: TokenStream = rest.iter().map(|one| action(scope, one, event, &quote!(break 'block;))).collect();
@@ -55,7 +55,7 @@ fn action(scope: &Scope<'_>, action: &Action, event: Option<EventId>, leave: &To
             let core = &scope.core;
             quote! {
                 if let Err(error) = #call {
-                    Self::fail(&mut failed, #core::Error::Action(error), actions);
+                    Self::fail(failed, #core::Error::Action(error), actions);
                     #leave
                 }
             }
@@ -84,9 +84,10 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], event: Option<EventId>, leave: 
         .any(|assignment| tokens::mentions(&assignment.value.syntax, Root::Context.name()))
         .then(|| quote!(let context = &self.context;));
     let core = &scope.core;
-    let overflow = quote!(Self::fail(&mut failed, #core::Error::Overflow, actions); #leave);
+    let overflow = quote!(Self::fail(failed, #core::Error::Overflow, actions); #leave);
     match (targets.as_slice(), values.as_slice()) {
         ([], _) => TokenStream::new(),
+        ([target], [Value::Plain(value)]) if old.is_none() => quote!(#target = #value;),
         ([target], [Value::Plain(value)]) => quote!({ #old #target = #value; }),
         ([target], [Value::Checked(value)]) => checked(old.as_ref(), value, target, &overflow),
         _ if values.iter().all(|value| matches!(value, Value::Plain(_))) => {
@@ -94,12 +95,11 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], event: Option<EventId>, leave: 
             quote!({ #old (#(#targets),*) = (#(#values),*); })
         }
         _ => {
-            // One `None` among them leaves every field as it was.
-            let values = values.iter().map(|value| match value {
-                Value::Plain(value) => value.clone(),
-                Value::Checked(value) => quote!(match #value { Some(value) => value, None => break 'assign None }),
+            // One overflow among them leaves every field as it was.
+            let values = all.iter().map(|assignment| {
+                fields.escaping(&assignment.value.syntax, &machine.context[assignment.field].ty.syntax)
             });
-            let all = quote!('assign: { Some((#(#values),*)) });
+            let all = quote!('checked: { Some((#(#values),*)) });
             checked(old.as_ref(), &all, &quote!((#(#targets),*)), &overflow)
         }
     }
@@ -111,11 +111,15 @@ fn checked(
     target: &TokenStream,
     overflow: &TokenStream,
 ) -> TokenStream {
+    // A block may not stand where `if` asks for its condition.
+    let is_block = matches!(value.clone().into_iter().next(), Some(TokenTree::Punct(label)) if label.as_char() == '\'');
+    let (before, value) =
+        if is_block { (Some(quote!(let value = #value;)), quote!(value)) } else { (None, value.clone()) };
     quote! {
         {
             #old
-            let value = #value;
-            if let Some(value) = value {
+            #before
+            if let Some(value) = #value {
                 #target = value;
             } else {
                 #overflow

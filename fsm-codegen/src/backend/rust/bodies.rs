@@ -138,6 +138,13 @@ impl Bodies {
 }
 
 impl Body {
+    /// Whether all members end in the same leaf.
+    fn has_one_target(&self, scope: &Scope<'_>) -> bool {
+        let machine = scope.machine;
+        let leaf = |id: &TransitionId| machine.transitions[*id].target.map(|target| machine.default_leaf(target));
+        self.members.iter().all(|member| leaf(member) == leaf(&self.members[0]))
+    }
+
     /// Whether the transition's number is part of the value.
     pub(super) fn is_shared(&self) -> bool {
         self.members.len() > 1
@@ -189,7 +196,7 @@ fn name(scope: &Scope<'_>, list: &mut [Body]) {
     let mut taken: HashMap<String, usize> =
         HashMap::from([("Unhandled", 0), ("Rejected", 0), ("Undecided", 0)].map(|(name, n)| (name.to_owned(), n)));
     for body in list {
-        if body.is_shared() {
+        if !body.has_one_target(scope) {
             body.result = body.result.without_target();
         }
         // A body is made for its first member, so there is one.

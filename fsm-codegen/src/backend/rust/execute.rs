@@ -79,7 +79,7 @@ fn start(scope: &Scope<'_>) -> TokenStream {
     let outcome = if finished { format_ident!("Finished") } else { format_ident!("Transitioned") };
     let status = if finished { format_ident!("Finished") } else { format_ident!("Ready") };
     let (result, async_keyword, nothing) = (result(scope), scope.async_keyword(), nothing_to_await(scope, &blocks));
-    let unused = unused(&blocks, &["actions"]);
+    let unused = unused(&blocks, &["actions", "driver"]);
     let failed = tokens::mentions(&blocks, "failed");
     let declare = failed.then(|| quote!(let failed = &mut None;));
     let outcome = quote!(#core::Outcome::#outcome);
@@ -94,7 +94,6 @@ fn start(scope: &Scope<'_>) -> TokenStream {
             actions: &mut A,
             driver: &mut D,
         ) -> #result {
-            let _ = driver;
             #unused
             if self.status != #core::Status::Stopped {
                 return self.status.refuse();
@@ -310,9 +309,11 @@ pub(super) fn nothing_to_await(scope: &Scope<'_>, code: &TokenStream) -> TokenSt
 
 /// `let _ = …` for parameters that the code does not use.
 fn unused(code: &TokenStream, names: &[&str]) -> TokenStream {
-    let unused = names.iter().filter(|name| !tokens::mentions(code, name)).map(|name| {
-        let name = format_ident!("{name}");
-        quote!(let _ = #name;)
-    });
-    quote!(#(#unused)*)
+    let unused: Vec<Ident> =
+        names.iter().filter(|name| !tokens::mentions(code, name)).map(|name| format_ident!("{name}")).collect();
+    match unused.as_slice() {
+        [] => TokenStream::new(),
+        [only] => quote!(let _ = #only;),
+        several => quote!(let _ = (#(#several),*);),
+    }
 }

@@ -21,7 +21,7 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
             #doc
             #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
             #serde
-            pub struct Context;
+            pub struct Context {}
         };
     }
     let idents: Vec<Ident> = fields.iter().map(|field| names::ident(&field.name.value)).collect();
@@ -59,13 +59,23 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
 }
 
 fn default_value(field: &Field) -> TokenStream {
-    let Some(default) = &field.default else { return quote!(Default::default()) };
+    let Some(default) = &field.default else { return type_default(&field.ty.syntax) };
     let is_string = matches!(&*field.ty.syntax, syn::Type::Path(path) if path.path.is_ident("String"));
     match &*default.syntax {
         // `name: String = "arm"`, as everyone writes it.
         literal @ Expr::Lit(expr) if is_string && matches!(expr.lit, Lit::Str(_)) => quote!(String::from(#literal)),
         other => other.to_token_stream(),
     }
+}
+
+/// `Vec::default()`, as clippy likes it better than `Default::default()`.
+fn type_default(ty: &syn::Type) -> TokenStream {
+    let syn::Type::Path(path) = ty else { return quote!(Default::default()) };
+    let mut path = path.clone();
+    if let Some(last) = path.path.segments.last_mut() {
+        last.arguments = syn::PathArguments::None;
+    }
+    quote!(#path::default())
 }
 
 /// Whether an expression is what `Default::default()` gives anyway: clippy would ask for the derive.

@@ -28,6 +28,7 @@ const TAKEN: &[&str] = &[
     "Err",
     "Event",
     "From",
+    "Future",
     "Hash",
     "Iterator",
     "Machine",
@@ -54,7 +55,7 @@ pub(super) struct Scope<'a> {
     pub(super) config: &'a Config,
     /// Identifiers, made once.
     pub(super) names: Names,
-    /// `fsm_runtime::core`.
+    /// The name under which the module knows `fsm_runtime::core`.
     pub(super) core: TokenStream,
     /// The type of the actions' errors.
     pub(super) error: TokenStream,
@@ -78,8 +79,7 @@ pub(super) struct Names {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(machine: &'a Machine, source: &'a Source, config: &'a Config) -> Self {
-        let runtime = &config.runtime;
-        let core = quote!(#runtime::core);
+        let core = quote!(fsm);
         let error = machine.error.as_ref().map_or_else(|| quote!(#core::Never), |error| error.syntax.to_token_stream());
         let overflows = |event, actions: &[Action]| {
             actions
@@ -211,7 +211,17 @@ pub(super) fn uses(scope: &Scope<'_>) -> TokenStream {
             }
         }
     });
-    quote!(#(#lines)*)
+    let runtime = &scope.config.runtime;
+    let future = (scope.is_async() && !scope.machine.actions.is_empty()).then(|| {
+        quote!(
+            use ::core::future::Future;
+        )
+    });
+    quote! {
+        #(#lines)*
+        #future
+        use #runtime::core as fsm;
+    }
 }
 
 /// Imports of the spec's names into a child module whose items are `items`.

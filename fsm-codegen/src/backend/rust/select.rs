@@ -134,7 +134,7 @@ fn function(scope: &Scope<'_>, bodies: &Bodies, name: &TokenStream) -> TokenStre
         .filter_map(|transition| transition.guard.as_ref())
         .any(guards::names_context)
         .then(|| quote!(let context = &self.context;));
-    let unused = (!tokens::mentions(&code, "event")).then(|| quote!(let _ = event;));
+    let unused = code.is_empty().then(|| quote!(let _ = (self, event);));
     let inline = (machine.states.len() <= 64).then(|| quote!(#[inline]));
     quote! {
         #[doc = " The first transition for `event`, from the active leaf outwards, whose guard holds."]

@@ -57,7 +57,7 @@ fn path_root(expr: &syn::Expr) -> Option<String> {
         syn::Expr::Reference(reference) => path_root(&reference.expr),
         _ => None,
     }
-    .filter(|name| root(name).is_none())
+    .filter(|name| root(name).is_none() && name.starts_with(|char: char| char.is_lowercase() || char == '_'))
 }
 
 fn borrowed_path(expr: &syn::Expr, places: &dyn Places) -> Option<ArgKind> {

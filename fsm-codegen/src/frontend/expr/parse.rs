@@ -8,9 +8,13 @@ use syn::spanned::Spanned as _;
 use super::scan::{self, Token};
 use super::{Fault, Places, Text, classify, limits};
 use crate::ast::{Assignment, EventValue};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, shown};
 use crate::rust::{Call, Expr, Type};
 use crate::source::Spanned;
+
+/// What a text should be, in messages; both hold types from the first token on.
+const TYPE: &str = "a Rust type";
+const GENERICS: &str = "a list of generic parameters";
 
 /// What the text of a guard is.
 #[derive(Debug, Clone)]
@@ -48,7 +52,7 @@ pub fn field(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<(Type, Op
 pub fn generics(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::Generics>> {
     scanned(text, diagnostics)?;
     let parser = Punctuated::<syn::GenericParam, syn::Token![,]>::parse_terminated;
-    let params = syntax(text, parser, "a list of generic parameters", diagnostics)?;
+    let params = syntax(text, parser, GENERICS, diagnostics)?;
     Some(Spanned::new(syn::Generics { params, ..syn::Generics::default() }, text.whole()))
 }
 
@@ -188,7 +192,7 @@ fn parsed_expression(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<E
 
 fn parsed_type(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Type> {
     let parser = <syn::Type as syn::parse::Parse>::parse;
-    Some(Type { syntax: Box::new(syntax(text, parser, "a Rust type", diagnostics)?), span: text.whole() })
+    Some(Type { syntax: Box::new(syntax(text, parser, TYPE, diagnostics)?), span: text.whole() })
 }
 
 fn scanned(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Token>> {
@@ -201,6 +205,7 @@ fn report<T>(result: Result<T, Fault>, text: &Text<'_>, diagnostics: &mut Diagno
 
 /// Text through lexer, limits and syn.
 fn syntax<F: Parser>(text: &Text<'_>, parser: F, what: &str, diagnostics: &mut Diagnostics) -> Option<F::Output> {
+    let types = what == TYPE || what == GENERICS;
     let tokens: TokenStream = match text.as_str().parse() {
         Ok(tokens) => tokens,
         Err(error) => {
@@ -210,7 +215,7 @@ fn syntax<F: Parser>(text: &Text<'_>, parser: F, what: &str, diagnostics: &mut D
             return None;
         }
     };
-    if let Err(excess) = limits::check(&tokens) {
+    if let Err(excess) = limits::check(&tokens, types) {
         let place = text.place(excess.span);
         diagnostics.push(Diagnostic::error(Code::ExpressionTooLarge, place, excess.message).help(limits::HELP));
         return None;
@@ -219,7 +224,7 @@ fn syntax<F: Parser>(text: &Text<'_>, parser: F, what: &str, diagnostics: &mut D
 }
 
 fn syntax_error(error: &syn::Error, text: &Text<'_>, what: &str) -> Diagnostic {
-    let reason = error.to_string();
+    let reason = reason(error, text);
     // At the end syn has no token to point at.
     let end = text.as_str().len();
     let place = if reason.starts_with("unexpected end of input") && error.span().byte_range().is_empty() {
@@ -227,5 +232,16 @@ fn syntax_error(error: &syn::Error, text: &Text<'_>, what: &str) -> Diagnostic {
     } else {
         text.place(error.span())
     };
-    Diagnostic::error(Code::ExpressionSyntax, place, format!("this is not {what}: {reason}"))
+    let colon = if reason.is_empty() { "" } else { ": " };
+    Diagnostic::error(Code::ExpressionSyntax, place, format!("this is not {what}{colon}{reason}"))
+}
+
+/// What syn says, shorter where it lists whole grammars, longer where it leaves out the token.
+fn reason(error: &syn::Error, text: &Text<'_>) -> String {
+    let said = error.to_string();
+    let short = said.split("expected one of: `for`").next().unwrap_or_default().trim_end_matches([',', ' ']);
+    match text.as_str().get(error.span().byte_range()) {
+        Some(token) if short == "unexpected token" && !token.is_empty() => format!("unexpected `{}`", shown(token)),
+        _ => short.to_owned(),
+    }
 }

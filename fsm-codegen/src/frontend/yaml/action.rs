@@ -48,8 +48,7 @@ impl Lower<'_, '_> {
         let entries = self.entries(node, "an action", FORMS);
         let mut heads = entries.iter().filter(|entry| HEADS.contains(&entry.key));
         let Some(head) = heads.next() else {
-            let known = matches!(&node.kind, Kind::Map(pairs) if pairs.len() == entries.len());
-            if known {
+            if entries.len() == node.len() {
                 let forms = HEADS.iter().map(|head| format!("`{head}`")).collect::<Vec<_>>().join(", ");
                 self.error(Code::MissingKey, node.span, format!("an action has one of {forms}"));
             }

@@ -2,8 +2,9 @@
 
 use super::lower::Lower;
 use super::node::{Kind, Node};
+use super::text;
 use crate::ast::{Assignment, Field, FieldDefault, Name};
-use crate::diag::Code;
+use crate::diag::{Code, Diagnostics, shown};
 use crate::frontend::expr;
 use crate::source::{Span, Spanned};
 
@@ -26,20 +27,34 @@ impl Lower<'_, '_> {
             }
             Kind::Null if json && self.swallowed(node).is_none() => {
                 let help = "write its type: `Option<String>`";
-                let message = format!("the type of `{}` cannot be seen from `null`", crate::diag::shown(&name.value));
+                let message = format!("the type of `{}` cannot be seen from `null`", shown(&name.value));
                 self.error_help(Code::ForeignForm, name.span, message, help);
                 None
             }
-            Kind::Text(text) if json && is_json_text(text, self.source.slice(node.span)) => {
-                let help = format!("write `'String = \"{}\".into()'`", crate::diag::shown(text));
-                self.error_help(Code::ForeignForm, node.span, "text is read as a Rust type here", help);
-                None
+            Kind::Text(text) if json && !text.contains('=') && self.is_quoted(node) => {
+                self.type_or_text(name, node, text)
             }
             _ => {
                 let (ty, default) = self.rust(node, name.span, "a Rust type", expr::field)?;
                 Some(Field { name, ty: Some(ty), default: default.map(FieldDefault::Expr) })
             }
         }
+    }
+
+    fn is_quoted(&self, node: &Node<'_>) -> bool {
+        self.source.slice(node.span).starts_with(['"', '\''])
+    }
+
+    /// A type, or text that XState would take as a value: what is quoted and no type.
+    fn type_or_text(&mut self, name: Name, node: &Node<'_>, text: &str) -> Option<Field> {
+        let mut complaints = Diagnostics::default();
+        let ty = text::of(self.source, node).and_then(|rust| expr::ty(&rust, &mut complaints));
+        if ty.is_none() || looks_like_text(text) {
+            let help = format!("write `'String = \"{}\"'`", shown(text));
+            self.error_help(Code::ForeignForm, node.span, "text is read as a Rust type here", help);
+            return None;
+        }
+        Some(Field { name, ty, default: None })
     }
 
     /// `{ field: expression }`.
@@ -58,13 +73,12 @@ impl Lower<'_, '_> {
     }
 }
 
-/// Whether text under `context` is meant as a value of XState and not as a type: double-quoted, as JSON has it, and
-/// nothing that could be a type.
-fn is_json_text(text: &str, written: &str) -> bool {
-    let type_like = text.contains(['<', ':', '=', '&', '(', '['])
-        || text.chars().next().is_some_and(char::is_uppercase)
-        || ["bool", "char", "str"].contains(&text)
-        || text.starts_with(['u', 'i', 'f']) && text[1..].parse::<u8>().is_ok()
-        || ["usize", "isize"].contains(&text);
-    written.starts_with('"') && !type_like
+/// Whether this is a lower-case word and no primitive type: JSON text rather than Rust.
+fn looks_like_text(text: &str) -> bool {
+    const PRIMITIVES: &[&str] = &[
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+        "usize",
+    ];
+    let word = text.starts_with(char::is_lowercase) && text.chars().all(char::is_alphanumeric);
+    word && !PRIMITIVES.contains(&text)
 }

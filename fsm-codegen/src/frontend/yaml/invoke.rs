@@ -43,7 +43,10 @@ impl Lower<'_, '_> {
                 _ => on_error = self.transitions(value, key),
             }
         }
-        if matches!(node.kind, Kind::Map(_)) && !entries.iter().any(|entry| entry.key == "src") {
+        if matches!(node.kind, Kind::Map(_))
+            && entries.len() == node.len()
+            && !entries.iter().any(|entry| entry.key == "src")
+        {
             self.error(Code::MissingKey, node.span, "an invocation needs `src`");
         }
         let (src, output) = src?;

@@ -112,10 +112,12 @@ impl Lower<'_, '_> {
         } else if let Some(what) = keys::reserved(name) {
             self.error(Code::NotSupported, span, format!("`{shown}` is kept for {what} and not supported yet"));
         } else {
-            let help = if name == "<<" {
-                Some("YAML 1.2 has no merge keys; write the entries out".to_owned())
-            } else {
-                did_you_mean(name, known.iter().copied())
+            let help = match name {
+                "<<" => Some("YAML 1.2 has no merge keys; write the entries out".to_owned()),
+                "actions" if known == keys::STATE => {
+                    Some("a state has `entry` and `exit`; only a history state has `actions`".to_owned())
+                }
+                _ => did_you_mean(name, known.iter().copied()),
             };
             let message = format!("unknown key `{shown}`");
             self.diagnostics.push(Diagnostic::error(Code::UnknownKey, span, message).maybe_help(help));

@@ -25,7 +25,7 @@ impl Lower<'_, '_> {
         }
         // `machine` names; beside it `id` is the root's id, without it `id` names too.
         if !entries.iter().any(|entry| entry.key == "machine") {
-            machine.name = machine.root.id.clone();
+            machine.name.clone_from(&machine.root.id);
         }
         if let Some(name) = &machine.name {
             machine.root.name = name.clone();

@@ -39,6 +39,15 @@ pub(super) enum Kind<'a> {
 }
 
 impl Node<'_> {
+    /// How many entries a collection has.
+    pub(super) const fn len(&self) -> usize {
+        match &self.kind {
+            Kind::Seq(items) => items.len(),
+            Kind::Map(entries) => entries.len(),
+            _ => 0,
+        }
+    }
+
     /// What it is, for messages: `a list`.
     pub(super) const fn describe(&self) -> &'static str {
         match self.kind {

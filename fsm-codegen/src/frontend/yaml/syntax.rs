@@ -20,9 +20,11 @@ pub(super) fn diagnostic(source: &Source, error: &Error) -> Diagnostic {
         | Error::AliasReplayCounterOverflow { .. } => limit(span, "Alias"),
         Error::AliasError { error, .. } => diagnostic(source, error),
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
-            syntax(span, "an alias stands inside of its own anchor".to_owned()).help("YAML cannot hold cycles here")
+            syntax(span, "an alias stands inside of its own anchor".to_owned())
         }
-        Error::UnknownAnchor { .. } => quoted(source, span, "this alias has no anchor".to_owned()),
+        Error::UnknownAnchor { .. } => {
+            quoted(source, span, "`*` begins an alias, and there is no such anchor".to_owned())
+        }
         _ => scanner(source, span, &bare_message(error)),
     }
 }
@@ -81,6 +83,13 @@ fn scanner(source: &Source, span: Span, said: &str) -> Diagnostic {
         let tab = indentation.find('\t').map_or(span, |tab| Span::new(line_start + tab, line_start + tab + 1));
         return syntax(tab, "YAML does not allow tabs for indentation".to_owned()).help("indent with spaces");
     }
+    if said.contains("mapping values are not allowed") {
+        return syntax(span, "a mapping cannot begin here".to_owned())
+            .help("check the indentation; text that holds `: ` is quoted in YAML");
+    }
+    if said.contains("expected ','") && rest.starts_with(['[', '{']) {
+        return syntax(span, "a bracket cannot stand here".to_owned()).help("quote the whole expression");
+    }
     quoted(source, span, format!("this is not YAML: {said}"))
 }
 
@@ -92,7 +101,6 @@ fn quoted(source: &Source, span: Span, message: String) -> Diagnostic {
     let diagnostic = syntax(span, message);
     match special {
         Some(char) => diagnostic.help(format!("text that begins with `{char}` is quoted in YAML: `'{char}…'`")),
-        None if source.slice(span) == ":" => diagnostic.help("text that holds `: ` is quoted in YAML"),
         None => diagnostic,
     }
 }

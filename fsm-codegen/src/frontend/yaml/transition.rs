@@ -100,7 +100,7 @@ impl Lower<'_, '_> {
             return Some(initial);
         }
         let entries = self.entries(node, "a state or `{ target, actions, data }`", keys::INITIAL);
-        if !entries.iter().any(|entry| entry.key == "target") {
+        if entries.len() == node.len() && !entries.iter().any(|entry| entry.key == "target") {
             self.error(Code::MissingKey, key, "`initial` needs a `target`");
         }
         for entry in entries {

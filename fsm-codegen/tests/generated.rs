@@ -1,0 +1,69 @@
+//! Generated code in a crate of its own: no warning, not from rustc and not under `clippy::pedantic`.
+//!
+//! Every machine of `specs/` and of `tests/generated/`, the latter written to reach the corners of the back-end. The
+//! crate depends on fsm-runtime alone, without its default features.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use fsm_codegen::{Config, backend, check, source::Source};
+
+/// Types that the specs name.
+const TYPES: &str = "
+pub mod arm { #[derive(Debug)] pub struct ArmError; }
+pub mod shop { #[derive(Debug)] pub struct ShopError; }
+";
+
+#[test]
+fn generated_code_is_clean_under_clippy_pedantic() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let specs = specs(&[root.join("tests/generated"), root.join("../specs")]);
+    assert!(specs.len() > 5, "no specs found");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("generated");
+    let mut library = format!("#![warn(clippy::pedantic)]\n//! Generated.\n{TYPES}");
+    std::fs::create_dir_all(folder.join("src")).expect("a folder");
+    for (at, spec) in specs.iter().enumerate() {
+        std::fs::write(folder.join(format!("src/m{at}.rs")), generate(spec)).expect("a module");
+        // Private modules: clippy spares what it believes to be a public API.
+        writeln!(library, "mod m{at}; // {}", spec.display()).expect("text");
+    }
+    std::fs::write(folder.join("src/lib.rs"), library).expect("a library");
+    std::fs::write(folder.join("Cargo.toml"), manifest(&root.join("../fsm-runtime"))).expect("a manifest");
+    let output = Command::new(env!("CARGO"))
+        .args(["clippy", "--quiet", "--", "-D", "warnings"])
+        .current_dir(&folder)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .output()
+        .expect("cargo clippy");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The specs of the folders, in the order of their names.
+fn specs(folders: &[PathBuf]) -> Vec<PathBuf> {
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("a folder"));
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| !path.to_string_lossy().ends_with(".scenario.yaml"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn generate(spec: &Path) -> String {
+    let text = std::fs::read_to_string(spec).expect("a spec");
+    let source = Source::new(spec.file_name().unwrap_or_default().to_string_lossy(), text);
+    let config = Config::default();
+    let checked = check(&source, &config);
+    let machine = checked.machine.unwrap_or_else(|| panic!("{}: {:#?}", spec.display(), checked.diagnostics));
+    backend::format::text(&backend::rust::emit(&machine, &source, &config), &source)
+}
+
+fn manifest(runtime: &Path) -> String {
+    format!(
+        "[package]\nname = \"generated\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
+         [dependencies]\nfsm-runtime = {{ path = {:?}, default-features = false }}\n",
+        runtime.display().to_string()
+    )
+}
