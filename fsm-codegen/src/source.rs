@@ -105,7 +105,8 @@ impl Source {
     pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Box<Unreadable>> {
         let name = name.into();
         if bytes.len() > MAX_BYTES {
-            let message = format!("the file has {} bytes, more than the {MAX_BYTES} that are read", bytes.len());
+            // Its size is not known: the shells read no more than needed to find out that it is too much.
+            let message = format!("the file is larger than {} MiB", MAX_BYTES >> 20);
             let diagnostic = Diagnostic::error(Code::TooLarge, Span::default(), message).help("split the machine");
             return Err(Box::new(Unreadable { source: Self::new(name, ""), diagnostic }));
         }

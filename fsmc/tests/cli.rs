@@ -250,9 +250,10 @@ fn the_book_shows_what_is_printed() {
     let mut commands = 0;
     while let Some(line) = lines.next() {
         shown.push_str(line);
-        let block = ["```yaml\n", "```console\n"].contains(&line);
-        let body: String =
-            block.then(|| std::iter::from_fn(|| lines.next_if(|line| *line != "```\n")).collect()).unwrap_or_default();
+        if !["```yaml\n", "```console\n"].contains(&line) {
+            continue;
+        }
+        let body: String = std::iter::from_fn(|| lines.next_if(|line| *line != "```\n")).collect();
         if let Some(name) = body.strip_prefix("# ").and_then(|body| body.lines().next()) {
             fs::write(folder.join(name), &body).expect("the folder can be written");
             shown.push_str(&body);

@@ -4,9 +4,10 @@
 //! as they are. Equal tokens give equal text, with a header line that names compiler and spec.
 //!
 //! prettyplease does the work, one item or method after the other. It needs a syntax tree, which takes fifty times
-//! the memory of the text, so a tree of the whole file would be too much for a machine with ten thousand states; and
-//! it sets no empty lines between items, which are set here.
+//! the memory of the text, so a tree of the whole file would be too much for a machine with ten thousand states (the
+//! largest items are written without one); and it sets no empty lines between items, which are set here.
 
+mod large;
 mod pieces;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -14,6 +15,9 @@ use quote::quote;
 
 use self::pieces::{Body, Piece};
 use crate::source::Source;
+
+/// Items with more tokens are written without a syntax tree.
+const LARGEST_TREE: usize = 20_000;
 
 /// Formatted Rust with a header. Tokens that are no Rust file stay unformatted: rustc says best what is wrong.
 #[must_use]
@@ -54,6 +58,10 @@ fn write_items(text: &mut String, tokens: TokenStream, around: &mut Vec<Body>) -
 
 fn write_item(text: &mut String, piece: Piece, around: &mut Vec<Body>) -> syn::Result<()> {
     let Some((body, inner)) = piece.body else {
+        if large::exceeds(&piece.head, LARGEST_TREE) {
+            large::write(text, piece.head, around.len());
+            return Ok(());
+        }
         text.push_str(&unparse(piece.head, around)?);
         return Ok(());
     };

@@ -3,8 +3,8 @@
 use super::*;
 
 /// The text without its header.
-fn body(tokens: TokenStream) -> String {
-    let text = format(&tokens, &Source::new("specs/x.yaml", ""));
+fn body(tokens: &TokenStream) -> String {
+    let text = format(tokens, &Source::new("specs/x.yaml", ""));
     text.split_once("\n\n").expect("a header").1.to_owned()
 }
 
@@ -96,7 +96,7 @@ pub mod robot {
     }
 }
 ";
-    assert_eq!(body(tokens), expected);
+    assert_eq!(body(&tokens), expected);
 }
 
 #[test]
@@ -108,10 +108,99 @@ fn what_cannot_be_cut_is_formatted_whole() {
             }
         }
     );
-    assert_eq!(body(tokens), "mod a {\n    impl X<{ 1 }> for Y {\n        fn f() {}\n    }\n}\n");
+    assert_eq!(body(&tokens), "mod a {\n    impl X<{ 1 }> for Y {\n        fn f() {}\n    }\n}\n");
 }
 
 #[test]
 fn what_is_no_file_is_written_all_the_same() {
-    assert_eq!(body(quote!(1 + 1)), "1 + 1\n");
+    assert_eq!(body(&quote!(1 + 1)), "1 + 1\n");
+}
+
+#[test]
+fn large_items_are_broken_into_lines() {
+    let tokens = quote! {
+        #[doc = " Decides."]
+        fn decide<'e, T: Into<u8>>(&self, event: &'e Event<T>) -> Option<::core::primitive::u8> {
+            match (self.state, event) {
+                (State::Idle, Event::Start(start)) if !ready() && start.speed > -1.5 && start.level < 2 => {
+                    let x: ::core::primitive::u8 = 1 << 2;
+                    if x == 3 { return Some(x); } else { self.stop()?; }
+                    Some(start.items[0].count as u8)
+                }
+                State::Busy | State::Gone => None,
+                _ => unreachable!("no"),
+            }
+        }
+        const TABLE: [Row<'static>; 2usize] = [
+            Row { name: "a", next: &[1, 2, 3], extra: Some(&Deep { x: *Y, y: -1, z: (), long: &[1, 2, 3, 4, 5, 6, 7] }) },
+            Row { name: "b", next: &[], extra: None },
+        ];
+    };
+    let mut text = String::new();
+    for piece in pieces::split(tokens) {
+        large::write(&mut text, piece.head, 1);
+    }
+    let expected = "    /// Decides.
+    fn decide<'e, T: Into<u8>>(&self, event: &'e Event<T>) -> Option<::core::primitive::u8> {
+        match (self.state, event) {
+            (State::Idle, Event::Start(start)) if !ready() && start.speed > -1.5 && start.level < 2 => {
+                let x: ::core::primitive::u8 = 1 << 2;
+                if x == 3 {
+                    return Some(x);
+                } else {
+                    self.stop()?;
+                }
+                Some(start.items[0].count as u8)
+            }
+            State::Busy | State::Gone => None,
+            _ => unreachable!(\"no\"),
+        }
+    }
+    const TABLE: [Row<'static>; 2usize] = [
+        Row {
+            name: \"a\",
+            next: &[1, 2, 3],
+            extra: Some(
+                &Deep {
+                    x: *Y,
+                    y: -1,
+                    z: (),
+                    long: &[1, 2, 3, 4, 5, 6, 7]
+                }
+            )
+        },
+        Row { name: \"b\", next: &[], extra: None },
+    ];
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn large_items_keep_their_tokens() {
+    let hard = quote! {
+        #[doc = " one\n two"] #[doc = "/ four slashes"] #[doc = ""]
+        fn f<const N: usize, 'a: 'b, F: for<'c> Fn(&'c u8) -> Vec<Vec<u8>>>(x: &&u8) -> <F as Tr>::Out where u8: Into<u8> {
+            let a = &&x; let b = x && !y || *z & w; let c = -1 - -2; let d = a..=b; let e = (..); let g = |x: u8| -x;
+            let h = MAX < x; let i = Vec::<u8>::new(); let j = x as u8 >> 3; k >>= 1; l.0.1 += 2; m[0][1](3)?.await;
+            'outer: loop { break 'outer; } if let Some(x) = y { } else if z {} match (x) { 0..5 => {} 'a' | b'b' => {}, ref n @ 1..=2 => (), _ => {} }
+            let _ = "a\
+    b"; r#type(r#"raw "q" "#); return; macro_call! { a => b } struct S<T = u8>(T); x = S { ..Default::default() }; <u8>::max(1, 2); a <= B; A <= B; A << B;
+        }
+    };
+    let mut all = vec![hard];
+    for spec in ["robot", "tcp", "order", "elevator_door", "turnstile"] {
+        let path = format!("{}/../specs/{spec}.yaml", env!("CARGO_MANIFEST_DIR"));
+        let bytes = std::fs::read(&path).expect("a spec of the corpus");
+        let config = crate::Config::default();
+        let (source, checked) = crate::check_bytes(&path, &bytes, &config);
+        all.push(crate::backend::rust::emit(&checked.machine.expect("no errors"), &source, &config));
+    }
+    for tokens in all {
+        let mut text = String::new();
+        large::write(&mut text, tokens.clone(), 0);
+        let (before, after) = (syn::parse2::<syn::File>(tokens), syn::parse_str::<syn::File>(&text));
+        let before = before.unwrap_or_else(|error| panic!("{:?}: {error}", error.span().start()));
+        let after = after.unwrap_or_else(|error| panic!("{:?}: {error}\n{text}", error.span().start()));
+        assert!(before == after, "{text}");
+    }
 }
