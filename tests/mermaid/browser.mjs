@@ -21,7 +21,7 @@ export async function openBrowser() {
 
 /**
  * Draws one diagram; `picture` is a path without extension for its SVG and PNG, or null.
- * Gives the texts of all labels, and complaints about those that cannot be read.
+ * Gives the texts of all labels, and complaints about what cannot be seen.
  */
 export async function drawn(browser, text, picture) {
   const page = await browser.newPage();
@@ -57,6 +57,10 @@ async function drawInPage(text) {
     const box = label.getBoundingClientRect();
     const inside = box.left >= frame.left - 1 && box.right <= frame.right + 1 && box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1;
     if (box.width < 1 || box.height < 1 || !inside) complaints.push(`this label is not in sight: ${shown}`);
+  }
+  // Mermaid draws an arrow between a composite and a state in it, but one of no length.
+  for (const arrow of place.querySelectorAll('path.transition')) {
+    if (arrow.getTotalLength() < 5) complaints.push(`this arrow has no length: ${arrow.id}`);
   }
   return { svg, texts, complaints };
 }

@@ -13,6 +13,7 @@ pub(crate) fn samples() -> Vec<(String, Machine)> {
     ];
     samples.extend(NASTY.chunks(8).enumerate().map(|(index, names)| (format!("nasty_names_{index}"), nasty(names))));
     samples.push(("nasty_code".to_owned(), nasty_code()));
+    samples.extend((0..RANDOM).map(|seed| (format!("random_{seed}"), random(seed))));
     samples
 }
 
@@ -60,6 +61,51 @@ pub(crate) fn deep() -> Machine {
     let two = state("Two").initial("Three", &[]).entry("step").with([innermost, state("One_start")]);
     let one = state("One").initial("start", &["leap"]).with([two, state("Three").on(on("in").to("Two"))]);
     state("Deep").initial("One", &[]).with([one, state("One_start").on(on("on").to("start"))]).machine()
+}
+
+/// How many random machines are drawn each time.
+const RANDOM: u64 = 6;
+
+/// A tree of states with arrows between any two of them, the same for the same seed.
+fn random(seed: u64) -> Machine {
+    let mut dice = Dice(seed);
+    let count = 4 + dice.roll(10);
+    // Parents come before their children; state 0 is the machine.
+    let parents: Vec<usize> = (0..count).map(|state: usize| dice.roll(state.max(1))).collect();
+    let mut drafts: Vec<Draft> = (0..count).map(|index| random_state(&mut dice, index, count)).collect();
+    for index in (1..count).rev() {
+        let child = drafts.pop().expect("the child is the last");
+        let parent = drafts.swap_remove(parents[index]);
+        let initial = child.name().to_owned();
+        drafts.push(parent.initial(&initial, &[]).with([child]));
+        let last = drafts.len() - 1;
+        drafts.swap(parents[index], last);
+    }
+    drafts.pop().expect("the machine is left").machine()
+}
+
+fn random_state(dice: &mut Dice, index: usize, count: usize) -> Draft {
+    let mut draft = state(&format!("S{index}"));
+    for _ in 0..dice.roll(4) {
+        let mut transition = on(&format!("E{}", dice.roll(5))).to(&format!("S{}", dice.roll(count)));
+        if dice.roll(3) == 0 {
+            transition = transition.reenter();
+        }
+        draft = draft.on(transition);
+    }
+    if dice.roll(3) == 0 { draft.entry("enter").about("About it") } else { draft }
+}
+
+/// A small generator of numbers (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33;
+        usize::try_from(mixed).unwrap_or_default() % sides
+    }
 }
 
 const NASTY: [&str; 48] = [
