@@ -46,7 +46,7 @@ fn specs() -> io::Result<Vec<PathBuf>> {
 }
 
 fn glue_of(spec: &Path) -> io::Result<TokenStream> {
-    let (source, checked) = fsm_codegen::check_bytes(&spec.to_string_lossy(), fs::read(spec)?, &Config::default());
+    let (source, checked) = fsm_codegen::check_bytes(&spec.to_string_lossy(), &fs::read(spec)?, &Config::default());
     // A spec with errors has ended the build before.
     Ok(checked.machine.map(|machine| glue::emit(&machine, &source)).unwrap_or_default())
 }
