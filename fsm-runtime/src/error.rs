@@ -57,7 +57,7 @@ impl<T> fmt::Display for SendError<T> {
 impl<T> error::Error for SendError<T> {}
 
 /// Why a question has no outcome. `E` is the spec's `error:` type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AskError<E> {
     /// The event was handled, and this is what the machine reports.
