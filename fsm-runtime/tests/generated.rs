@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use fsm_runtime::{Machine, Outcome, Reason, fsm, spawn};
+use fsm_runtime::{Outcome, Reason, fsm, spawn};
 
 fsm!("tests/lamp.yaml");
 
