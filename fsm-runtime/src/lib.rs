@@ -41,6 +41,9 @@ pub use crate::{
     trace::Transition,
 };
 
+#[cfg(feature = "macros")]
+pub use fsm_macros::fsm;
+
 /// Includes what a build script generated from a spec: `fsm_runtime::include_fsm!("robot")` stands for `pub mod robot`,
 /// compiled from `robot.yaml`. The name is the spec file's stem.
 #[macro_export]
