@@ -10,6 +10,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, Lit, Member, UnOp};
 
 use crate::ir::{EventId, Field, Machine};
+use crate::names;
 
 const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
 
@@ -177,7 +178,7 @@ impl Rewriter<'_> {
             Some(root) if root == "event" => self.fields.event,
             _ => return Kind::Unknown,
         };
-        let field = fields.iter().find(|field| name == field.name.value.as_str());
+        let field = fields.iter().find(|field| *name == names::snake_ident(&field.name.value));
         field.map_or(Kind::Unknown, |field| kind_of_type(&field.ty.syntax))
     }
 }

@@ -71,7 +71,7 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], event: Option<EventId>, leave: 
     let targets: Vec<_> = all
         .iter()
         .map(|assignment| {
-            let name = names::ident(&machine.context[assignment.field].name.value);
+            let name = names::snake_ident(&machine.context[assignment.field].name.value);
             quote!(self.context.#name)
         })
         .collect();
@@ -148,7 +148,7 @@ fn arg(arg: &Arg) -> TokenStream {
             quote!(#syntax)
         }
         ArgKind::Path { borrow, root, fields } => {
-            let fields = fields.iter().map(|field| names::ident(&field.value));
+            let fields = fields.iter().map(|field| names::snake_ident(&field.value));
             match root {
                 // `event` is a reference already.
                 Root::Event if fields.len() == 0 => quote!(event),

@@ -98,13 +98,14 @@ fn payload(scope: &Scope<'_>, id: EventId) -> TokenStream {
         };
     }
     let derives = comparable(fields.iter());
-    let idents: Vec<Ident> = fields.iter().map(|field| names::ident(&field.name.value)).collect();
+    let idents: Vec<Ident> = fields.iter().map(|field| names::snake_ident(&field.name.value)).collect();
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct(&ident.to_string(), idents.iter().zip(types));
     let fields = fields.iter().zip(&idents).map(|(field, ident)| {
         let ty = from_child(&field.ty.syntax);
         let docs = docs::lines(&format!("{}.", docs::place(scope, field.name.span)));
-        quote!(#docs pub #ident: #ty)
+        let rename = scope.serde_rename(ident, &field.name.value);
+        quote!(#docs #rename pub #ident: #ty)
     });
     quote! {
         #docs

@@ -24,11 +24,12 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
             pub struct Context {}
         };
     }
-    let idents: Vec<Ident> = fields.iter().map(|field| names::ident(&field.name.value)).collect();
+    let idents: Vec<Ident> = fields.iter().map(|field| names::snake_ident(&field.name.value)).collect();
     let members = fields.iter().zip(&idents).map(|(field, ident)| {
         let ty = &field.ty.syntax;
         let docs = docs::lines(&format!("{}.", docs::place(scope, field.name.span)));
-        quote!(#docs pub #ident: #ty)
+        let rename = scope.serde_rename(ident, &field.name.value);
+        quote!(#docs #rename pub #ident: #ty)
     });
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct("Context", idents.iter().zip(types));
