@@ -222,7 +222,7 @@ fn transition_arm(scope: &Scope<'_>, bodies: &Bodies, id: TransitionId, event: E
         let condition = guards::top_level(scope, guard, event);
         quote!(if #condition)
     });
-    let value = bodies.value(id);
+    let value = bodies.value(scope, id);
     quote!(#pattern #condition => return #value,)
 }
 
