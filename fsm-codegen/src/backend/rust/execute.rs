@@ -125,7 +125,6 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
         let failed = tokens::mentions(&arms, "failed");
         let declare = failed.then(|| quote!(let failed = &mut None;));
         let answer = if failed { quote!(failed.take().map_or(Ok(outcome), Err)) } else { quote!(Ok(outcome)) };
-        let rest = rest(scope, bodies);
         quote! {
             #declare
             let outcome = match self.select(#select_args) {
@@ -136,7 +135,6 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
                 Transition::Rejected #undecided => return Ok(#core::Outcome::Rejected),
                 #arms
             };
-            self.status = #rest;
             #answer
         }
     };
@@ -159,16 +157,6 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
             #nothing
             #body
         }
-    }
-}
-
-/// The status after a step.
-fn rest(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let core = &scope.core;
-    if bodies.list.iter().any(|body| matches!(body.result, StepResult::Finished(_))) {
-        quote!(if outcome == #core::Outcome::Finished { #core::Status::Finished } else { #core::Status::Ready })
-    } else {
-        quote!(#core::Status::Ready)
     }
 }
 
@@ -205,7 +193,14 @@ fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
         StepResult::Finished(_) => format_ident!("Finished"),
     };
     let blocks = &body.code;
+    // While no user code runs, nobody can see the status: a mere change of state leaves it as it is.
     let stepping = (!blocks.is_empty()).then(|| quote!(self.status = #core::Status::Stepping;));
+    let rest = match body.result {
+        StepResult::Finished(_) => Some(quote!(self.status = #core::Status::Finished;)),
+        StepResult::Handled | StepResult::Transitioned(_) => {
+            (!blocks.is_empty()).then(|| quote!(self.status = #core::Status::Ready;))
+        }
+    };
     quote! {
         Transition::#variant #fields => {
             #bind
@@ -213,6 +208,7 @@ fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
             #stepping
             #blocks
             #set
+            #rest
             #core::Outcome::#outcome
         }
     }
@@ -301,13 +297,17 @@ pub(super) fn nothing_to_await(scope: &Scope<'_>, code: &TokenStream) -> TokenSt
     }
 }
 
-/// `let _ = …` for parameters that the code does not use.
+/// What is done with parameters that the code does not use: a driver is handed over, the others are lent.
 fn unused(code: &TokenStream, names: &[&str]) -> TokenStream {
-    let unused: Vec<Ident> =
-        names.iter().filter(|name| !tokens::mentions(code, name)).map(|name| format_ident!("{name}")).collect();
-    match unused.as_slice() {
-        [] => TokenStream::new(),
-        [only] => quote!(let _ = #only;),
-        several => quote!(let _ = (#(#several),*);),
-    }
+    names
+        .iter()
+        .filter(|name| !tokens::mentions(code, name))
+        .map(|name| match *name {
+            "driver" => quote!(::core::mem::drop(driver);),
+            name => {
+                let name = format_ident!("{name}");
+                quote!(let _ = #name;)
+            }
+        })
+        .collect()
 }

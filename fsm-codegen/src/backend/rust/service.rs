@@ -95,18 +95,25 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
 /// it would cost a third of a small step.
 fn steps(scope: &Scope<'_>) -> TokenStream {
     let result = execute::result(scope);
-    let (lifetime, this, event, result) = if scope.is_async() {
-        let future = quote!(impl ::core::future::Future<Output = #result> + 's);
-        (quote!(<'s>), quote!(&'s mut self), quote!(&'s Event), future)
+    let future = |lifetime: TokenStream| {
+        if scope.is_async() {
+            quote!(impl ::core::future::Future<Output = #result> + #lifetime)
+        } else {
+            result.clone()
+        }
+    };
+    let (started, handled) = (future(quote!('_)), future(quote!('s)));
+    let (lifetime, this, event) = if scope.is_async() {
+        (quote!(<'s>), quote!(&'s mut self), quote!(&'s Event))
     } else {
-        (TokenStream::new(), quote!(&mut self), quote!(&Event), result)
+        (TokenStream::new(), quote!(&mut self), quote!(&Event))
     };
     quote! {
         #[doc = " Enters the initial state. Does nothing to a machine that was started before."]
         #[doc = ""]
         #[doc = " # Errors"]
         #[doc = " What the entry actions fail with; the machine is started all the same."]
-        pub fn start #lifetime (#this) -> #result {
+        pub fn start(&mut self) -> #started {
             self.machine.start(&mut self.actions, ())
         }
 
@@ -114,7 +121,7 @@ fn steps(scope: &Scope<'_>) -> TokenStream {
         #[doc = ""]
         #[doc = " # Errors"]
         #[doc = " As [`Machine::step`]."]
-        pub fn handle #lifetime (#this, event: #event) -> #result {
+        pub fn handle #lifetime (#this, event: #event) -> #handled {
             self.machine.step(&mut self.actions, (), event)
         }
     }
