@@ -56,8 +56,8 @@ impl robot::Actions for Worker {
     }
 
     async fn refuse(&mut self) -> Result<(), ArmError> {
-        tracing::warn!("the battery does not suffice for another job");
-        Ok(())
+        // An error is what reaches the operator who asked.
+        Err(ArmError::Battery)
     }
 
     async fn lamp_on(&mut self) -> Result<(), ArmError> {

@@ -154,6 +154,8 @@ impl fmt::Display for Body {
 pub enum ArmError {
     /// It cannot move so fast, or so slowly.
     Speed(f32),
+    /// The battery does not suffice for another job.
+    Battery,
     /// There is no job to work at.
     NothingLoaded,
     /// The brakes hold it.
@@ -164,6 +166,7 @@ impl fmt::Display for ArmError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Speed(speed) => write!(f, "the speed must be above 0 and at most 1, and not {speed}"),
+            Self::Battery => f.write_str("the battery does not suffice for another job"),
             Self::NothingLoaded => f.write_str("no job is loaded"),
             Self::Braked => f.write_str("the brakes hold the arm"),
         }

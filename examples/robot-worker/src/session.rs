@@ -135,7 +135,7 @@ fn scenes() -> Vec<Scene> {
                 ),
                 (r#"{"type":"Stop"}"#, "transitioned in Idle: battery 90, jobs 2, parts 3"),
                 (r#"{"type":"Battery","percent":20}"#, "handled in Idle: battery 20, jobs 2, parts 3"),
-                (r#"{"type":"Start","job":"B2","speed":1}"#, "handled in Idle: battery 20, jobs 2, parts 3"),
+                (r#"{"type":"Start","job":"B2","speed":1}"#, "action_failed in Idle: battery 20, jobs 2, parts 3"),
                 (r#"{"type":"Battery","percent":100}"#, "handled in Idle: battery 100, jobs 2, parts 3"),
             ],
         ),
