@@ -84,9 +84,9 @@ fn trace() -> Result<(), String> {
 async fn listen(address: SocketAddr) -> Result<(), String> {
     let cannot = |error| format!("{address} cannot be served: {error}");
     let listener = TcpListener::bind(address).await.map_err(cannot)?;
+    say(format_args!("listening on {}, until Ctrl-C", listener.local_addr().map_err(cannot)?));
     let arm = Arm::new();
     let robot = start(&arm);
-    say(format_args!("listening on {}, until Ctrl-C", listener.local_addr().map_err(cannot)?));
     let clients = server::serve(listener, robot.clone(), interrupted()).await;
     say(format_args!("stopped after {clients} clients"));
     finish(&robot, &arm).await;

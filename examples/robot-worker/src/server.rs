@@ -30,7 +30,9 @@ const MOST_CLIENTS: usize = 256;
 /// How long a client may take to make room for an answer.
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
 /// How long connections may take to end.
-const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(1);
+/// How long nothing has to come from a client until what it sent before the end is seen to have arrived.
+const QUIET: Duration = Duration::from_millis(50);
 /// How long to wait after an error of the listener, such as too many open files, which passes.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -70,7 +72,8 @@ pub(crate) async fn serve(listener: TcpListener, robot: Handle<Machine>, stop: i
     let deadline = Instant::now() + GRACE;
     stopping.send_replace(Some(deadline));
     let all = async { while connections.join_next().await.is_some() {} };
-    if timeout_at(deadline + GRACE, all).await.is_err() {
+    // A little later than the connections themselves look at the clock.
+    if timeout_at(deadline + PAUSE, all).await.is_err() {
         tracing::warn!(connections = connections.len(), "connections cut off");
     }
     served
@@ -133,8 +136,7 @@ impl Connection<'_> {
     /// Answers what has arrived, and says goodbye.
     async fn drain(&mut self, deadline: Instant) -> io::Result<()> {
         while Instant::now() < deadline {
-            // Ready at once, or not there.
-            match timeout(Duration::ZERO, self.lines.next()).await {
+            match timeout(QUIET, self.lines.next()).await {
                 Ok(Ok(Some(line))) => self.answer(&line).await?,
                 Ok(Ok(None)) => return self.writer.shutdown().await,
                 Ok(Err(error)) => return Err(error),
