@@ -26,12 +26,14 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let output = BufReader::new(process.stdout.take().unwrap());
+        // Made before anything can fail, so that the process never outlives the test.
+        let mut server = Self { process, output, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
         let mut line = String::new();
-        output.read_line(&mut line).unwrap();
+        server.output.read_line(&mut line).unwrap();
         let address = line.strip_prefix("listening on ").and_then(|rest| rest.split(',').next());
-        let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).parse().unwrap();
-        Self { process, output, address }
+        server.address = address.unwrap_or_else(|| panic!("no address in {line:?}")).parse().unwrap();
+        server
     }
 
     pub(crate) fn connect(&self) -> Client {
