@@ -4,6 +4,7 @@
 //! medians, and the ratio to the hand-written `match state { match event }`.
 #![allow(missing_docs, reason = "a benchmark has no API")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
@@ -59,7 +60,11 @@ fn library(folder: &Path, mode: &str, kind: &str) -> io::Result<PathBuf> {
     } else {
         "let _ = future;"
     };
-    let actions: String = (0..5).map(|at| format!("{keyword} fn a{at}(&mut self) {{ self.0 += {at}; }}\n")).collect();
+    let mut actions = String::new();
+    for at in 0..5 {
+        // Writing to a string cannot fail.
+        let _ = writeln!(actions, "{keyword} fn a{at}(&mut self) {{ self.0 += {at}; }}");
+    }
     let path = folder.join(format!("{mode}_{kind}.rs"));
     fs::write(
         &path,
