@@ -206,7 +206,7 @@ pub(super) fn uses(scope: &Scope<'_>) -> TokenStream {
         } else {
             // A trait is used without being named, and a glob may bring anything.
             quote! {
-                #[allow(unused_imports, clippy::wildcard_imports, reason = "as the spec says")]
+                #[allow(clippy::wildcard_imports, unused_imports, reason = "as the spec says")]
                 use #tree;
             }
         }
@@ -236,7 +236,7 @@ pub(super) fn uses_of_child(scope: &Scope<'_>, items: &TokenStream) -> TokenStre
         }
         Some(_) => None,
         None => Some(quote! {
-            #[allow(unused_imports, clippy::wildcard_imports, reason = "as the spec says")]
+            #[allow(clippy::wildcard_imports, unused_imports, reason = "as the spec says")]
             use super::*;
         }),
     });
