@@ -47,3 +47,34 @@ pub trait Driver<M: Machine> {
 }
 
 impl<M: Machine> Driver<M> for () {}
+
+/// A driver that outlives the step is lent to it.
+impl<M: Machine, D: Driver<M>> Driver<M> for &mut D {
+    fn transition(&mut self, index: usize) {
+        (**self).transition(index);
+    }
+
+    fn start_timer(&mut self, timer: M::Timer, generation: u32, delay: Duration) {
+        (**self).start_timer(timer, generation, delay);
+    }
+
+    fn cancel_timer(&mut self, timer: M::Timer) {
+        (**self).cancel_timer(timer);
+    }
+
+    fn start_invoke(&mut self, invoke: M::Invoke, generation: u32) {
+        (**self).start_invoke(invoke, generation);
+    }
+
+    fn cancel_invoke(&mut self, generation: u32) {
+        (**self).cancel_invoke(generation);
+    }
+
+    fn emit(&mut self, message: M::Message) {
+        (**self).emit(message);
+    }
+
+    fn reply(&mut self, reply: M::Reply) {
+        (**self).reply(reply);
+    }
+}

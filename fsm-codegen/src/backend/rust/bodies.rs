@@ -51,7 +51,7 @@ pub(super) struct Body {
 pub(super) enum StepResult {
     /// The configuration stays.
     Handled,
-    /// It changes to this leaf, or for a shared body to one of a table.
+    /// It changes to this leaf, or for a shared body to the one that the value carries.
     Transitioned(Option<StateId>),
     /// It changes, and the machine ends there.
     Finished(Option<StateId>),
@@ -106,19 +106,20 @@ impl Bodies {
     }
 
     /// The value of `Transition` for one transition; `event` is bound where its body reads the payload.
-    pub(super) fn value(&self, id: TransitionId) -> TokenStream {
+    pub(super) fn value(&self, scope: &Scope<'_>, id: TransitionId) -> TokenStream {
         let body = self.of(id);
         let variant = &body.variant;
         let index = body.is_shared().then(|| {
             let index = proc_macro2::Literal::usize_unsuffixed(id.index());
-            quote!(#index,)
+            quote!(#index)
+        });
+        let target = body.carries_target().then(|| {
+            let transition = &scope.machine.transitions[id];
+            scope.leaf(scope.machine.default_leaf(transition.target.unwrap_or(transition.source)))
         });
         let event = body.payload.map(|_| quote!(event));
-        if index.is_none() && event.is_none() {
-            quote!(Transition::#variant)
-        } else {
-            quote!(Transition::#variant(#index #event))
-        }
+        let fields: Vec<TokenStream> = [index, target, event].into_iter().flatten().collect();
+        if fields.is_empty() { quote!(Transition::#variant) } else { quote!(Transition::#variant(#(#fields),*)) }
     }
 
     /// The body of a transition.
@@ -130,11 +131,6 @@ impl Bodies {
     pub(super) fn lifetime(&self, lifetime: &TokenStream) -> TokenStream {
         if self.list.iter().any(|body| body.payload.is_some()) { quote!(<#lifetime>) } else { TokenStream::new() }
     }
-
-    /// Whether targets are looked up by the transition's number.
-    pub(super) fn needs_targets(&self) -> bool {
-        self.list.iter().any(|body| body.result.target().is_none() && body.result != StepResult::Handled)
-    }
 }
 
 impl Body {
@@ -143,6 +139,11 @@ impl Body {
         let machine = scope.machine;
         let leaf = |id: &TransitionId| machine.transitions[*id].target.map(|target| machine.default_leaf(target));
         self.members.iter().all(|member| leaf(member) == leaf(&self.members[0]))
+    }
+
+    /// Whether the leaf in which it ends is part of the value.
+    pub(super) fn carries_target(&self) -> bool {
+        self.result != StepResult::Handled && self.result.target().is_none()
     }
 
     /// Whether the transition's number is part of the value.

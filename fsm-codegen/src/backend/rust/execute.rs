@@ -17,12 +17,13 @@ pub(super) fn transition_enum(scope: &Scope<'_>, bodies: &Bodies, table: Option<
     let lifetime = bodies.lifetime(&quote!('e));
     let variants = bodies.list.iter().map(|body| {
         let (docs, variant) = (docs::lines(&body.docs), &body.variant);
-        let index = body.is_shared().then(|| quote!(u32,));
+        let index = body.is_shared().then(|| quote!(u32));
+        let target = body.carries_target().then(|| quote!(State));
         let payload = body.payload.map(|event| {
             let event = &scope.names.events[event];
-            quote!(&'e event::#event,)
+            quote!(&'e event::#event)
         });
-        let fields = (index.is_some() || payload.is_some()).then(|| quote!((#index #payload)));
+        let fields = fields([index, target, payload]);
         quote!(#docs #variant #fields)
     });
     let undecided = table.is_some_and(|table| table.undecided).then(|| {
@@ -51,10 +52,8 @@ pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) ->
     let step = step(scope, bodies, table);
     let helpers = bodies.helpers.iter().map(|helper| function(scope, &helper.name, None, &helper.code));
     let (phase_items, phase_functions) = bodies.phases.as_ref().map(|phases| phased(scope, phases)).unzip();
-    let targets = bodies.needs_targets().then(|| targets(scope));
     let fail = scope.fallible.then(|| fail(scope));
     quote! {
-        #targets
         #phase_items
 
         impl Machine {
@@ -80,6 +79,7 @@ fn start(scope: &Scope<'_>) -> TokenStream {
     let status = if finished { format_ident!("Finished") } else { format_ident!("Ready") };
     let (result, async_keyword, nothing) = (result(scope), scope.async_keyword(), nothing_to_await(scope, &blocks));
     let unused = unused(&blocks, &["actions", "driver"]);
+    let driver = quote!(driver);
     let failed = tokens::mentions(&blocks, "failed");
     let declare = failed.then(|| quote!(let failed = &mut None;));
     let outcome = quote!(#core::Outcome::#outcome);
@@ -92,7 +92,7 @@ fn start(scope: &Scope<'_>) -> TokenStream {
         pub #async_keyword fn start<A: Actions, D: #core::Driver<Self>>(
             &mut self,
             actions: &mut A,
-            driver: &mut D,
+            #driver: D,
         ) -> #result {
             #unused
             if self.status != #core::Status::Stopped {
@@ -113,6 +113,7 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
     let arms: TokenStream = bodies.list.iter().map(|body| arm(scope, body)).collect();
     let (result, async_keyword, nothing) = (result(scope), scope.async_keyword(), nothing_to_await(scope, &arms));
     let unused = unused(&arms, &["driver"]);
+    let driver = if unused.is_empty() { quote!(mut driver) } else { quote!(driver) };
     let select_args = select::arguments(scope);
     let undecided = table.is_some_and(|table| table.undecided).then(|| quote!(| Transition::Undecided));
     let body = if bodies.list.is_empty() {
@@ -124,7 +125,6 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
         let failed = tokens::mentions(&arms, "failed");
         let declare = failed.then(|| quote!(let failed = &mut None;));
         let answer = if failed { quote!(failed.take().map_or(Ok(outcome), Err)) } else { quote!(Ok(outcome)) };
-        let rest = rest(scope, bodies);
         quote! {
             #declare
             let outcome = match self.select(#select_args) {
@@ -135,7 +135,6 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
                 Transition::Rejected #undecided => return Ok(#core::Outcome::Rejected),
                 #arms
             };
-            self.status = #rest;
             #answer
         }
     };
@@ -148,7 +147,7 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
         pub #async_keyword fn step<A: Actions, D: #core::Driver<Self>>(
             &mut self,
             actions: &mut A,
-            driver: &mut D,
+            #driver: D,
             event: &Event,
         ) -> #result {
             #unused
@@ -161,22 +160,19 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
     }
 }
 
-/// The status after a step.
-fn rest(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let core = &scope.core;
-    if bodies.list.iter().any(|body| matches!(body.result, StepResult::Finished(_))) {
-        quote!(if outcome == #core::Outcome::Finished { #core::Status::Finished } else { #core::Status::Ready })
-    } else {
-        quote!(#core::Status::Ready)
-    }
+/// `(a, b)`, or nothing.
+fn fields(fields: [Option<TokenStream>; 3]) -> Option<TokenStream> {
+    let fields: Vec<TokenStream> = fields.into_iter().flatten().collect();
+    (!fields.is_empty()).then(|| quote!((#(#fields),*)))
 }
 
 /// One arm of the match over what was selected.
 fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
     let core = &scope.core;
     let variant = &body.variant;
-    let (index, event) = (body.is_shared().then(|| quote!(index,)), body.payload.map(|_| quote!(event,)));
-    let fields = (index.is_some() || event.is_some()).then(|| quote!((#index #event)));
+    let index = body.is_shared().then(|| quote!(index));
+    let target = body.carries_target().then(|| quote!(target));
+    let fields = fields([index, target, body.payload.map(|_| quote!(event))]);
     let literal = proc_macro2::Literal::usize_unsuffixed(body.members[0].index());
     let (bind, number) = if body.is_shared() {
         (quote!(let index = index as usize;), quote!(index))
@@ -188,7 +184,7 @@ fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
     let target = match (body.result, body.result.target()) {
         (StepResult::Handled, _) => None,
         (_, Some(leaf)) => Some(scope.leaf(leaf)),
-        (_, None) => Some(quote!(TARGETS[index])),
+        (_, None) => Some(quote!(target)),
     };
     let set = target.map(|target| quote!(self.state = #target;));
     let outcome = match body.result {
@@ -197,7 +193,14 @@ fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
         StepResult::Finished(_) => format_ident!("Finished"),
     };
     let blocks = &body.code;
+    // While no user code runs, nobody can see the status: a mere change of state leaves it as it is.
     let stepping = (!blocks.is_empty()).then(|| quote!(self.status = #core::Status::Stepping;));
+    let rest = match body.result {
+        StepResult::Finished(_) => Some(quote!(self.status = #core::Status::Finished;)),
+        StepResult::Handled | StepResult::Transitioned(_) => {
+            (!blocks.is_empty()).then(|| quote!(self.status = #core::Status::Ready;))
+        }
+    };
     quote! {
         Transition::#variant #fields => {
             #bind
@@ -205,22 +208,9 @@ fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
             #stepping
             #blocks
             #set
+            #rest
             #core::Outcome::#outcome
         }
-    }
-}
-
-/// `TARGETS`: for each transition the leaf in which it ends.
-fn targets(scope: &Scope<'_>) -> TokenStream {
-    let machine = scope.machine;
-    let count = proc_macro2::Literal::usize_unsuffixed(machine.transitions.len());
-    let leaves = machine
-        .transitions
-        .iter()
-        .map(|transition| scope.leaf(machine.default_leaf(transition.target.unwrap_or(transition.source))));
-    quote! {
-        #[doc = " Where each transition ends; for internal ones it is never read."]
-        static TARGETS: [State; #count] = [#(#leaves),*];
     }
 }
 
@@ -308,13 +298,17 @@ pub(super) fn nothing_to_await(scope: &Scope<'_>, code: &TokenStream) -> TokenSt
     }
 }
 
-/// `let _ = …` for parameters that the code does not use.
+/// What is done with parameters that the code does not use: a driver is handed over, the others are lent.
 fn unused(code: &TokenStream, names: &[&str]) -> TokenStream {
-    let unused: Vec<Ident> =
-        names.iter().filter(|name| !tokens::mentions(code, name)).map(|name| format_ident!("{name}")).collect();
-    match unused.as_slice() {
-        [] => TokenStream::new(),
-        [only] => quote!(let _ = #only;),
-        several => quote!(let _ = (#(#several),*);),
-    }
+    names
+        .iter()
+        .filter(|name| !tokens::mentions(code, name))
+        .map(|name| match *name {
+            "driver" => quote!(::core::mem::drop(driver);),
+            name => {
+                let name = format_ident!("{name}");
+                quote!(let _ = #name;)
+            }
+        })
+        .collect()
 }

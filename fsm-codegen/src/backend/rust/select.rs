@@ -13,9 +13,6 @@ use super::scope::Scope;
 use super::table::Table;
 use crate::ir::{EventId, Guard, Id, Machine, StateId, TransitionId, Trigger};
 
-/// Beyond this number the events that a state does not handle share one arm instead of being listed.
-const LISTED_EVENTS: usize = 32;
-
 /// The transitions of one state for one event that can be taken at all, in the order in which they are tried.
 pub(super) struct Group {
     pub(super) event: EventId,
@@ -186,39 +183,50 @@ fn choice(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> Choice {
 }
 
 /// The match over the events of one state's own transitions.
+///
+/// What the state does not handle shares one arm: listing it by name would be no check, since nobody edits this code,
+/// and rustc makes slower jumps of it (docs/benchmarks.md).
 fn own(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> TokenStream {
     let machine = scope.machine;
     let groups = groups(machine, id);
-    if groups.is_empty() {
-        return TokenStream::new();
-    }
-    let mut arms: Vec<TokenStream> = Vec::new();
+    let mut handled = vec![false; machine.events.len()];
     for group in &groups {
-        for transition in &group.transitions {
-            arms.push(transition_arm(scope, bodies, *transition, group.event));
+        handled[group.event.index()] = true;
+    }
+    let others: Vec<EventId> = machine.events.ids().filter(|event| !handled[event.index()]).collect();
+    if let ([Group { event, transitions, certain: true }], true) = (groups.as_slice(), !others.is_empty())
+        && let [only] = transitions.as_slice()
+    {
+        let pattern = scope.event_pattern(*event, bodies.of(*only).payload.is_some());
+        let value = bodies.value(scope, *only);
+        return quote!(if let #pattern = event { return #value; });
+    }
+    let arms: TokenStream = groups.iter().map(|group| group_arms(scope, bodies, id, group)).collect();
+    let rest = match others.as_slice() {
+        [] => TokenStream::new(),
+        [only] => {
+            let pattern = scope.event_pattern(*only, false);
+            quote!(#pattern => {})
         }
-        if !group.certain {
-            let pattern = scope.event_pattern(group.event, false);
-            let asked_further = machine.chain(id).skip(1).any(|outer| handles(machine, outer, group.event));
-            arms.push(if asked_further {
-                quote!(#pattern => {})
-            } else {
-                quote!(#pattern => return Transition::Rejected,)
-            });
-        }
+        _ => quote!(_ => {}),
+    };
+    if groups.is_empty() { TokenStream::new() } else { quote!(match event { #arms #rest }) }
+}
+
+fn group_arms(scope: &Scope<'_>, bodies: &Bodies, id: StateId, group: &Group) -> TokenStream {
+    let machine = scope.machine;
+    let mut arms: TokenStream =
+        group.transitions.iter().map(|transition| transition_arm(scope, bodies, *transition, group.event)).collect();
+    if !group.certain {
+        let pattern = scope.event_pattern(group.event, false);
+        let asked_further = machine.chain(id).skip(1).any(|outer| handles(machine, outer, group.event));
+        arms.extend(if asked_further {
+            quote!(#pattern => {})
+        } else {
+            quote!(#pattern => return Transition::Rejected,)
+        });
     }
-    let mut listed = vec![false; machine.events.len()];
-    for group in &groups {
-        listed[group.event.index()] = true;
-    }
-    let others: Vec<EventId> = machine.events.ids().filter(|event| !listed[event.index()]).collect();
-    if others.len() > LISTED_EVENTS {
-        arms.push(quote!(_ => {}));
-    } else if !others.is_empty() {
-        let patterns = others.iter().map(|event| scope.event_pattern(*event, false));
-        arms.push(quote!(#(#patterns)|* => {}));
-    }
-    quote!(match event { #(#arms)* })
+    arms
 }
 
 fn transition_arm(scope: &Scope<'_>, bodies: &Bodies, id: TransitionId, event: EventId) -> TokenStream {
@@ -229,7 +237,7 @@ fn transition_arm(scope: &Scope<'_>, bodies: &Bodies, id: TransitionId, event: E
         let condition = guards::condition(scope, guard, event);
         quote!(if #condition)
     });
-    let value = bodies.value(id);
+    let value = bodies.value(scope, id);
     quote!(#pattern #condition => return #value,)
 }
 

@@ -90,24 +90,39 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
 }
 
 /// Starting and stepping it without a driver.
+///
+/// In asynchronous machines these are plain functions that give the future of the step itself: an `async fn` around
+/// it would cost a third of a small step.
 fn steps(scope: &Scope<'_>) -> TokenStream {
     let result = execute::result(scope);
-    let (async_keyword, dot_await) = (scope.async_keyword(), scope.dot_await());
+    let future = |lifetime: TokenStream| {
+        if scope.is_async() {
+            quote!(impl ::core::future::Future<Output = #result> + #lifetime)
+        } else {
+            result.clone()
+        }
+    };
+    let (started, handled) = (future(quote!('_)), future(quote!('s)));
+    let (lifetime, this, event) = if scope.is_async() {
+        (quote!(<'s>), quote!(&'s mut self), quote!(&'s Event))
+    } else {
+        (TokenStream::new(), quote!(&mut self), quote!(&Event))
+    };
     quote! {
         #[doc = " Enters the initial state. Does nothing to a machine that was started before."]
         #[doc = ""]
         #[doc = " # Errors"]
         #[doc = " What the entry actions fail with; the machine is started all the same."]
-        pub #async_keyword fn start(&mut self) -> #result {
-            self.machine.start(&mut self.actions, &mut ()) #dot_await
+        pub fn start(&mut self) -> #started {
+            self.machine.start(&mut self.actions, ())
         }
 
         #[doc = " Handles one event to completion."]
         #[doc = ""]
         #[doc = " # Errors"]
         #[doc = " As [`Machine::step`]."]
-        pub #async_keyword fn handle(&mut self, event: &Event) -> #result {
-            self.machine.step(&mut self.actions, &mut (), event) #dot_await
+        pub fn handle #lifetime (#this, event: #event) -> #handled {
+            self.machine.step(&mut self.actions, (), event)
         }
     }
 }

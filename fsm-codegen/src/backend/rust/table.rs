@@ -46,8 +46,10 @@ pub(super) fn of(scope: &Scope<'_>, bodies: &Bodies) -> Option<Table> {
         quote!([#(#numbers),*])
     });
     let lifetime = bodies.lifetime(&quote!('static));
-    let list =
-        numbers.list.iter().map(|choice| choice.map_or_else(|| quote!(Transition::Undecided), |id| bodies.value(id)));
+    let list = numbers
+        .list
+        .iter()
+        .map(|choice| choice.map_or_else(|| quote!(Transition::Undecided), |id| bodies.value(scope, id)));
     let items = quote! {
         #[doc = " For each state and event an index into `TRANSITIONS`."]
         static CHOICES: [[#ty; #events]; #states] = [#(#rows),*];

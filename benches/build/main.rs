@@ -1,0 +1,41 @@
+//! Writes the machines that are measured, as specs and as the code that a careful programmer would write by hand.
+//!
+//! Both come from one table, so that they cannot differ; the hierarchy is written out, in `hierarchy.yaml` and
+//! `hierarchy.rs.txt`. Hand-written code stands in two shapes (`match state { match event }` and
+//! `match (state, event)`), and everything in an asynchronous and a synchronous form.
+
+mod grid;
+mod hand;
+
+use std::path::Path;
+use std::{env, fs};
+
+use grid::Grid;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Result {
+    let out = env::var("OUT_DIR")?;
+    let out = Path::new(&out);
+    let grids = [("flat3", Grid::flat3()), ("dense", Grid::dense(50)), ("sparse", Grid::sparse(50))];
+    let mut specs = Vec::new();
+    for (name, grid) in &grids {
+        for mode in ["async", "sync"] {
+            let path = out.join(format!("{name}_{mode}.yaml"));
+            fs::write(&path, grid.spec(&format!("{name}_{mode}"), mode))?;
+            specs.push(path);
+            fs::write(out.join(format!("{name}_{mode}_hand.rs")), hand::grid(grid, mode))?;
+        }
+    }
+    let hierarchy = fs::read_to_string("build/hierarchy.yaml")?;
+    let by_hand = fs::read_to_string("build/hierarchy.rs.txt")?;
+    for mode in ["async", "sync"] {
+        let path = out.join(format!("hierarchy_{mode}.yaml"));
+        fs::write(&path, format!("machine: hierarchy_{mode}\nmode: {mode}\n{hierarchy}"))?;
+        specs.push(path);
+        fs::write(out.join(format!("hierarchy_{mode}_hand.rs")), hand::in_mode(&by_hand, mode))?;
+    }
+    println!("cargo::rerun-if-changed=build");
+    fsm_codegen::configure().emit_rerun(false).compile(&specs)?;
+    Ok(())
+}
