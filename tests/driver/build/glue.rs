@@ -1,4 +1,4 @@
-//! The glue of one machine: `Tape` as its handlers, `Subject` for its pair of data and handlers, and its test.
+//! The glue of one machine: `Tape` as its handlers, `Subject` for its pair of data and handlers.
 //!
 //! Made from the IR, which names everything: the specs stay free of what only this driver needs.
 
@@ -8,45 +8,50 @@ use fsm_codegen::source::Source;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-/// Everything that the driver needs beside the generated module itself.
-pub(crate) fn emit(machine: &Machine, source: &Source) -> TokenStream {
-    let stem = source.stem();
-    let (module, pair) = (snake_ident(&machine.name.value), pascal_ident(&machine.name.value));
-    let glue = format_ident!("{}_glue", snake(&machine.name.value));
-    let test = format_ident!("{}_plays_its_scenario", snake(&machine.name.value));
-    let uses = machine.uses.iter().map(|tree| &tree.value);
-    let actions = actions(machine, source, &module);
-    let subject = subject(machine, source, &module, &pair);
-    let (wire, wire_file) = (wire(machine), format!("/wire/{stem}.rs"));
-    let wire_doc = format!(" `{}` with serde's traits.", machine.name.value);
-    quote! {
-        fsm_runtime::include_fsm!(#stem);
+/// A machine and the names that the rest of the generated code knows it by.
+pub(crate) struct Subject<'a> {
+    /// The machine.
+    pub(crate) machine: &'a Machine,
+    /// Its spec.
+    pub(crate) source: &'a Source,
+    /// The module, beside the glue, that holds the same machine with serde's traits; `None` where nothing is to be read
+    /// from the wire.
+    pub(crate) wire: Option<Ident>,
+}
 
-        #[doc = #wire_doc]
-        pub mod #wire {
-            include!(concat!(env!("OUT_DIR"), #wire_file));
-        }
+impl Subject<'_> {
+    /// The generated module, and the glue beside it.
+    pub(crate) fn emit(&self) -> TokenStream {
+        let Self { machine, source, .. } = self;
+        let (stem, module) = (source.stem(), self.module());
+        let glue = format_ident!("{}_glue", snake(&machine.name.value));
+        let uses = machine.uses.iter().map(|tree| &tree.value);
+        let actions = actions(machine, source, &module);
+        let subject = subject(machine, source, &module, self.wire.as_ref());
+        quote! {
+            fsm_runtime::include_fsm!(#stem);
 
-        mod #glue {
-            #(#[allow(unused_imports, reason = "not every signature names what the spec imports")] use #uses;)*
-            use crate::subject::{self, Subject};
-            use crate::tape::Tape;
+            mod #glue {
+                #(#[allow(unused_imports, reason = "not every signature names what the spec imports")] use #uses;)*
+                use driver::subject::{self, Subject};
+                use driver::tape::Tape;
 
-            #actions
-            #subject
-
-            #[cfg(test)]
-            #[test]
-            fn #test() {
-                crate::play::corpus::<crate::#module::#pair<Tape>>(#stem);
+                #actions
+                #subject
             }
         }
     }
-}
 
-/// The module of the machine with serde's traits.
-fn wire(machine: &Machine) -> Ident {
-    format_ident!("{}_wire", snake(&machine.name.value))
+    /// The generated module.
+    pub(crate) fn module(&self) -> Ident {
+        snake_ident(&self.machine.name.value)
+    }
+
+    /// The type that implements `driver::subject::Subject`, seen from beside the glue.
+    pub(crate) fn ty(&self) -> TokenStream {
+        let (module, pair) = (self.module(), pascal_ident(&self.machine.name.value));
+        quote!(#module::#pair<driver::tape::Tape>)
+    }
 }
 
 /// `impl Actions for Tape`.
@@ -61,11 +66,11 @@ fn actions(machine: &Machine, source: &Source, module: &Ident) -> TokenStream {
     let error =
         machine.error.as_ref().map_or(quote! { fsm_runtime::core::Never }, |error| error.syntax.to_token_stream());
     quote! {
-        impl crate::#module::Actions for Tape {
+        impl super::#module::Actions for Tape {
             #(#guards)*
             #(#actions)*
 
-            fn on_unhandled(&mut self, _: &crate::#module::Machine, _: &crate::#module::Event) { self.unhandled(); }
+            fn on_unhandled(&mut self, _: &super::#module::Machine, _: &super::#module::Event) { self.unhandled(); }
 
             fn on_error(&mut self, error: &fsm_runtime::core::Error<#error>) { self.error(error); }
         }
@@ -98,10 +103,10 @@ fn params(machine: &Machine, method: &Method, module: &Ident) -> TokenStream {
         ParamType::Rust(ty) => quote! { , _: #ty },
         ParamType::Event(event) => {
             let payload = pascal_ident(&machine.events[*event].name.value);
-            quote! { , _: &crate::#module::event::#payload }
+            quote! { , _: &super::#module::event::#payload }
         }
-        ParamType::Context(Borrow::Mutable) => quote! { , _: &mut crate::#module::Context },
-        ParamType::Context(_) => quote! { , _: &crate::#module::Context },
+        ParamType::Context(Borrow::Mutable) => quote! { , _: &mut super::#module::Context },
+        ParamType::Context(_) => quote! { , _: &super::#module::Context },
     });
     quote! { #(#params)* }
 }
@@ -132,7 +137,8 @@ fn collect_calls<'s>(condition: &Guard, guard: GuardId, source: &'s Source, call
 }
 
 /// `impl Subject for Robot<Tape>`.
-fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> TokenStream {
+fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Ident>) -> TokenStream {
+    let pair = pascal_ident(&machine.name.value);
     let guards = machine.guards.enumerated().flat_map(|(id, method)| {
         std::iter::once(method.name.value.as_str()).chain(calls(machine, source, id)).collect::<Vec<_>>()
     });
@@ -144,8 +150,8 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> 
         quote! { (#name.to_owned(), subject::json(&context.#ident)) }
     });
     let wait = (machine.mode == Mode::Async).then(|| quote! { .await });
-    let wire = wire(machine);
-    let machine_type = quote! { crate::#module::Machine };
+    let from_wire = from_wire(wire, module);
+    let machine_type = quote! { super::#module::Machine };
     let result = quote! { fsm_runtime::core::StepResult<#machine_type> };
     let binding = if machine.context.is_empty() {
         quote! {}
@@ -153,7 +159,7 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> 
         quote! { let context = fsm_runtime::core::Machine::context(fsm_runtime::core::Service::machine(self)); }
     };
     quote! {
-        impl Subject for crate::#module::#pair<Tape> {
+        impl Subject for super::#module::#pair<Tape> {
             const GUARDS: &'static [&'static str] = &[#(#guards),*];
             const ACTIONS: &'static [&'static str] = &[#(#actions),*];
             const HOOKED: bool = #hooked;
@@ -166,7 +172,7 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> 
             fn event(
                 name: &str,
                 data: &serde_json::Map<String, serde_json::Value>,
-            ) -> Result<Option<crate::#module::Event>, String> {
+            ) -> Result<Option<super::#module::Event>, String> {
                 Ok(Some(match name {
                     #(#events)*
                     _ => return Ok(None),
@@ -178,21 +184,33 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, pair: &Ident) -> 
                 serde_json::Value::Object([#(#context),*].into_iter().collect())
             }
 
-            fn event_from_wire(event: &serde_json::Value) -> Result<serde_json::Value, String> {
-                subject::round_trip::<crate::#wire::#module::Event>(event)
-            }
+            #from_wire
 
-            fn context_from_wire(context: &serde_json::Value) -> Result<serde_json::Value, String> {
-                subject::round_trip::<crate::#wire::#module::Context>(context)
-            }
+            fn can(&self, event: &super::#module::Event) -> bool { self.can(event) }
 
             async fn start_inherent(&mut self) -> #result { self.start()#wait }
 
-            async fn handle_inherent(&mut self, event: &crate::#module::Event) -> #result {
+            async fn handle_inherent(&mut self, event: &super::#module::Event) -> #result {
                 self.handle(event)#wait
             }
         }
     }
+}
+
+/// Events and contexts as serde reads and writes them.
+fn from_wire(wire: Option<&Ident>, module: &Ident) -> TokenStream {
+    let function = |name: &str, ty: &str| {
+        let (name, ty) = (format_ident!("{name}"), format_ident!("{ty}"));
+        let value = wire.map_or_else(
+            || quote!(Ok(value.clone())),
+            |wire| quote!(subject::round_trip::<super::#wire::#module::#ty>(value)),
+        );
+        quote! {
+            fn #name(value: &serde_json::Value) -> Result<serde_json::Value, String> { #value }
+        }
+    };
+    let (event, context) = (function("event_from_wire", "Event"), function("context_from_wire", "Context"));
+    quote!(#event #context)
 }
 
 /// `"Start" => …`: the event from its payload as JSON.
@@ -211,7 +229,7 @@ fn event_arm(event: &Event, module: &Ident) -> TokenStream {
     quote! {
         #name => {
             subject::only(data, &[#(#names),*])?;
-            crate::#module::event::#payload #value.into()
+            super::#module::event::#payload #value.into()
         }
     }
 }

@@ -21,26 +21,32 @@ use crate::tape::{Recording, Tape};
 
 /// How a machine is driven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Door {
+pub enum Door {
+    /// By `Service`, as dispatchers do.
     Service,
+    /// By the inherent methods, as users do.
     Inherent,
 }
 
 /// What one step did.
 #[derive(Debug)]
-struct Actual {
-    outcome: &'static str,
-    configuration: Vec<&'static str>,
-    actions: Vec<&'static str>,
-    context: Value,
+pub struct Actual {
+    /// The outcome, or the kind of error.
+    pub outcome: &'static str,
+    /// The active states without children.
+    pub configuration: Vec<&'static str>,
+    /// The actions that ran.
+    pub actions: Vec<&'static str>,
+    /// The context.
+    pub context: Value,
 }
 
-/// Plays `specs/STEM.scenario.yaml`.
+/// Plays `FOLDER/STEM.scenario.yaml`; the folder as seen from the repository.
 ///
 /// # Panics
 /// With the report, if anything in it went wrong or something of the spec was left out.
-pub fn corpus<S: Subject>(stem: &str) {
-    let name = format!("specs/{stem}.scenario.yaml");
+pub fn scenario<S: Subject>(folder: &str, stem: &str) {
+    let name = format!("{folder}/{stem}.scenario.yaml");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(&name);
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{name} cannot be read: {error}"));
     let steps = scenario::parse(&text).unwrap_or_else(|error| panic!("{name} is no scenario: {error}"));
@@ -94,14 +100,22 @@ fn started<S: Subject>() -> S {
 }
 
 /// Takes one step and checks what holds for all steps.
-fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Coverage) -> Result<Actual, String> {
+///
+/// # Errors
+/// What does not hold.
+pub fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Coverage) -> Result<Actual, String> {
     known(step.guards.keys(), S::GUARDS, "guard")?;
     known(step.fail.iter(), S::ACTIONS, "action")?;
     *subject.tape() = Tape::new(step.guards.clone(), step.fail.clone());
     let result = match &step.event {
         None => Some(caught(|| start(subject, door, coverage))?),
         Some(name) => match S::event(name, &step.data)? {
-            Some(event) => Some(caught(|| handle(subject, &event, door, coverage))?),
+            Some(event) => {
+                let can = asked(subject, &event)?;
+                let result = caught(|| handle(subject, &event, door, coverage))?;
+                agree(can, &result)?;
+                Some(result)
+            }
             None => None,
         },
     };
@@ -124,6 +138,25 @@ fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Cov
         actions: recording.actions,
         context,
     })
+}
+
+/// What `can` answers: it may ask guards, and change nothing.
+fn asked<S: Subject>(subject: &mut S, event: &Event<S>) -> Result<bool, String> {
+    let before = subject.machine().clone();
+    let can = caught(|| subject.can(event))?;
+    let untouched = *subject.machine() == before && subject.tape().is_silent();
+    if untouched { Ok(can) } else { Err("  `can` had an effect\n".to_owned()) }
+}
+
+/// `can` foretells whether a transition is taken.
+fn agree<E>(can: bool, result: &Result<Outcome, Error<E>>) -> Result<(), String> {
+    let taken = match result {
+        Ok(Outcome::Transitioned | Outcome::Handled) | Err(Error::Action(_) | Error::Overflow) => true,
+        // It ended in this step, or before it.
+        Ok(Outcome::Finished) => can,
+        _ => false,
+    };
+    if taken == can { Ok(()) } else { Err(format!("  `can` said {can}, the outcome is {}\n", outcome(result))) }
 }
 
 fn start<S: Subject>(subject: &mut S, door: Door, coverage: &mut Coverage) -> StepResult<S::Machine> {

@@ -16,7 +16,7 @@ use crate::tape::Tape;
 pub type Event<S> = <<S as Service>::Machine as Machine>::Event;
 
 /// A machine with a [`Tape`] as its handlers.
-pub trait Subject: Service<Machine: Machine<Error: Debug>> {
+pub trait Subject: Service<Machine: Machine<Error: Debug> + Clone + Debug + PartialEq> {
     /// The guards of the spec: names, and calls as written.
     const GUARDS: &'static [&'static str];
     /// The actions of the spec.
@@ -51,6 +51,9 @@ pub trait Subject: Service<Machine: Machine<Error: Debug>> {
     /// # Errors
     /// What serde says.
     fn context_from_wire(context: &Value) -> Result<Value, String>;
+
+    /// Whether the event would be taken now.
+    fn can(&self, event: &Event<Self>) -> bool;
 
     /// Starts through the method that users call.
     ///

@@ -51,6 +51,12 @@ impl Tape {
         Self { guards, fail, ..Self::default() }
     }
 
+    /// Whether nothing but guards was called so far.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.actions.is_empty() && self.unhandled + self.failures + self.errors == 0
+    }
+
     /// What was recorded.
     #[must_use]
     pub fn finish(self) -> Recording {

@@ -35,8 +35,25 @@ const SAME_TYPE: &[&str] = &[
 pub(super) enum Value {
     /// An expression that cannot overflow, as far as is known.
     Plain(TokenStream),
-    /// An expression of type `Option<_>`, `None` on overflow.
+    /// One that can: of an assignment an expression of type `Option<_>`, `None` on overflow.
     Checked(TokenStream),
+}
+
+impl Value {
+    /// Whether it can overflow.
+    pub(super) fn is_checked(&self) -> bool {
+        matches!(self, Self::Checked(_))
+    }
+
+    pub(super) fn tokens(&self) -> &TokenStream {
+        let (Self::Plain(tokens) | Self::Checked(tokens)) = self;
+        tokens
+    }
+
+    pub(super) fn into_tokens(self) -> TokenStream {
+        let (Self::Plain(tokens) | Self::Checked(tokens)) = self;
+        tokens
+    }
 }
 
 /// The fields that an expression can read.
@@ -75,12 +92,16 @@ impl<'a> Fields<'a> {
         rewritten.to_token_stream()
     }
 
-    /// The value of a guard: false on overflow.
-    pub(super) fn condition(self, expr: &Expr) -> TokenStream {
+    /// The value of an expression in a guard: where it is checked, it leaves the block `'checked` with false.
+    pub(super) fn condition(self, expr: &Expr) -> Value {
         let mut rewriter = Rewriter { fields: self, expected: None, escape: quote!(false), changed: false };
         let mut rewritten = expr.clone();
         rewriter.visit_expr_mut(&mut rewritten);
-        if rewriter.changed { quote!('checked: { #rewritten }) } else { expr.to_token_stream() }
+        if rewriter.changed {
+            Value::Checked(rewritten.to_token_stream())
+        } else {
+            Value::Plain(expr.to_token_stream())
+        }
     }
 }
 

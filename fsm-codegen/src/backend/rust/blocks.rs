@@ -39,7 +39,7 @@ pub(super) fn assign_fails(machine: &crate::ir::Machine, all: &[Assignment], eve
     let fields = Fields::new(machine, event);
     all.iter().any(|assignment| {
         let target = &machine.context[assignment.field].ty.syntax;
-        matches!(fields.value(&assignment.value.syntax, target), Value::Checked(_))
+        fields.value(&assignment.value.syntax, target).is_checked()
     })
 }
 
@@ -124,14 +124,6 @@ fn checked(
             } else {
                 #overflow
             }
-        }
-    }
-}
-
-impl Value {
-    fn tokens(&self) -> &TokenStream {
-        match self {
-            Self::Plain(tokens) | Self::Checked(tokens) => tokens,
         }
     }
 }

@@ -5,7 +5,7 @@
 //! and what differs, their number and target, is data. In a machine with very many bodies exits and entries move into
 //! functions of their own, so that the number of await sites grows with the states and not with the transitions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -194,24 +194,49 @@ fn group(scope: &Scope<'_>, parts: &[Parts], code: impl Fn(&Parts) -> TokenStrea
 /// Names and docs of the variants; a shared body has no one target.
 fn name(scope: &Scope<'_>, list: &mut [Body]) {
     const SHOWN: usize = 8;
-    let mut taken: HashMap<String, usize> =
-        HashMap::from([("Unhandled", 0), ("Rejected", 0), ("Undecided", 0)].map(|(name, n)| (name.to_owned(), n)));
+    let mut variants = Variants::default();
     for body in list {
         if !body.has_one_target(scope) {
             body.result = body.result.without_target();
         }
         // A body is made for its first member, so there is one.
         let name = if body.is_shared() { "Shared".to_owned() } else { variant_name(scope, body.members[0]) };
-        let count = taken.entry(name.clone()).or_default();
-        *count += 1;
-        body.variant =
-            if *count == 1 && !body.is_shared() { names::ident(&name) } else { format_ident!("{name}{count}") };
+        body.variant = names::ident(&variants.unique(&name, body.is_shared()));
         let mut lines: Vec<String> =
             body.members.iter().take(SHOWN).map(|id| format!("{}.", docs::transition(scope, *id))).collect();
         if body.members.len() > SHOWN {
             lines.push(format!("And {} more.", body.members.len() - SHOWN));
         }
         body.docs = lines.join("\n\n");
+    }
+}
+
+/// The names of variants given so far.
+struct Variants {
+    taken: HashSet<String>,
+    /// How often each name was wanted.
+    wanted: HashMap<String, usize>,
+}
+
+impl Default for Variants {
+    fn default() -> Self {
+        let taken = ["Unhandled", "Rejected", "Undecided"].map(str::to_owned).into();
+        Self { taken, wanted: HashMap::new() }
+    }
+}
+
+impl Variants {
+    /// `name`, with a number behind it where it is taken or is to be numbered anyway. A number may run into the name of
+    /// another: the second `E1` is not called `E12` where there is an event of that name.
+    fn unique(&mut self, name: &str, numbered: bool) -> String {
+        let wanted = self.wanted.entry(name.to_owned()).or_default();
+        loop {
+            *wanted += 1;
+            let unique = if *wanted == 1 && !numbered { name.to_owned() } else { format!("{name}{wanted}") };
+            if self.taken.insert(unique.clone()) {
+                return unique;
+            }
+        }
     }
 }
 
@@ -379,7 +404,14 @@ impl Helpers<'_, '_> {
                 pattern = quote!(#variant(#pattern));
             }
             let inner = quote!(match state { #(#arms)* });
-            quote!(if let #pattern = self.state { #inner })
+            let is_only_child =
+                |state| machine.states[state].parent.is_some_and(|it| machine.states[it].children.len() == 1);
+            if machine.chain(id).take_while(|state| *state != StateId::ROOT).all(is_only_child) {
+                // It is always active.
+                quote!(let #pattern = self.state; #inner)
+            } else {
+                quote!(if let #pattern = self.state { #inner })
+            }
         };
         let base = format!("exit_below_{}", names::snake(&machine.path(id)));
         let unique = self.list.iter().all(|helper| helper.name != base);
@@ -391,7 +423,7 @@ impl Helpers<'_, '_> {
 
 /// Whether code waits for anything.
 pub(super) fn awaits(code: &TokenStream) -> bool {
-    let mut found = std::collections::HashSet::new();
+    let mut found = HashSet::new();
     tokens::collect_idents(code.clone(), &mut found);
     found.contains("await")
 }

@@ -225,7 +225,8 @@ fn phase(scope: &Scope<'_>, name: &str, codes: &[TokenStream], numbers: &[usize]
     if codes.is_empty() {
         return Default::default();
     }
-    let (count, constant) = (numbers.len(), format_ident!("{}", name.to_uppercase()));
+    let (count, constant) =
+        (proc_macro2::Literal::usize_unsuffixed(numbers.len()), format_ident!("{}", name.to_uppercase()));
     let numbers = numbers.iter().map(|number| proc_macro2::Literal::usize_unsuffixed(*number));
     let docs = docs::lines(&format!("Which arm of `Machine::{name}` each transition takes."));
     let arms = codes.iter().enumerate().map(|(at, code)| {

@@ -12,9 +12,25 @@ use super::{blocks, tokens};
 use crate::ir::{ArgKind, EventId, Guard, Root};
 use crate::names;
 
-/// The condition.
+/// The whole condition. An overflow anywhere in it makes all of it false.
 pub(super) fn condition(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
+    let condition = alone(scope, guard, event);
+    if can_overflow(scope, guard, event) { quote!('checked: { #condition }) } else { condition }
+}
+
+fn can_overflow(scope: &Scope<'_>, guard: &Guard, event: EventId) -> bool {
     match guard {
+        Guard::Expr(expr) => Fields::new(scope.machine, Some(event)).condition(&expr.syntax).is_checked(),
+        Guard::And(all) | Guard::Or(all) => all.iter().any(|inner| can_overflow(scope, inner, event)),
+        Guard::Not(inner) => can_overflow(scope, inner, event),
+        Guard::Call(..) | Guard::Bool(_) | Guard::In(_) => false,
+    }
+}
+
+/// A condition where nothing stands beside it: without parentheses.
+fn alone(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
+    match guard {
+        Guard::Expr(expr) => Fields::new(scope.machine, Some(event)).condition(&expr.syntax).into_tokens(),
         Guard::And(all) => join(scope, all, event, &quote!(&&), true),
         Guard::Or(all) => join(scope, all, event, &quote!(||), false),
         _ => operand(scope, guard, event),
@@ -30,7 +46,7 @@ fn operand(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
             quote!(actions.#method(#(#args),*))
         }
         Guard::Expr(expr) => {
-            let value = Fields::new(scope.machine, Some(event)).condition(&expr.syntax);
+            let value = alone(scope, guard, event);
             if matches!(
                 *expr.syntax,
                 syn::Expr::Binary(_) | syn::Expr::Range(_) | syn::Expr::Cast(_) | syn::Expr::Let(_)
@@ -42,12 +58,12 @@ fn operand(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
         }
         Guard::Bool(value) => quote!(#value),
         Guard::And(_) | Guard::Or(_) => {
-            let value = condition(scope, guard, event);
+            let value = alone(scope, guard, event);
             quote!((#value))
         }
         // Written as a call: clippy has better ideas about `!(a > b)` than the spec, and is wrong for floats.
         Guard::Not(inner) if matches!(**inner, Guard::Expr(_)) => {
-            let value = top_level(scope, inner, event);
+            let value = alone(scope, inner, event);
             quote!(::core::ops::Not::not(#value))
         }
         Guard::Not(inner) => {
@@ -61,18 +77,10 @@ fn operand(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
     }
 }
 
-/// The condition where nothing stands beside it: without parentheses.
-pub(super) fn top_level(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
-    match guard {
-        Guard::Expr(expr) => Fields::new(scope.machine, Some(event)).condition(&expr.syntax),
-        _ => condition(scope, guard, event),
-    }
-}
-
 fn join(scope: &Scope<'_>, all: &[Guard], event: EventId, operator: &TokenStream, empty: bool) -> TokenStream {
     match all {
         [] => quote!(#empty),
-        [only] => top_level(scope, only, event),
+        [only] => alone(scope, only, event),
         [first, rest @ ..] => {
             let first = operand(scope, first, event);
             let rest = rest.iter().map(|guard| operand(scope, guard, event));

@@ -8,9 +8,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::bodies::Bodies;
+use super::guards;
 use super::scope::Scope;
 use super::table::Table;
-use super::{guards, tokens};
 use crate::ir::{EventId, Guard, Id, Machine, StateId, TransitionId, Trigger};
 
 /// The transitions of one state for one event that can be taken at all, in the order in which they are tried.
@@ -90,7 +90,13 @@ pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) ->
 
 /// Whether selection asks the handlers: there are named guards.
 pub(super) fn uses_actions(scope: &Scope<'_>) -> bool {
-    scope.machine.transitions.iter().filter_map(|transition| transition.guard.as_ref()).any(calls)
+    live_guards(scope.machine).any(calls)
+}
+
+/// The guards that selection asks: those of shadowed transitions are not among them.
+fn live_guards(machine: &Machine) -> impl Iterator<Item = &Guard> {
+    let groups = machine.states.ids().flat_map(|state| groups(machine, state));
+    groups.flat_map(|group| group.transitions).filter_map(|id| machine.transitions[id].guard.as_ref())
 }
 
 fn calls(guard: &Guard) -> bool {
@@ -121,18 +127,12 @@ fn generics(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
 
 /// The match, as a function of the given name.
 fn function(scope: &Scope<'_>, bodies: &Bodies, name: &TokenStream) -> TokenStream {
-    let machine = scope.machine;
     let (generics, params) = (generics(scope, bodies), parameters(scope, bodies));
     let result = bodies.lifetime(&quote!('e));
-    let code = state(scope, bodies, StateId::ROOT);
-    let context = machine
-        .transitions
-        .iter()
-        .filter_map(|transition| transition.guard.as_ref())
-        .any(guards::names_context)
-        .then(|| quote!(let context = &self.context;));
+    let Choice { code, .. } = choice(scope, bodies, StateId::ROOT);
+    let context = live_guards(scope.machine).any(guards::names_context).then(|| quote!(let context = &self.context;));
     let unused = code.is_empty().then(|| quote!(let _ = (self, event);));
-    let inline = (machine.states.len() <= 64).then(|| quote!(#[inline]));
+    let inline = (scope.machine.states.len() <= 64).then(|| quote!(#[inline]));
     quote! {
         #[doc = " The first transition for `event`, from the active leaf outwards, whose guard holds."]
         #inline
@@ -145,16 +145,23 @@ fn function(scope: &Scope<'_>, bodies: &Bodies, name: &TokenStream) -> TokenStre
     }
 }
 
-/// What is asked while `id` is active: its active child first, then its own transitions.
-fn state(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> TokenStream {
+/// What is asked while a state is active.
+struct Choice {
+    code: TokenStream,
+    /// Whether the code asks which child is active.
+    asks_child: bool,
+}
+
+/// The active child of `id` first, then its own transitions.
+fn choice(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> Choice {
     let machine = scope.machine;
-    let children: Vec<(StateId, TokenStream)> =
-        machine.states[id].children.iter().map(|child| (*child, state(scope, bodies, *child))).collect();
-    let inner = (!children.iter().all(|(_, code)| code.is_empty())).then(|| {
+    let children: Vec<(StateId, Choice)> =
+        machine.states[id].children.iter().map(|child| (*child, choice(scope, bodies, *child))).collect();
+    let inner = (!children.iter().all(|(_, choice)| choice.code.is_empty())).then(|| {
         let value = if id == StateId::ROOT { quote!(self.state) } else { quote!(state) };
         let mut arms: Vec<TokenStream> = Vec::new();
         let mut silent: Vec<TokenStream> = Vec::new();
-        for (child, code) in &children {
+        for (child, Choice { code, asks_child }) in &children {
             let path = scope.variant_path(*child);
             let is_leaf = machine.states[*child].is_leaf();
             if code.is_empty() {
@@ -162,7 +169,7 @@ fn state(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> TokenStream {
             } else if is_leaf {
                 arms.push(quote!(#path => { #code }));
             } else {
-                let name = if tokens::mentions(code, "state") { quote!(state) } else { quote!(_) };
+                let name = if *asks_child { quote!(state) } else { quote!(_) };
                 arms.push(quote!(#path(#name) => { #code }));
             }
         }
@@ -172,7 +179,7 @@ fn state(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> TokenStream {
         quote!(match #value { #(#arms)* })
     });
     let own = own(scope, bodies, id);
-    quote!(#inner #own)
+    Choice { code: quote!(#inner #own), asks_child: inner.is_some() }
 }
 
 /// The match over the events of one state's own transitions.
@@ -227,7 +234,7 @@ fn transition_arm(scope: &Scope<'_>, bodies: &Bodies, id: TransitionId, event: E
     let bind = bodies.of(id).payload.is_some() || guard.is_some_and(guards::reads_event);
     let pattern = scope.event_pattern(event, bind);
     let condition = guard.map(|guard| {
-        let condition = guards::top_level(scope, guard, event);
+        let condition = guards::condition(scope, guard, event);
         quote!(if #condition)
     });
     let value = bodies.value(scope, id);

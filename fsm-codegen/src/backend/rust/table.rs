@@ -39,7 +39,8 @@ pub(super) fn of(scope: &Scope<'_>, bodies: &Bodies) -> Option<Table> {
         machine.states.ids().map(|id| row(machine, bodies, &groups, &mut numbers, id)).collect();
     let choices = numbers.list.len() + 1;
     let ty = if choices <= usize::from(u8::MAX) + 1 { quote!(u8) } else { quote!(u16) };
-    let (states, events) = (machine.states.len(), machine.events.len());
+    let (states, events) =
+        (Literal::usize_unsuffixed(machine.states.len()), Literal::usize_unsuffixed(machine.events.len()));
     let rows = rows.iter().map(|row| {
         let numbers = row.iter().map(|number| Literal::usize_unsuffixed(*number));
         quote!([#(#numbers),*])

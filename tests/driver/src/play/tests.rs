@@ -13,7 +13,7 @@ struct Lamp<const FORGETFUL: bool = false> {
     data: Data,
 }
 
-#[derive(Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 struct Data {
     on: bool,
     status: Status,
@@ -128,6 +128,10 @@ impl<const FORGETFUL: bool> Subject for Lamp<FORGETFUL> {
 
     fn context_from_wire(context: &Value) -> Result<Value, String> {
         Ok(context.clone())
+    }
+
+    fn can(&self, (): &()) -> bool {
+        self.data.status == Status::Ready && (self.data.on || self.tape.ask("powered", &[]))
     }
 
     async fn start_inherent(&mut self) -> StepResult<Data> {
