@@ -45,8 +45,10 @@ impl<'a> Tree<'a> {
             named: HashMap::new(),
         };
         tree.add(&machine.root, None, report);
-        if let Some(name) = &machine.name {
-            tree.named.entry(&name.value).or_default().push(StateId::ROOT);
+        let named = tree.named.entry(&name.value).or_default();
+        // A name taken from the file must not make that of a state ambiguous.
+        if machine.name.is_some() || named.is_empty() {
+            named.push(StateId::ROOT);
         }
         tree
     }

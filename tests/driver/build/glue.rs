@@ -14,22 +14,25 @@ pub(crate) struct Subject<'a> {
     pub(crate) machine: &'a Machine,
     /// Its spec.
     pub(crate) source: &'a Source,
-    /// The module, beside the glue, that holds the same machine with serde's traits; `None` where nothing is to be read
-    /// from the wire.
-    pub(crate) wire: Option<Ident>,
+    /// The folder below `OUT_DIR` that holds the module; `None` where users have it too.
+    pub(crate) folder: Option<&'static str>,
+    /// The path from beside the glue to the module of the same machine with serde's traits; `None` where nothing is to be
+    /// read from the wire.
+    pub(crate) wire: Option<TokenStream>,
 }
 
 impl Subject<'_> {
     /// The generated module, and the glue beside it.
     pub(crate) fn emit(&self) -> TokenStream {
         let Self { machine, source, .. } = self;
-        let (stem, module) = (source.stem(), self.module());
+        let module = self.module();
+        let include = self.include();
         let glue = format_ident!("{}_glue", snake(&machine.name.value));
         let uses = machine.uses.iter().map(|tree| &tree.value);
         let actions = actions(machine, source, &module);
         let subject = subject(machine, source, &module, self.wire.as_ref());
         quote! {
-            fsm_runtime::include_fsm!(#stem);
+            #include
 
             mod #glue {
                 #(#[allow(unused_imports, reason = "not every signature names what the spec imports")] use #uses;)*
@@ -40,6 +43,13 @@ impl Subject<'_> {
                 #subject
             }
         }
+    }
+
+    fn include(&self) -> TokenStream {
+        let stem = self.source.stem();
+        let Some(folder) = self.folder else { return quote!(fsm_runtime::include_fsm!(#stem);) };
+        let file = format!("/{folder}/{stem}.rs");
+        quote!(include!(concat!(env!("OUT_DIR"), #file));)
     }
 
     /// The generated module.
@@ -137,7 +147,7 @@ fn collect_calls<'s>(condition: &Guard, guard: GuardId, source: &'s Source, call
 }
 
 /// `impl Subject for Robot<Tape>`.
-fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Ident>) -> TokenStream {
+fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&TokenStream>) -> TokenStream {
     let pair = pascal_ident(&machine.name.value);
     let guards = machine.guards.enumerated().flat_map(|(id, method)| {
         std::iter::once(method.name.value.as_str()).chain(calls(machine, source, id)).collect::<Vec<_>>()
@@ -145,12 +155,25 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Ide
     let actions = machine.actions.iter().map(|method| &method.name.value);
     let hooked = machine.unhandled == Unhandled::Report;
     let events = machine.events.iter().map(|event| event_arm(event, module));
+    let event = if machine.events.is_empty() {
+        quote! {
+            let _ = (name, data);
+            Ok(None)
+        }
+    } else {
+        quote! {
+            Ok(Some(match name {
+                #(#events)*
+                _ => return Ok(None),
+            }))
+        }
+    };
     let context = machine.context.iter().map(|field| {
         let (name, ident) = (&field.name.value, snake_ident(&field.name.value));
         quote! { (#name.to_owned(), subject::json(&context.#ident)) }
     });
     let wait = (machine.mode == Mode::Async).then(|| quote! { .await });
-    let from_wire = from_wire(wire, module);
+    let from_wire = from_wire(wire);
     let machine_type = quote! { super::#module::Machine };
     let result = quote! { fsm_runtime::core::StepResult<#machine_type> };
     let binding = if machine.context.is_empty() {
@@ -173,10 +196,7 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Ide
                 name: &str,
                 data: &serde_json::Map<String, serde_json::Value>,
             ) -> Result<Option<super::#module::Event>, String> {
-                Ok(Some(match name {
-                    #(#events)*
-                    _ => return Ok(None),
-                }))
+                #event
             }
 
             fn context_json(&self) -> serde_json::Value {
@@ -198,13 +218,11 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Ide
 }
 
 /// Events and contexts as serde reads and writes them.
-fn from_wire(wire: Option<&Ident>, module: &Ident) -> TokenStream {
+fn from_wire(wire: Option<&TokenStream>) -> TokenStream {
     let function = |name: &str, ty: &str| {
         let (name, ty) = (format_ident!("{name}"), format_ident!("{ty}"));
-        let value = wire.map_or_else(
-            || quote!(Ok(value.clone())),
-            |wire| quote!(subject::round_trip::<super::#wire::#module::#ty>(value)),
-        );
+        let value = wire
+            .map_or_else(|| quote!(Ok(value.clone())), |wire| quote!(subject::round_trip::<super::#wire::#ty>(value)));
         quote! {
             fn #name(value: &serde_json::Value) -> Result<serde_json::Value, String> { #value }
         }

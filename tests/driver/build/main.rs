@@ -9,6 +9,7 @@
 //! - random machines, which `tests/random.rs` compares with a reference.
 
 #[path = "../src/dice.rs"]
+#[allow(unreachable_pub, reason = "a public module of the library")]
 mod dice;
 mod glue;
 mod random;
@@ -18,12 +19,12 @@ use std::{env, error, fs, io};
 
 use fsm_codegen::diag::Code;
 use fsm_codegen::ir::Machine;
-use fsm_codegen::names::snake;
+use fsm_codegen::names::{snake, snake_ident};
 use fsm_codegen::source::Source;
 use fsm_codegen::{Config, Level};
 use glue::Subject;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 type Result<T> = std::result::Result<T, Box<dyn error::Error>>;
 
@@ -31,6 +32,8 @@ type Result<T> = std::result::Result<T, Box<dyn error::Error>>;
 const SPECS: &str = "../../specs";
 /// A machine for each rule of SEMANTICS.md.
 const SEMANTICS: &str = "semantics";
+/// Where their copies in `mode: sync` go, below `OUT_DIR`.
+const SYNC: &str = "sync";
 
 fn main() -> Result<()> {
     for watched in [SPECS, SEMANTICS, "build"] {
@@ -58,7 +61,8 @@ fn member(machine: &Machine, source: &Source) -> TokenStream {
     let (test, wire) = (format_ident!("{name}_plays_its_scenario"), format_ident!("{name}_wire"));
     let (stem, wire_file) = (source.stem(), format!("/wire/{}.rs", source.stem()));
     let wire_doc = format!(" `{}` with serde's traits.", machine.name.value);
-    let subject = Subject { machine, source, wire: Some(wire.clone()) };
+    let module = snake_ident(&machine.name.value);
+    let subject = Subject { machine, source, folder: None, wire: Some(quote!(#wire::#module)) };
     let (code, ty) = (subject.emit(), subject.ty());
     quote! {
         #code
@@ -76,51 +80,58 @@ fn member(machine: &Machine, source: &Source) -> TokenStream {
     }
 }
 
-/// The machines of SEMANTICS.md. They have no `machine:` and no `mode:`, so that both can be set here.
+/// The machines of SEMANTICS.md. They have no `mode:`, so that both can be set here.
 fn semantics(out: &Path) -> Result<TokenStream> {
     let specs = specs(SEMANTICS)?;
-    let folder = out.join("sync");
+    let folder = out.join(SYNC);
     fs::create_dir_all(&folder)?;
-    let mut sync = Vec::new();
+    let mut copies = Vec::new();
     for spec in &specs {
-        let stem = Source::new(spec.to_string_lossy(), "").stem().to_owned();
-        let copy = folder.join(format!("{stem}_sync.yaml"));
-        // At the end, so that every place in the docs is the same.
-        write_text(&copy, &format!("{}\nmode: sync\n", fs::read_to_string(spec)?))?;
-        sync.push(copy);
+        let copy = folder.join(spec.file_name().ok_or("a spec is a file")?);
+        // At the end, so that every other place stays where it is.
+        write_text(&copy, &format!("{}mode: sync\n", fs::read_to_string(spec)?))?;
+        copies.push(copy);
     }
     fsm_codegen::configure().deny_warnings().compile(&specs)?;
-    fsm_codegen::configure().emit_rerun(false).serde(true).compile(&sync)?;
-    specs.iter().zip(&sync).map(|(spec, sync)| rule(spec, sync)).collect()
+    fsm_codegen::configure().emit_rerun(false).serde(true).out_dir(folder).compile(&copies)?;
+    let rules: TokenStream = specs.iter().map(|spec| rule(spec)).collect::<Result<_>>()?;
+    let copies: TokenStream = copies.iter().map(|copy| copy_of_rule(copy)).collect::<Result<_>>()?;
+    Ok(quote! {
+        #rules
+
+        /// The same machines in `mode: sync`, with serde's traits.
+        pub mod sync {
+            #copies
+        }
+    })
 }
 
-/// A machine in both modes, and one test that plays them.
-fn rule(spec: &Path, sync: &Path) -> Result<TokenStream> {
-    let ((source, machine), (sync_source, sync_machine)) = (checked(spec)?, checked(sync)?);
-    let wire = Some(format_ident!("{}_wire", snake(&sync_machine.name.value)));
-    let subject = Subject { machine: &machine, source: &source, wire: wire.clone() };
-    let sync = Subject { machine: &sync_machine, source: &sync_source, wire: wire.clone() };
-    let (stem, test, sync_module, module) =
-        (source.stem(), format_ident!("{}", source.stem()), sync.module(), subject.module());
-    let (code, sync_code, ty, sync_ty) = (subject.emit(), sync.emit(), subject.ty(), sync.ty());
+/// A machine, and the test that plays its scenario in both modes.
+fn rule(spec: &Path) -> Result<TokenStream> {
+    let (source, machine) = checked(spec)?;
+    let mut subject = Subject { machine: &machine, source: &source, folder: None, wire: None };
+    let module = subject.module();
+    subject.wire = Some(quote!(sync::#module));
+    let (code, ty) = (subject.emit(), subject.ty());
+    let (stem, test) = (source.stem(), format_ident!("{}", source.stem()));
     let folder = format!("tests/driver/{SEMANTICS}");
     Ok(quote! {
         #code
-        #sync_code
-
-        // The form on the wire is the same in both modes.
-        mod #wire {
-            pub(super) use super::#sync_module;
-            pub(super) use super::#sync_module as #module;
-        }
 
         #[cfg(test)]
         #[test]
         fn #test() {
             crate::play::scenario::<#ty>(#folder, #stem);
-            crate::play::scenario::<#sync_ty>(#folder, #stem);
+            crate::play::scenario::<sync::#ty>(#folder, #stem);
         }
     })
+}
+
+fn copy_of_rule(copy: &Path) -> Result<TokenStream> {
+    let (source, machine) = checked(copy)?;
+    let mut subject = Subject { machine: &machine, source: &source, folder: Some(SYNC), wire: None };
+    subject.wire = Some(subject.module().into_token_stream());
+    Ok(subject.emit())
 }
 
 /// Random machines, and a list of them for the test.
@@ -139,7 +150,7 @@ fn random(out: &Path) -> Result<TokenStream> {
         .compile(&specs)?;
     let machines: Vec<(Source, Machine)> = specs.iter().map(|spec| checked(spec)).collect::<Result<_>>()?;
     let subjects: Vec<Subject<'_>> =
-        machines.iter().map(|(source, machine)| Subject { machine, source, wire: None }).collect();
+        machines.iter().map(|(source, machine)| Subject { machine, source, folder: None, wire: None }).collect();
     let codes = subjects.iter().map(Subject::emit);
     let rows = subjects.iter().map(|subject| {
         let (ty, file) = (subject.ty(), format!("/random/{}.yaml", subject.source.stem()));

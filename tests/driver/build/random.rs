@@ -80,7 +80,9 @@ impl Spec {
             let _ = writeln!(text, "{indent}{block}: {actions}");
         }
         let is_leaf = self.states[id].children.is_empty();
-        if is_leaf && self.dice.once_in(6) {
+        // Only those right below the machine end it.
+        let rarity = if self.states[id].level == 1 { 2 } else { 8 };
+        if is_leaf && self.dice.once_in(rarity) {
             let _ = writeln!(text, "{indent}type: final");
             return;
         }

@@ -18,6 +18,7 @@ const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u
 const SAME_TYPE: &[&str] = &[
     "abs",
     "clamp",
+    "div_euclid",
     "max",
     "min",
     "pow",
@@ -30,6 +31,11 @@ const SAME_TYPE: &[&str] = &[
     "wrapping_mul",
     "wrapping_sub",
 ];
+
+/// Methods of integers that overflow, and have a sibling that says so; each with the type of its argument if that is
+/// not the type of the integer itself.
+const OVERFLOWING: &[(&str, Option<&str>)] =
+    &[("abs", None), ("div_euclid", None), ("pow", Some("u32")), ("rem_euclid", None)];
 
 /// The code of one expression.
 pub(super) enum Value {
@@ -204,6 +210,39 @@ impl Rewriter<'_> {
     }
 }
 
+impl Rewriter<'_> {
+    /// For a method of an integer that can overflow: the integer's type, and that of the argument.
+    fn overflowing(&self, call: &syn::ExprMethodCall) -> Option<(&'static str, &'static str)> {
+        let (_, argument) = OVERFLOWING.iter().find(|(name, _)| call.method == name)?;
+        match self.kind(&call.receiver) {
+            Kind::Integer(ty) => Some((ty, argument.unwrap_or(ty))),
+            Kind::Other | Kind::Unknown => None,
+        }
+    }
+
+    /// `u8::checked_pow(receiver, 2)`.
+    fn visit_overflowing(&mut self, node: &mut Expr) {
+        let Expr::MethodCall(call) = node else { return };
+        let Some((ty, argument)) = self.overflowing(call) else { return };
+        let expected = self.expected.replace(ty);
+        self.visit_expr_mut(&mut call.receiver);
+        self.expected = Some(argument);
+        call.args.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
+        self.expected = expected;
+        let right = call.args.first().map(|argument| strip(argument).to_token_stream());
+        self.escape_from(&quote_call(ty, &call.method.to_string(), strip(&call.receiver), right), node);
+    }
+
+    /// Puts the value of `checked` in the place of `node`; without one the block is left.
+    fn escape_from(&mut self, checked: &TokenStream, node: &mut Expr) {
+        let escape = &self.escape;
+        self.changed = true;
+        *node = Expr::Verbatim(quote! {
+            match #checked { Some(value) => value, None => break 'checked #escape }
+        });
+    }
+}
+
 impl VisitMut for Rewriter<'_> {
     fn visit_expr_mut(&mut self, node: &mut Expr) {
         let expected = self.expected;
@@ -211,6 +250,7 @@ impl VisitMut for Rewriter<'_> {
             // `break` cannot leave these.
             Expr::Closure(_) | Expr::Async(_) => return,
             Expr::Paren(_) | Expr::Group(_) => return visit_mut::visit_expr_mut(self, node),
+            Expr::MethodCall(call) if self.overflowing(call).is_some() => return self.visit_overflowing(node),
             Expr::Binary(binary) if is_arithmetic(&binary.op) || is_shift(&binary.op) => self.integer_of(node),
             // A literal with its sign cannot overflow here: rustc checks it.
             Expr::Unary(unary) if matches!((&unary.op, strip(&unary.expr)), (UnOp::Neg(_), Expr::Lit(_))) => return,
@@ -229,12 +269,9 @@ impl VisitMut for Rewriter<'_> {
             Expr::Unary(unary) => Some(quote_call(ty, "neg", strip(&unary.expr), None)),
             _ => None,
         };
-        let Some(checked) = checked else { return };
-        let escape = &self.escape;
-        self.changed = true;
-        *node = Expr::Verbatim(quote! {
-            match #checked { Some(value) => value, None => break 'checked #escape }
-        });
+        if let Some(checked) = checked {
+            self.escape_from(&checked, node);
+        }
     }
 
     // Statements and macros inside an expression are the user's own affair.

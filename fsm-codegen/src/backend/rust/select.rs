@@ -11,7 +11,7 @@ use super::bodies::Bodies;
 use super::guards;
 use super::scope::Scope;
 use super::table::Table;
-use crate::ir::{EventId, Guard, Id, Machine, StateId, TransitionId, Trigger};
+use crate::ir::{EventId, Guard, Id, IndexVec, Machine, StateId, TransitionId, Trigger};
 
 /// The transitions of one state for one event that can be taken at all, in the order in which they are tried.
 pub(super) struct Group {
@@ -95,7 +95,9 @@ pub(super) fn uses_actions(scope: &Scope<'_>) -> bool {
 
 /// The guards that selection asks: those of shadowed transitions are not among them.
 fn live_guards(machine: &Machine) -> impl Iterator<Item = &Guard> {
-    let groups = machine.states.ids().flat_map(|state| groups(machine, state));
+    let settled = Settled::new(machine);
+    let asked = machine.states.ids().filter(move |state| !settled.below(machine, *state));
+    let groups = asked.flat_map(|state| groups(machine, state));
     groups.flat_map(|group| group.transitions).filter_map(|id| machine.transitions[id].guard.as_ref())
 }
 
@@ -125,22 +127,58 @@ fn generics(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     if lifetime.is_none() && actions.is_none() { TokenStream::new() } else { quote!(<#lifetime #actions>) }
 }
 
+/// The states in which every event finds its answer, at the state itself or below it: nothing outside of them is asked,
+/// and code behind theirs would be unreachable.
+struct Settled(IndexVec<StateId, bool>);
+
+impl Settled {
+    fn new(machine: &Machine) -> Self {
+        let mut settled = Self(machine.states.iter().map(|_| false).collect());
+        for id in machine.states.ids().rev() {
+            let groups = groups(machine, id);
+            let all = !groups.is_empty() && groups.len() == machine.events.len();
+            let own = all && groups.iter().all(|group| group.certain || !is_asked_further(machine, id, group.event));
+            settled.0[id] = own || settled.below(machine, id);
+        }
+        settled
+    }
+
+    /// Whether all children are settled.
+    fn below(&self, machine: &Machine, id: StateId) -> bool {
+        let state = &machine.states[id];
+        !state.is_leaf() && state.children.iter().all(|child| self.0[*child])
+    }
+}
+
+/// Whether a state around `id` has transitions for the event too.
+fn is_asked_further(machine: &Machine, id: StateId, event: EventId) -> bool {
+    machine.chain(id).skip(1).any(|outer| handles(machine, outer, event))
+}
+
 /// The match, as a function of the given name.
 fn function(scope: &Scope<'_>, bodies: &Bodies, name: &TokenStream) -> TokenStream {
     let (generics, params) = (generics(scope, bodies), parameters(scope, bodies));
     let result = bodies.lifetime(&quote!('e));
-    let Choice { code, .. } = choice(scope, bodies, StateId::ROOT);
+    let settled = &Settled::new(scope.machine);
+    let Choice { code, .. } = choice(scope, bodies, settled, StateId::ROOT);
+    let (allow, otherwise) = if settled.0[StateId::ROOT] {
+        let reason = "generated: here every way ends in a `return`";
+        (quote!(#[allow(clippy::needless_return, reason = #reason)]), TokenStream::new())
+    } else {
+        (TokenStream::new(), quote!(Transition::Unhandled))
+    };
     let context = live_guards(scope.machine).any(guards::names_context).then(|| quote!(let context = &self.context;));
     let unused = code.is_empty().then(|| quote!(let _ = (self, event);));
     let inline = (scope.machine.states.len() <= 64).then(|| quote!(#[inline]));
     quote! {
         #[doc = " The first transition for `event`, from the active leaf outwards, whose guard holds."]
         #inline
+        #allow
         fn #name #generics (&self, #params) -> Transition #result {
             #unused
             #context
             #code
-            Transition::Unhandled
+            #otherwise
         }
     }
 }
@@ -153,10 +191,10 @@ struct Choice {
 }
 
 /// The active child of `id` first, then its own transitions.
-fn choice(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> Choice {
+fn choice(scope: &Scope<'_>, bodies: &Bodies, settled: &Settled, id: StateId) -> Choice {
     let machine = scope.machine;
     let children: Vec<(StateId, Choice)> =
-        machine.states[id].children.iter().map(|child| (*child, choice(scope, bodies, *child))).collect();
+        machine.states[id].children.iter().map(|child| (*child, choice(scope, bodies, settled, *child))).collect();
     let inner = (!children.iter().all(|(_, choice)| choice.code.is_empty())).then(|| {
         let value = if id == StateId::ROOT { quote!(self.state) } else { quote!(state) };
         let mut arms: Vec<TokenStream> = Vec::new();
@@ -178,7 +216,7 @@ fn choice(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> Choice {
         }
         quote!(match #value { #(#arms)* })
     });
-    let own = own(scope, bodies, id);
+    let own = if settled.below(machine, id) { TokenStream::new() } else { own(scope, bodies, id) };
     Choice { code: quote!(#inner #own), asks_child: inner.is_some() }
 }
 
@@ -219,8 +257,7 @@ fn group_arms(scope: &Scope<'_>, bodies: &Bodies, id: StateId, group: &Group) ->
         group.transitions.iter().map(|transition| transition_arm(scope, bodies, *transition, group.event)).collect();
     if !group.certain {
         let pattern = scope.event_pattern(group.event, false);
-        let asked_further = machine.chain(id).skip(1).any(|outer| handles(machine, outer, group.event));
-        arms.extend(if asked_further {
+        arms.extend(if is_asked_further(machine, id, group.event) {
             quote!(#pattern => {})
         } else {
             quote!(#pattern => return Transition::Rejected,)

@@ -41,7 +41,7 @@ fn generated_code_agrees_with_the_rules_on_random_machines() {
     }
     // Machines on which nothing happens would agree with anything.
     for outcome in ["transitioned", "handled", "rejected", "unhandled", "finished", "action", "overflow"] {
-        assert!(tally.get(outcome).is_some_and(|count| *count > 1_000), "{outcome} is rare: {tally:?}");
+        assert!(tally.get(outcome).is_some_and(|count| *count > 500), "{outcome} is rare: {tally:?}");
     }
 }
 
