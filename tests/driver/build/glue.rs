@@ -96,7 +96,7 @@ fn action(machine: &Machine, method: &Method, module: &Ident) -> TokenStream {
     if let Some(error) = &machine.error {
         let ty = &error.syntax;
         return quote! {
-            #asynchronous fn #ident(&mut self #params) -> Result<(), #ty> { #call.map_err(Into::into) }
+            #asynchronous fn #ident(&mut self #params) -> Result<(), #ty> { #call }
         };
     }
     quote! {

@@ -70,7 +70,7 @@ impl Spec {
     }
 
     fn can_fail(&self) -> bool {
-        self.number % 5 != 0
+        !self.number.is_multiple_of(5)
     }
 
     /// The keys of a state; the levels are few.

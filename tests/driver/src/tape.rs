@@ -73,7 +73,7 @@ impl Tape {
     ///
     /// # Errors
     /// Where the scenario says so.
-    pub async fn act(&mut self, action: &'static str) -> Result<(), Failure> {
+    pub async fn act<E: From<Failure>>(&mut self, action: &'static str) -> Result<(), E> {
         suspend().await;
         self.act_now(action)
     }
@@ -82,9 +82,9 @@ impl Tape {
     ///
     /// # Errors
     /// Where the scenario says so.
-    pub fn act_now(&mut self, action: &'static str) -> Result<(), Failure> {
+    pub fn act_now<E: From<Failure>>(&mut self, action: &'static str) -> Result<(), E> {
         self.actions.push(action);
-        if self.fail.contains(action) { Err(Failure { action }) } else { Ok(()) }
+        if self.fail.contains(action) { Err(Failure { action }.into()) } else { Ok(()) }
     }
 
     /// Takes the result of an action of a machine without `error:`.

@@ -35,10 +35,15 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     });
     let send = (scope.is_async()).then(|| quote!(: Send));
     let error = execute::step_error(scope);
+    // A method that gives a future is spared.
+    let errors = (!scope.is_async() && scope.machine.error.is_some()).then(
+        || quote!(#[allow(clippy::missing_errors_doc, reason = "the spec says what actions fail with, and not which")]),
+    );
     let how = if scope.is_async() { " Asynchronous methods are written as plain `async fn`." } else { "" };
     let doc = format!(" The guards and actions of the machine.{how}");
     quote! {
         #[doc = #doc]
+        #errors
         pub trait Actions #send {
             #(#guards)*
             #(#actions)*

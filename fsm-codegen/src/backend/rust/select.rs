@@ -8,9 +8,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::bodies::Bodies;
-use super::guards;
 use super::scope::Scope;
 use super::table::Table;
+use super::{guards, tokens};
 use crate::ir::{EventId, Guard, Id, IndexVec, Machine, StateId, TransitionId, Trigger};
 
 /// The transitions of one state for one event that can be taken at all, in the order in which they are tried.
@@ -168,7 +168,14 @@ fn function(scope: &Scope<'_>, bodies: &Bodies, name: &TokenStream) -> TokenStre
         (TokenStream::new(), quote!(Transition::Unhandled))
     };
     let context = live_guards(scope.machine).any(guards::names_context).then(|| quote!(let context = &self.context;));
-    let unused = code.is_empty().then(|| quote!(let _ = (self, event);));
+    let unused = if code.is_empty() {
+        quote!(let _ = (self, event);)
+    } else if context.is_none() && !tokens::mentions(&code, "self") {
+        // All transitions are the machine's own.
+        quote!(let _ = self;)
+    } else {
+        TokenStream::new()
+    };
     let inline = (scope.machine.states.len() <= 64).then(|| quote!(#[inline]));
     quote! {
         #[doc = " The first transition for `event`, from the active leaf outwards, whose guard holds."]
@@ -232,12 +239,10 @@ fn own(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> TokenStream {
         handled[group.event.index()] = true;
     }
     let others: Vec<EventId> = machine.events.ids().filter(|event| !handled[event.index()]).collect();
-    if let ([Group { event, transitions, certain: true }], true) = (groups.as_slice(), !others.is_empty())
-        && let [only] = transitions.as_slice()
+    if let ([group], false) = (groups.as_slice(), others.is_empty())
+        && let Some(code) = lone_group(scope, bodies, id, group)
     {
-        let pattern = scope.event_pattern(*event, bodies.of(*only).payload.is_some());
-        let value = bodies.value(scope, *only);
-        return quote!(if let #pattern = event { return #value; });
+        return code;
     }
     let arms: TokenStream = groups.iter().map(|group| group_arms(scope, bodies, id, group)).collect();
     let rest = match others.as_slice() {
@@ -249,6 +254,18 @@ fn own(scope: &Scope<'_>, bodies: &Bodies, id: StateId) -> TokenStream {
         _ => quote!(_ => {}),
     };
     if groups.is_empty() { TokenStream::new() } else { quote!(match event { #arms #rest }) }
+}
+
+/// The code of a group that is one arm, and the only one of its state.
+fn lone_group(scope: &Scope<'_>, bodies: &Bodies, id: StateId, group: &Group) -> Option<TokenStream> {
+    let (bind, value) = match (group.transitions.as_slice(), group.certain) {
+        ([], _) if is_asked_further(scope.machine, id, group.event) => return Some(TokenStream::new()),
+        ([], _) => (false, quote!(Transition::Rejected)),
+        ([only], true) => (bodies.of(*only).payload.is_some(), bodies.value(scope, *only)),
+        _ => return None,
+    };
+    let pattern = scope.event_pattern(group.event, bind);
+    Some(quote!(if let #pattern = event { return #value; }))
 }
 
 fn group_arms(scope: &Scope<'_>, bodies: &Bodies, id: StateId, group: &Group) -> TokenStream {
