@@ -5,6 +5,7 @@
 //! Invariant: syn never sees what [`limits`] did not pass. Whatever is wrong is reported at its place in the spec.
 
 pub mod classify;
+mod fields;
 pub mod limits;
 mod parse;
 mod scan;

@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 
 use super::scan::{self, Token};
-use super::{Fault, Places, Text, classify, limits};
+use super::{Fault, Places, Text, classify, fields, limits};
 use crate::ast::{Assignment, EventValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, shown};
 use crate::rust::{Call, Expr, Type};
@@ -234,7 +234,7 @@ fn syntax<F: Parser>(text: &Text<'_>, parser: F, what: &str, diagnostics: &mut D
         diagnostics.push(Diagnostic::error(Code::ExpressionTooLarge, place, excess.message).help(limits::HELP));
         return None;
     }
-    parser.parse2(tokens).map_err(|error| diagnostics.push(syntax_error(&error, text, what))).ok()
+    parser.parse2(fields::raw(tokens)).map_err(|error| diagnostics.push(syntax_error(&error, text, what))).ok()
 }
 
 fn syntax_error(error: &syn::Error, text: &Text<'_>, what: &str) -> Diagnostic {
