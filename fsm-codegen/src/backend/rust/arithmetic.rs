@@ -260,17 +260,15 @@ impl VisitMut for Rewriter<'_> {
         self.expected = ty;
         visit_mut::visit_expr_mut(self, node);
         self.expected = expected;
-        if self.changed {
-            parenthesise_first(node);
-        }
-        let Some(ty) = ty else { return };
-        let checked = match node {
-            Expr::Binary(binary) => checked(ty, &binary.op, strip(&binary.left), self.operand(binary)),
-            Expr::Unary(unary) => Some(quote_call(ty, "neg", strip(&unary.expr), None)),
+        let checked = match (&*node, ty) {
+            (Expr::Binary(binary), Some(ty)) => checked(ty, &binary.op, strip(&binary.left), self.operand(binary)),
+            (Expr::Unary(unary), Some(ty)) => Some(quote_call(ty, "neg", strip(&unary.expr), None)),
             _ => None,
         };
         if let Some(checked) = checked {
             self.escape_from(&checked, node);
+        } else if self.changed {
+            parenthesise_first(node);
         }
     }
 
