@@ -6,28 +6,28 @@ use std::fmt::Write as _;
 const ACTIONS: usize = 5;
 
 /// States × events.
-pub struct Grid {
+pub(crate) struct Grid {
     /// How many states there are.
-    pub states: usize,
+    pub(crate) states: usize,
     /// How many events there are.
-    pub events: usize,
+    pub(crate) events: usize,
     /// For each state and event: target and action.
-    pub cells: Vec<Vec<Option<(usize, usize)>>>,
+    pub(crate) cells: Vec<Vec<Option<(usize, usize)>>>,
 }
 
 impl Grid {
     /// Three states, three events, two thirds of the pairs handled.
-    pub fn flat3() -> Self {
+    pub(crate) fn flat3() -> Self {
         Self::new(3, 3, |state, event| (state != event).then_some(((state + event + 1) % 3, (state + event) % 2)))
     }
 
     /// Every event handled in every state.
-    pub fn dense(size: usize) -> Self {
+    pub(crate) fn dense(size: usize) -> Self {
         Self::new(size, size, |state, event| Some(((state * 7 + event * 3 + 1) % size, (state + event) % ACTIONS)))
     }
 
     /// A tenth of the pairs handled.
-    pub fn sparse(size: usize) -> Self {
+    pub(crate) fn sparse(size: usize) -> Self {
         Self::new(size, size, |state, event| {
             let handled = (state * 31 + event * 17) % 10 == 0;
             handled.then_some(((state * 7 + event * 3 + 1) % size, (state + event) % ACTIONS))
@@ -40,12 +40,12 @@ impl Grid {
     }
 
     /// The actions that are used.
-    pub fn actions(&self) -> usize {
+    pub(crate) fn actions(&self) -> usize {
         self.cells.iter().flatten().flatten().map(|(_, action)| action + 1).max().unwrap_or(0)
     }
 
     /// The machine in YAML.
-    pub fn spec(&self, name: &str, mode: &str) -> String {
+    pub(crate) fn spec(&self, name: &str, mode: &str) -> String {
         let mut text = format!("machine: {name}\nmode: {mode}\ninitial: S0\nevents:\n");
         for event in 0..self.events {
             // Writing to a string cannot fail; so below.

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use crate::grid::Grid;
 
 /// `ASYNC` and `AWAIT` in a text become what the mode asks for.
-pub fn in_mode(text: &str, mode: &str) -> String {
+pub(crate) fn in_mode(text: &str, mode: &str) -> String {
     let (keyword, dot_await) = if mode == "async" { ("async ", ".await") } else { ("", "") };
     let output = if mode == "async" { "-> impl Future<Output = ()> + Send" } else { "" };
     text.replace("ASYNC ", keyword).replace(".AWAIT", dot_await).replace("OUTPUT", output)
 }
 
 /// Both shapes of a flat machine.
-pub fn grid(grid: &Grid, mode: &str) -> String {
+pub(crate) fn grid(grid: &Grid, mode: &str) -> String {
     let mut text = String::from("use fsm_runtime::core::{Error, Never, Outcome};\n");
     let states: Vec<String> = (0..grid.states).map(|state| format!("S{state}")).collect();
     let events: Vec<String> = (0..grid.events).map(|event| format!("E{event}")).collect();

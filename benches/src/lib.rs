@@ -78,6 +78,7 @@ pub fn ready<F: Future>(future: F) -> F::Output {
 }
 
 /// Numbers below `limit` that are the same in every run (xorshift, Marsaglia 2003).
+#[must_use]
 pub fn numbers(limit: usize, count: usize) -> Vec<usize> {
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     let mut next = move || {

@@ -23,7 +23,14 @@ use crate::{Checked, Config, backend};
 
 /// Starts a compilation of specs in a build script.
 pub fn configure() -> Builder {
-    Builder { config: Config::default(), out_dir: None, emit_rerun: true, deny_warnings: false, problems: Vec::new() }
+    Builder {
+        config: Config::default(),
+        out_dir: None,
+        mermaid: false,
+        emit_rerun: true,
+        deny_warnings: false,
+        problems: Vec::new(),
+    }
 }
 
 /// What a build script can choose.
@@ -32,6 +39,7 @@ pub fn configure() -> Builder {
 pub struct Builder {
     config: Config,
     out_dir: Option<PathBuf>,
+    mermaid: bool,
     emit_rerun: bool,
     deny_warnings: bool,
     /// Mistakes in the options; reported together with those of the specs.
@@ -48,6 +56,12 @@ impl Builder {
     /// Derives serde's traits for the generated types.
     pub fn serde(mut self, derive: bool) -> Self {
         self.config.serde = derive;
+        self
+    }
+
+    /// Also draws each machine, as a Mermaid state diagram in `$OUT_DIR/<stem>.mmd`.
+    pub fn mermaid(mut self, draw: bool) -> Self {
+        self.mermaid = draw;
         self
     }
 
@@ -115,8 +129,9 @@ impl Builder {
         report.add(&source, &diagnostics);
         let (Some(machine), Some(out), false) = (machine, out, diagnostics.has_errors()) else { return };
         let tokens = backend::rust::emit(&machine, &source, &self.config);
-        if let Err(error) = files::write_if_changed(out, &backend::format::format(&tokens, &source)) {
-            report.problems.push(format!("{} cannot be written: {error}", out.display()));
+        report.write(out, &backend::format::format(&tokens, &source));
+        if self.mermaid {
+            report.write(&out.with_extension("mmd"), &backend::mermaid::emit(&machine));
         }
     }
 }
@@ -143,6 +158,12 @@ impl Report {
         if diagnostics.has_errors() {
             self.shown.push('\n');
             self.shown.push_str(&shown(source, diagnostics));
+        }
+    }
+
+    fn write(&mut self, file: &Path, text: &str) {
+        if let Err(error) = files::write_if_changed(file, text) {
+            self.problems.push(format!("{} cannot be written: {error}", file.display()));
         }
     }
 

@@ -7,6 +7,7 @@
 mod arguments;
 mod behaviour;
 mod expressions;
+mod imports;
 mod methods;
 mod params;
 mod report;
@@ -51,6 +52,8 @@ pub fn resolve(machine: &ast::Machine, source: &Source, diagnostics: &mut Diagno
         Lowering { tree: &tree, symbols: &symbols, source, actions, guards, transitions: IndexVec::default(), report };
     let behaviours: Vec<Behaviour> = tree.nodes.ids().map(|state| lowering.state(state)).collect();
     let Lowering { actions, guards, transitions, .. } = lowering;
+    // Every type means what it means outside.
+    imports::check(&machine.uses, &symbols, report);
     // Everything has a Rust name of its own.
     let methods = [actions.methods.as_slice(), guards.methods.as_slice()];
     spelling::check(&tree, &symbols, methods, machine.name.is_none(), report);

@@ -43,8 +43,19 @@ pub(crate) struct Shared<M: Machine> {
 pub(crate) struct Envelope<M: Machine> {
     pub(crate) event: M::Event,
     /// Who asked.
-    pub(crate) reply: Option<oneshot::Sender<StepResult<M>>>,
+    pub(crate) reply: Option<Reply<M>>,
 }
+
+/// Where the result of a step goes.
+pub(crate) enum Reply<M: Machine> {
+    /// To [`crate::Handle::ask`].
+    Result(oneshot::Sender<StepResult<M>>),
+    /// To [`crate::Handle::ask_with`], past the machine.
+    Look(Look<M>),
+}
+
+/// Looks at the machine after a step; gives the result back where nobody waits for it any more.
+pub(crate) type Look<M> = Box<dyn FnOnce(&M, StepResult<M>) -> Option<StepResult<M>> + Send>;
 
 /// Something to do with the machine between two steps.
 pub(crate) type Control<M> = Box<dyn FnOnce(&M, &mut Vec<Publisher<M>>) + Send>;
@@ -65,8 +76,8 @@ where
     S: Service + Send + 'static,
     S::Machine: Runnable,
 {
-    pub(crate) fn new(service: S, tracer: Tracer, shared: Arc<Shared<S::Machine>>) -> Self {
-        Self { service, tracer, publishers: Vec::new(), desk: Desk::new(shared) }
+    pub(crate) fn new(service: S, tracer: Tracer, desk: Desk<S::Machine>) -> Self {
+        Self { service, tracer, publishers: Vec::new(), desk }
     }
 
     /// The life of the task; to be dropped afterwards.
@@ -143,7 +154,8 @@ where
         span.in_scope(|| self.conclude(&result));
         self.desk.failed += u64::from(result.is_err());
         let unheard = match reply.take() {
-            Some(reply) => reply.send(result).err(),
+            Some(Reply::Result(reply)) => reply.send(result).err(),
+            Some(Reply::Look(look)) => look(self.service.machine(), result),
             None => Some(result),
         };
         if let Some(Err(error)) = unheard {
@@ -185,7 +197,7 @@ where
 }
 
 /// The dispatcher's side of the mailbox. Dropping it is the end of the machine for everybody else.
-struct Desk<M: Machine> {
+pub(crate) struct Desk<M: Machine> {
     shared: Arc<Shared<M>>,
     batch: Batch<Envelope<M>, Control<M>>,
     handled: u64,
@@ -195,7 +207,7 @@ struct Desk<M: Machine> {
 }
 
 impl<M: Machine> Desk<M> {
-    fn new(shared: Arc<Shared<M>>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared<M>>) -> Self {
         Self { shared, batch: Batch::default(), handled: 0, failed: 0, report: None }
     }
 

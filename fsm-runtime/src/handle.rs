@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::{oneshot, watch};
 
 use crate::core::{Machine, Outcome, StepResult};
-use crate::dispatcher::{Control, Envelope, Publisher, Shared};
+use crate::dispatcher::{Control, Envelope, Look, Publisher, Reply, Shared};
 use crate::error::{AskError, Refused, SendError};
 use crate::mailbox::Push;
 use crate::report::{Reason, Report};
@@ -61,8 +61,38 @@ impl<M: Machine> Handle<M> {
     /// own task, not in others that the handler waits for.
     pub fn ask(&self, event: impl Into<M::Event>) -> Asking<'_, M> {
         let (reply, answer) = oneshot::channel();
-        let push = self.shared.mailbox.push(Envelope { event: event.into(), reply: Some(reply) });
+        let push = self.shared.mailbox.push(Envelope { event: event.into(), reply: Some(Reply::Result(reply)) });
         Asking { shared: &self.shared, push: Some(push), answer }
+    }
+
+    /// Sends an event and lets `look` see the machine and what the step gave, right after that step and before the next
+    /// event: an answer in which outcome, configuration and context belong together. In all else as [`Handle::ask`].
+    ///
+    /// `look` runs in the machine's own task and should be quick.
+    ///
+    /// # Errors
+    /// [`AskError::Refused`] and [`AskError::Lost`], also from a machine at its end ([`Reason::Finished`]), as there is
+    /// none to look at any more. What the machine itself reports goes to `look`.
+    pub async fn ask_with<R: Send + 'static>(
+        &self,
+        event: impl Into<M::Event>,
+        look: impl FnOnce(&M, StepResult<M>) -> R + Send + 'static,
+    ) -> Result<R, AskError<M::Error>> {
+        let (reply, answer) = oneshot::channel();
+        let look: Look<M> = Box::new(move |machine, result| {
+            if reply.is_closed() {
+                return Some(result);
+            }
+            // Whoever goes away now does so without the answer.
+            let _ = reply.send(look(machine, result));
+            None
+        });
+        let envelope = Envelope { event: event.into(), reply: Some(Reply::Look(look)) };
+        if self.shared.mailbox.is_own_task() {
+            return Err(AskError::Refused(Refused::Deadlock));
+        }
+        self.shared.mailbox.push(envelope).await.map_err(|error| AskError::Refused(error.why))?;
+        answer.await.map_err(|_| AskError::Lost(self.shared.reason()))
     }
 
     /// Lets `look` see the machine between two events, ahead of those that wait in the mailbox, and gives its result.

@@ -7,8 +7,8 @@ use tokio::runtime;
 use tokio::sync::SetOnce;
 
 use crate::core::{Machine, Service};
-use crate::dispatcher::{Dispatcher, Runnable, Shared};
-use crate::handle::Handle;
+use crate::dispatcher::{Desk, Dispatcher, Runnable, Shared};
+use crate::handle::{Handle, WeakHandle};
 use crate::mailbox::Mailbox;
 use crate::trace::{Observer, Tracer, Transition};
 
@@ -82,8 +82,31 @@ impl Options {
         self.spawn_on(service, &runtime::Handle::current())
     }
 
+    /// Sets a service going whose handlers, or what they start, send to their own machine: `make` is given the handle
+    /// that they keep, before the machine is there. As [`Arc::new_cyclic`] does for pointers.
+    ///
+    /// `options().spawn_with(|own| Robot::new(Worker::new(own.clone())))`
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as [`tokio::spawn`] does.
+    pub fn spawn_with<S>(self, make: impl FnOnce(&WeakHandle<S::Machine>) -> S) -> Handle<S::Machine>
+    where
+        S: Service + Send + 'static,
+        S::Machine: Runnable,
+    {
+        self.launch(make, &runtime::Handle::current())
+    }
+
     /// Sets `service` going in a task of its own on a given runtime; see [`spawn`].
     pub fn spawn_on<S>(self, service: S, runtime: &runtime::Handle) -> Handle<S::Machine>
+    where
+        S: Service + Send + 'static,
+        S::Machine: Runnable,
+    {
+        self.launch(|_| service, runtime)
+    }
+
+    fn launch<S>(self, make: impl FnOnce(&WeakHandle<S::Machine>) -> S, runtime: &runtime::Handle) -> Handle<S::Machine>
     where
         S: Service + Send + 'static,
         S::Machine: Runnable,
@@ -94,9 +117,11 @@ impl Options {
             report: SetOnce::new(),
         });
         let tracer = Tracer::new(S::Machine::DEFINITION, self.name, self.observer);
-        let mut dispatcher = Dispatcher::new(service, tracer, Arc::clone(&shared));
+        // Both are there before `make` runs: should it panic, nobody who has its handle waits for ever.
+        let (handle, desk) = (Handle::first(Arc::clone(&shared)), Desk::new(shared));
+        let mut dispatcher = Dispatcher::new(make(&handle.downgrade()), tracer, desk);
         // A block that captures, because an `async fn` would hold its argument twice.
         runtime.spawn(async move { dispatcher.live().await });
-        Handle::first(shared)
+        handle
     }
 }

@@ -27,6 +27,24 @@ fn all_problems_are_named_at_once() {
 }
 
 #[test]
+fn a_picture_is_drawn_beside_the_code_if_wanted() {
+    let folder = folder("picture");
+    let spec = folder.join("lamp.yaml");
+    fs::write(
+        &spec,
+        "machine: Lamp\ninitial: Off\nstates:\n  Off: { on: { Press: On } }\n  On: { on: { Press: Off } }\n",
+    )
+    .expect("a spec");
+    let build = configure().out_dir(&folder).emit_rerun(false);
+    build.clone().compile(&[&spec]).expect("a lamp");
+    assert!(folder.join("lamp.rs").exists() && !folder.join("lamp.mmd").exists());
+    build.mermaid(true).compile(&[&spec]).expect("a lamp");
+    let picture = fs::read_to_string(folder.join("lamp.mmd")).expect("just drawn");
+    assert!(picture.contains("stateDiagram-v2"), "{picture}");
+    fs::remove_dir_all(folder).expect("the folder is ours");
+}
+
+#[test]
 fn a_file_is_written_only_on_change_and_as_a_whole() {
     let folder = folder("write");
     let file = folder.join("x.rs");

@@ -1,6 +1,9 @@
 //! Questions and answers: `ask`, `state`, `inspect`, `watch`, and handlers that talk to their own machine.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use fsm_runtime::core::{Error, Machine, Outcome, Status};
 use fsm_runtime::{AskError, Handle, Reason, Refused, WeakHandle, options, spawn};
@@ -46,6 +49,60 @@ async fn an_error_at_the_start_does_not_end_the_machine() {
 async fn a_restored_machine_goes_on_where_it_was() {
     let handle = spawn(Rig::restored(State::Busy, Status::Ready));
     assert_eq!(handle.state().await, Ok(State::Busy));
+}
+
+#[tokio::test]
+async fn a_question_can_look_at_the_machine_right_after_its_step() {
+    let (rig, log) = Rig::new();
+    let handle = spawn(rig);
+    let (first, second, failed) = tokio::join!(
+        handle.ask_with(Event::Toggle, |machine, result| (*machine.state(), result)),
+        handle.ask_with(Event::Toggle, |machine, result| (*machine.state(), result)),
+        handle.ask_with(Event::Fail, |machine, result| (*machine.state(), result)),
+    );
+    assert_eq!(first, Ok((State::Busy, Ok(Outcome::Transitioned))));
+    assert_eq!(second, Ok((State::Idle, Ok(Outcome::Transitioned))));
+    assert_eq!(failed, Ok((State::Idle, Err(Error::Action("jammed")))));
+
+    // Whoever goes away after the event was taken does not hinder the machine.
+    assert!(timeout(Duration::from_millis(1), handle.ask_with(Event::Gate, |_, _| ())).await.is_err());
+    log.open_gate(1);
+    let finished = handle.ask_with(Event::Finish, |machine, result| (*machine.state(), result)).await;
+    assert_eq!(finished, Ok((State::Done, Ok(Outcome::Finished))));
+    let late = handle.ask_with(Event::Toggle, |_, _| ()).await;
+    assert_eq!(late, Err(AskError::Refused(Refused::Closed(Reason::Finished))));
+    assert_eq!(handle.join().await.handled, 5);
+}
+
+#[tokio::test]
+async fn handlers_can_be_made_with_the_handle_of_their_machine() {
+    let place = Own::default();
+    let handle = options().spawn_with(|own| {
+        *place.lock().unwrap() = Some(own.clone());
+        assert!(own.upgrade().is_some(), "what is sent now waits for the machine");
+        Rig::new().0
+    });
+    own(&place).send(Event::Toggle).await.unwrap();
+    assert_eq!(handle.ask(Event::Toggle).await, Ok(Outcome::Transitioned));
+    assert_eq!(handle.state().await, Ok(State::Idle));
+    drop(handle);
+    let weak = place.lock().unwrap().take().unwrap();
+    assert_eq!(weak.join().await.reason, Reason::Abandoned);
+}
+
+#[tokio::test]
+async fn handlers_that_cannot_be_made_leave_nobody_waiting() {
+    let place = Own::default();
+    let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        options().spawn_with(|own| -> Rig {
+            *place.lock().unwrap() = Some(own.clone());
+            panic!("no arm is connected")
+        })
+    }));
+    assert!(made.is_err());
+    let weak = place.lock().unwrap().take().unwrap();
+    assert!(weak.upgrade().is_none());
+    assert_eq!(weak.join().await.handled, 0);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ fn the_header_names_compiler_and_file() {
 fn items_of_several_lines_stand_apart() {
     let tokens = quote! {
         #[doc = " A robot."]
-        #[allow(dead_code)]
+        #[rustfmt::skip]
         pub mod robot {
             use ::core::fmt;
             use ::core::future;
@@ -43,7 +43,7 @@ fn items_of_several_lines_stand_apart() {
     };
     let expected = "\
 /// A robot.
-#[allow(dead_code)]
+#[rustfmt::skip]
 pub mod robot {
     use ::core::fmt;
     use ::core::future;

@@ -235,7 +235,9 @@ impl Variants {
 
 fn variant_name(scope: &Scope<'_>, id: TransitionId) -> String {
     let Transition { source, trigger: Trigger::Event(event), .. } = &scope.machine.transitions[id];
-    names::pascal(&format!("{} {}", scope.machine.path(*source), scope.machine.events[*event].name.value))
+    let name = names::pascal(&format!("{} {}", scope.machine.path(*source), scope.machine.events[*event].name.value));
+    // One-letter names add up to what looks like an acronym.
+    if name.chars().any(char::is_lowercase) { name } else { format!("On{name}") }
 }
 
 /// Each different code once; for each of them its number from 1, 0 for no code.

@@ -65,27 +65,25 @@ pub(super) fn calls<'g>(guard: &'g Guard, visit: &mut impl FnMut(&'g crate::ir::
 
 /// `text` as inline code.
 pub(super) fn code(text: &str) -> String {
-    let clean: String = text
-        .chars()
-        .map(|c| {
-            if c == '`' {
-                '\''
-            } else if c.is_control() {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect();
-    format!("`{clean}`")
+    let clean: String = visible(text).chars().map(|c| if c == '`' { '\'' } else { c }).collect();
+    format!("`{}`", clean.replace(['\n', '\t'], " "))
+}
+
+/// Without control characters, and without those that turn the direction of writing: rustc refuses them in comments.
+fn visible(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if turns(c) || (c.is_control() && !matches!(c, '\n' | '\t')) { ' ' } else { c }).collect()
 }
 
 /// A description as rustdoc likes it.
 fn prose(text: &str) -> String {
-    if text.contains(['`', '[']) {
-        // Its author wrote Markdown.
+    let text = visible(text);
+    let is_markdown = text.contains('[') || text.contains('`');
+    if is_markdown && text.matches('`').count().is_multiple_of(2) {
         return text.trim().replace('\t', "    ");
     }
+    // A lone backtick would make code of everything behind it.
+    let text = text.replace('`', "'");
     let lines: Vec<String> =
         text.trim().lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect();
     lines.join("\n")
@@ -112,5 +110,6 @@ mod tests {
     fn code_in_prose_is_put_into_backticks() {
         assert_eq!(prose("Fails with ArmError, see on_fault."), "Fails with `ArmError`, see `on_fault`.");
         assert_eq!(prose("An arm.\n\nIt `moves` ArmError."), "An arm.\n\nIt `moves` ArmError.");
+        assert_eq!(prose("A lone ` and \u{202E}a turn"), "A lone ' and  a turn");
     }
 }

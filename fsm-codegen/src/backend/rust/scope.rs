@@ -16,7 +16,8 @@ use crate::ir::{
 use crate::names;
 use crate::source::{Source, Spanned};
 
-/// Names that the generated module uses for itself: a machine so named gets `Fsm` behind its name.
+/// Names that the generated module uses for itself: a machine so named, or named like a type that the spec mentions,
+/// gets `Fsm` behind its name.
 const TAKEN: &[&str] = &[
     "Actions",
     "Clone",
@@ -162,7 +163,7 @@ impl<'a> Scope<'a> {
 impl Names {
     fn new(machine: &Machine) -> Self {
         let mut name = names::pascal(&machine.name.value);
-        if TAKEN.contains(&name.as_str()) {
+        if TAKEN.contains(&name.as_str()) || mentioned_idents(machine).contains(&name) {
             name.push_str("Fsm");
         }
         let variants: IndexVec<_, _> =
@@ -206,7 +207,7 @@ pub(super) fn uses(scope: &Scope<'_>) -> TokenStream {
         } else {
             // A trait is used without being named, and a glob may bring anything.
             quote! {
-                #[allow(unused_imports, clippy::wildcard_imports, reason = "as the spec says")]
+                #[allow(clippy::wildcard_imports, unused_imports, reason = "as the spec says")]
                 use #tree;
             }
         }
@@ -236,7 +237,7 @@ pub(super) fn uses_of_child(scope: &Scope<'_>, items: &TokenStream) -> TokenStre
         }
         Some(_) => None,
         None => Some(quote! {
-            #[allow(unused_imports, clippy::wildcard_imports, reason = "as the spec says")]
+            #[allow(clippy::wildcard_imports, unused_imports, reason = "as the spec says")]
             use super::*;
         }),
     });

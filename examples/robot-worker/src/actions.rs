@@ -1,0 +1,121 @@
+//! What the machine's actions and guards do: `impl robot::Actions`, one method for each name in the spec.
+//!
+//! The machine waits for its actions, so they are short. Work that lasts is a task of its own: entering `Moving` starts
+//! it (`run_job`), leaving `Moving` ends it (`halt`), and what it has to say (`Picked`, `Done`) comes back through
+//! the mailbox like everything else. Nothing here waits for the machine itself, which would be a deadlock.
+//!
+//! The task sends through a [`WeakHandle`], given by `Options::spawn_with` before the machine is there: it does not keep
+//! the machine running. A message may be late: sent just before `halt`, it is handled after what was in the
+//! mailbox before it. So `Done` carries the job's number, which the spec compares, and an arm that goes on after a
+//! pause says `Done` again.
+
+use fsm_runtime::{Error, WeakHandle};
+use tokio::task::JoinSet;
+
+use crate::arm::{Arm, ArmError};
+use crate::robot::{self, event};
+
+/// The handlers of the robot.
+pub(crate) struct Worker {
+    arm: Arm,
+    /// The machine that these are the handlers of.
+    own: WeakHandle<robot::Machine>,
+    /// The task that moves the arm, while it moves. Dropping the set ends it.
+    motion: JoinSet<()>,
+}
+
+impl Worker {
+    pub(crate) fn new(arm: Arm, own: WeakHandle<robot::Machine>) -> Self {
+        Self { arm, own, motion: JoinSet::new() }
+    }
+}
+
+impl robot::Actions for Worker {
+    fn workspace_clear(&self) -> bool {
+        self.arm.is_clear()
+    }
+
+    async fn begin(&mut self, job: &str, speed: f32) -> Result<(), ArmError> {
+        self.arm.load(job, speed)?;
+        tracing::info!(job, speed, "loaded");
+        Ok(())
+    }
+
+    async fn run_job(&mut self, number: u32) -> Result<(), ArmError> {
+        if self.arm.look().job.is_none() {
+            return Err(ArmError::NothingLoaded);
+        }
+        self.motion.spawn(work(self.arm.clone(), self.own.clone(), number));
+        Ok(())
+    }
+
+    async fn halt(&mut self) -> Result<(), ArmError> {
+        // When this returns the task is gone, and sends nothing more.
+        self.motion.shutdown().await;
+        Ok(())
+    }
+
+    async fn refuse(&mut self) -> Result<(), ArmError> {
+        // An error is what reaches the operator who asked.
+        Err(ArmError::Battery)
+    }
+
+    async fn lamp_on(&mut self) -> Result<(), ArmError> {
+        self.arm.set_lamp(true);
+        Ok(())
+    }
+
+    async fn lamp_off(&mut self) -> Result<(), ArmError> {
+        self.arm.set_lamp(false);
+        Ok(())
+    }
+
+    async fn brake(&mut self) -> Result<(), ArmError> {
+        self.arm.set_brakes(true);
+        Ok(())
+    }
+
+    async fn release(&mut self) -> Result<(), ArmError> {
+        self.arm.set_brakes(false);
+        Ok(())
+    }
+
+    async fn park(&mut self) -> Result<(), ArmError> {
+        self.arm.park().await;
+        Ok(())
+    }
+
+    async fn warn(&mut self, code: u16) -> Result<(), ArmError> {
+        tracing::warn!(code, "a fault that can be cleared on the spot");
+        Ok(())
+    }
+
+    async fn report(&mut self, code: u16) -> Result<(), ArmError> {
+        tracing::error!(code, "a fault for the service desk");
+        Ok(())
+    }
+
+    fn on_error(&mut self, error: &Error<ArmError>) {
+        tracing::error!(%error, arm = %self.arm.look(), "a step failed");
+    }
+}
+
+/// Works at the job until it is done, and tells the machine part by part.
+async fn work(arm: Arm, own: WeakHandle<robot::Machine>, number: u32) {
+    loop {
+        let placed = match arm.place_part().await {
+            Ok(placed) => placed,
+            Err(error) => return tracing::error!(%error, "the arm does not move"),
+        };
+        let event: robot::Event =
+            if placed { event::Picked { parts: 1 }.into() } else { event::Done { job: number }.into() };
+        // A machine that is gone, or takes nothing more, needs no news.
+        let Some(machine) = own.upgrade() else { return };
+        if machine.send(event).await.is_err() || !placed {
+            return;
+        }
+        // Only now: a task that is ended while it waits for room in the mailbox has told nothing.
+        arm.count_part();
+        tracing::info!(job = number, "a part is where it belongs");
+    }
+}

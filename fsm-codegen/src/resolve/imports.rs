@@ -1,0 +1,77 @@
+//! Names that types and `use:` bring along, against those that the generated module has anyway.
+//!
+//! Needs the symbols. After this point every type in the spec means in the generated module what it means outside.
+//! `mod event` holds a struct for each event: a payload type of that name would mean the struct.
+
+use std::collections::HashMap;
+
+use syn::UseTree;
+use syn::visit::{self, Visit};
+
+use crate::diag::{Code, Diagnostic, shown};
+use crate::names;
+use crate::source::{Span, Spanned};
+
+use super::report::Report;
+use super::symbols::Symbols;
+
+/// What every generated module, or its module of payloads, defines or imports.
+const GENERATED: &[&str] =
+    &["Actions", "Context", "DEFINITION", "Event", "Future", "Machine", "State", "Transition", "event", "fsm", "state"];
+
+/// Checks the imports, and the events against the types of payloads.
+pub(super) fn check(uses: &[Spanned<UseTree>], symbols: &Symbols, report: &mut Report<'_>) {
+    for tree in uses {
+        for name in imported(&tree.value) {
+            if GENERATED.contains(&name.as_str()) {
+                let message = format!("`{name}` is the name of an item that every generated module has");
+                let help = format!("import it under another name: `… as My{}`", names::pascal(&name));
+                report.push(Diagnostic::error(Code::NameCollision, tree.span, message).help(help));
+            }
+        }
+    }
+    let types = payload_types(symbols);
+    for event in &symbols.events {
+        let Some(place) = types.get(&names::pascal(&event.name.value)) else { continue };
+        let message = format!("the event `{}` and a type of a payload have one name", shown(&event.name.value));
+        report.push(
+            Diagnostic::error(Code::NameCollision, event.name.span, message)
+                .label(*place, "here it would mean the event's own struct")
+                .help("write the type with its whole path, such as `std::string::String`, or rename the event"),
+        );
+    }
+}
+
+/// The names under which a `use` imports; a glob has none.
+fn imported(tree: &UseTree) -> Vec<String> {
+    match tree {
+        UseTree::Path(path) => imported(&path.tree),
+        UseTree::Name(name) => vec![name.ident.to_string()],
+        UseTree::Rename(rename) => vec![rename.rename.to_string()],
+        UseTree::Group(group) => group.items.iter().flat_map(imported).collect(),
+        UseTree::Glob(_) => Vec::new(),
+    }
+}
+
+/// The first segment of every path in a payload's types, with the place of its type.
+fn payload_types(symbols: &Symbols) -> HashMap<String, Span> {
+    let mut found = HashMap::new();
+    for ty in symbols.events.iter().flat_map(|event| &event.fields.list).filter_map(|field| field.ty.as_ref()) {
+        Paths { span: ty.span, found: &mut found }.visit_type(&ty.syntax);
+    }
+    found
+}
+
+struct Paths<'f> {
+    span: Span,
+    found: &'f mut HashMap<String, Span>,
+}
+
+impl Visit<'_> for Paths<'_> {
+    fn visit_path(&mut self, path: &syn::Path) {
+        if let Some(first) = path.segments.first().filter(|_| path.leading_colon.is_none()) {
+            self.found.entry(first.ident.to_string()).or_insert(self.span);
+        }
+        visit::visit_path(self, path);
+    }
+}
