@@ -14,6 +14,7 @@ mod docs;
 mod events;
 mod execute;
 mod guards;
+mod leaving;
 mod lints;
 mod machine;
 mod scope;

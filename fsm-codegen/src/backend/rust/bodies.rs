@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::leaving::{Helper, Helpers};
 use super::scope::{self, Scope};
 use super::{blocks, docs, tokens};
 use crate::ir::{EventId, Id, StateId, StateKind, Transition, TransitionId, Trigger};
@@ -57,14 +58,6 @@ pub(super) enum StepResult {
     Finished(Option<StateId>),
 }
 
-/// `exit_below_working`: leaves whatever is active below a compound state.
-pub(super) struct Helper {
-    /// The function.
-    pub(super) name: Ident,
-    /// Its code.
-    pub(super) code: TokenStream,
-}
-
 /// Exits and entries that stand in functions of their own: distinct codes, and which transition has which (0 = none).
 pub(super) struct Phases {
     pub(super) exits: Vec<TokenStream>,
@@ -84,7 +77,7 @@ struct Parts {
 
 impl Bodies {
     pub(super) fn new(scope: &Scope<'_>) -> Self {
-        let mut helpers = Helpers { scope, list: Vec::new(), names: HashMap::new() };
+        let mut helpers = Helpers::new(scope);
         let parts: Vec<Parts> = scope.machine.transitions.ids().map(|id| parts(&mut helpers, id)).collect();
         let inline = group(scope, &parts, |part| {
             let Parts { exits, actions, entries, .. } = part;
@@ -354,72 +347,6 @@ fn is_on_default_way(machine: &crate::ir::Machine, target: StateId, state: State
             StateKind::Compound(initial) => at = initial.target,
             StateKind::Atomic | StateKind::Final => return false,
         }
-    }
-}
-
-/// Makes the functions that leave a compound state's descendants, each once.
-struct Helpers<'s, 'a> {
-    scope: &'s Scope<'a>,
-    list: Vec<Helper>,
-    names: HashMap<StateId, Option<Ident>>,
-}
-
-impl Helpers<'_, '_> {
-    /// A call that leaves everything below `state`; empty where nothing there has exit actions.
-    fn call(&mut self, state: StateId) -> TokenStream {
-        let Some(name) = self.name(state) else { return TokenStream::new() };
-        let (failed, dot_await) = (self.scope.fallible.then(|| quote!(, failed)), self.scope.dot_await());
-        quote!(self.#name(actions #failed) #dot_await;)
-    }
-
-    fn name(&mut self, state: StateId) -> Option<Ident> {
-        if let Some(known) = self.names.get(&state) {
-            return known.clone();
-        }
-        let machine = self.scope.machine;
-        let silent = machine.subtree(state).skip(1).all(|below| machine.states[below].exit.is_empty());
-        let name = (!silent).then(|| self.make(state));
-        self.names.insert(state, name.clone());
-        name
-    }
-
-    fn make(&mut self, id: StateId) -> Ident {
-        let scope = self.scope;
-        let machine = scope.machine;
-        let arms: Vec<TokenStream> = machine.states[id]
-            .children
-            .iter()
-            .map(|child| {
-                let pattern = scope.variant_path(*child);
-                let below = self.call(*child);
-                let exit = blocks::block(scope, &machine.states[*child].exit, None);
-                let fields = (!machine.states[*child].is_leaf()).then(|| quote!((_)));
-                quote!(#pattern #fields => { #below #exit })
-            })
-            .collect();
-        let code = if id == StateId::ROOT {
-            quote!(match self.state { #(#arms)* })
-        } else {
-            let mut pattern = quote!(state);
-            for state in machine.chain(id).take_while(|state| *state != StateId::ROOT) {
-                let variant = scope.variant_path(state);
-                pattern = quote!(#variant(#pattern));
-            }
-            let inner = quote!(match state { #(#arms)* });
-            let is_only_child =
-                |state| machine.states[state].parent.is_some_and(|it| machine.states[it].children.len() == 1);
-            if machine.chain(id).take_while(|state| *state != StateId::ROOT).all(is_only_child) {
-                // It is always active.
-                quote!(let #pattern = self.state; #inner)
-            } else {
-                quote!(if let #pattern = self.state { #inner })
-            }
-        };
-        let base = format!("exit_below_{}", names::snake(&machine.path(id)));
-        let unique = self.list.iter().all(|helper| helper.name != base);
-        let name = if unique { format_ident!("{base}") } else { format_ident!("{base}_{}", id.index()) };
-        self.list.push(Helper { name: name.clone(), code });
-        name
     }
 }
 
