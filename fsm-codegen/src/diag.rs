@@ -194,7 +194,9 @@ pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
     if lower.chars().count() > LONGEST {
         return None;
     }
-    let limit = (lower.chars().count() / 3).max(1);
+    // Of a single letter nothing would be left.
+    let length = lower.chars().count();
+    let limit = (length / 3).max(1).min(length.saturating_sub(1));
     candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= LONGEST)
@@ -223,7 +225,8 @@ mod tests {
     fn nearest_names() {
         assert_eq!(did_you_mean("Idel", ["Idle", "Working"]).as_deref(), Some("did you mean `Idle`?"));
         assert_eq!(did_you_mean("on_entri", ["onDone", "on"]), None);
-        assert_eq!(did_you_mean("x", ["y"]).as_deref(), Some("did you mean `y`?"));
+        assert_eq!(did_you_mean("x", ["y"]), None);
+        assert_eq!(did_you_mean("Of", ["Off"]).as_deref(), Some("did you mean `Off`?"));
     }
 
     #[test]
