@@ -62,6 +62,8 @@ pub fn resolve(machine: &ast::Machine, source: &Source, diagnostics: &mut Diagno
         return None;
     }
     Some(ir::Machine {
+        queue: machine.queue.as_ref().map_or(ir::QUEUE, |queue| queue.value),
+        defer_capacity: machine.defer_capacity.as_ref().map_or(ir::DEFER_CAPACITY, |capacity| capacity.value),
         version: machine.version.as_ref().map(|text| text.value.clone()),
         description: machine.root.description.as_ref().map(|text| text.value.clone()),
         mode: machine.mode.as_ref().map(|mode| mode.value).unwrap_or_default(),
@@ -77,7 +79,7 @@ pub fn resolve(machine: &ast::Machine, source: &Source, diagnostics: &mut Diagno
         lints,
         context: fields(symbols.context)?,
         events: events(symbols.events, symbols.closed)?,
-        name,
+        ..ir::Machine::new(name)
     })
 }
 
@@ -96,21 +98,26 @@ fn states(
                 Shape::Final => ir::StateKind::Final,
                 Shape::Compound(target) => {
                     let span = node.ast.initial.as_ref().map(|initial| initial.span)?;
-                    ir::StateKind::Compound(ir::Initial { target: target?, actions: behaviour.initial, span })
+                    ir::StateKind::Compound(ir::Initial {
+                        targets: vec![target?],
+                        actions: behaviour.initial,
+                        data: Vec::new(),
+                        span,
+                    })
                 }
                 Shape::Unsupported => return None,
             };
             Some(ir::State {
-                name: tree.name(id).clone(),
-                parent: node.parent,
+                id: node.ast.id.clone(),
                 children: node.children.clone(),
                 end: node.end,
-                kind,
                 entry: behaviour.entry,
                 exit: behaviour.exit,
                 transitions: behaviour.transitions,
                 tags: node.ast.tags.clone(),
                 description: node.ast.description.as_ref().map(|text| text.value.clone()),
+                meta: node.ast.meta.as_ref().map(|meta| meta.value.clone()),
+                ..ir::State::new(tree.name(id).clone(), node.parent, kind)
             })
         })
         .collect()
@@ -122,14 +129,17 @@ fn fields(fields: Fields) -> Option<Vec<ir::Field>> {
 }
 
 fn events(events: IndexVec<ir::EventId, symbols::Event>, declared: bool) -> Option<IndexVec<ir::EventId, ir::Event>> {
-    let lower = |event: symbols::Event| Some(ir::Event { name: event.name, fields: fields(event.fields)?, declared });
+    let lower = |event: symbols::Event| {
+        Some(ir::Event { name: event.name, fields: fields(event.fields)?, reply: None, declared })
+    };
     events.into_iter().map(lower).collect()
 }
 
-fn delays(machine: &ast::Machine) -> Vec<ir::Delay> {
+fn delays(machine: &ast::Machine) -> IndexVec<ir::DelayId, ir::Delay> {
     let lower = |delay: &ast::DelayDeclaration| ir::Delay {
         name: delay.name.clone(),
         duration: delay.duration.as_ref().map(|duration| duration.value),
+        declared: true,
     };
     machine.delays.iter().flatten().map(lower).collect()
 }

@@ -127,7 +127,7 @@ fn landing(machine: &Machine) -> IndexVec<StateId, StateId> {
     // Descendants have greater ids, so the landing of an initial state is known before that of its parent.
     for (id, state) in machine.states.enumerated().rev() {
         if let StateKind::Compound(initial) = &state.kind {
-            landing[id] = landing[initial.target];
+            landing[id] = landing[initial.target()];
         }
     }
     landing

@@ -64,7 +64,7 @@ impl Flow {
             if let (Some(outer), None) = (group.outer, group.closer) {
                 flow.graph.add_edge(here, flow.offered[outer], ());
             }
-            for target in group.open().filter_map(|id| machine.transitions[id].target) {
+            for target in group.open().filter_map(|id| machine.transitions[id].target()) {
                 if let Some(leaf) = flow.leaves[landing[target]] {
                     flow.graph.add_edge(here, leaf, ());
                 }

@@ -4,7 +4,7 @@
 //! holds the nearest groups of the same event below, so that all `inner` lists together are no longer than `groups`.
 
 use super::guard::{self, Verdict};
-use crate::ir::{EventId, IndexVec, Machine, StateId, TransitionId, Trigger};
+use crate::ir::{EventId, IndexVec, Machine, StateId, TransitionId};
 
 /// The transitions of one state on one event.
 #[derive(Debug)]
@@ -48,14 +48,18 @@ pub(super) fn groups(machine: &Machine) -> Vec<Group> {
 }
 
 fn groups_of(machine: &Machine, state: StateId) -> Vec<Group> {
-    let event = |transition: TransitionId| match machine.transitions[transition].trigger {
-        Trigger::Event(event) => event,
-    };
-    let mut transitions = machine.states[state].transitions.clone();
+    let mut transitions: Vec<(EventId, TransitionId)> = Vec::new();
+    for id in &machine.states[state].transitions {
+        transitions.extend(machine.trigger_events(machine.transitions[*id].trigger).iter().map(|event| (*event, *id)));
+    }
     // The sort is stable: within one event the order of the document stays.
-    transitions.sort_by_key(|transition| event(*transition));
-    let runs = transitions.chunk_by(|a, b| event(*a) == event(*b));
-    runs.map(|run| group(machine, state, event(run[0]), run)).collect()
+    transitions.sort_by_key(|(event, _)| *event);
+    let runs = transitions.chunk_by(|a, b| a.0 == b.0);
+    runs.map(|run| {
+        let ids: Vec<TransitionId> = run.iter().map(|(_, id)| *id).collect();
+        group(machine, state, run[0].0, &ids)
+    })
+    .collect()
 }
 
 fn group(machine: &Machine, state: StateId, event: EventId, run: &[TransitionId]) -> Group {

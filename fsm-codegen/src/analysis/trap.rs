@@ -61,7 +61,9 @@ pub(super) fn traps(facts: &Facts<'_>) -> Vec<Trap> {
 
     let mut traps: BTreeMap<usize, Trap> = BTreeMap::new();
     for way in ways_in(facts) {
-        let Some(landing) = facts.machine.transitions[way].target.map(|target| facts.landing[target]) else { continue };
+        let Some(landing) = facts.machine.transitions[way].target().map(|target| facts.landing[target]) else {
+            continue;
+        };
         if let (Some(entrance), Some(region)) = (outermost[landing], region(landing)) {
             let trap = traps.entry(region).or_insert(Trap { entrance, more: 0, ways_in: Vec::new() });
             trap.entrance = trap.entrance.min(entrance);
@@ -126,7 +128,7 @@ fn ways_in(facts: &Facts<'_>) -> Vec<TransitionId> {
     let open = facts.reachable_leaves().filter(|leaf| !facts.trapped[*leaf]);
     let offered = facts.flow.step(open.filter_map(|leaf| facts.flow.leaf(leaf)));
     let leads_in = |id: &TransitionId| {
-        let target = facts.machine.transitions[*id].target;
+        let target = facts.machine.transitions[*id].target();
         facts.fate(*id) == Fate::Taken
             && offered.contains(facts.flow.offered(facts.group_of(*id)))
             && target.is_some_and(|target| facts.trapped[facts.landing[target]])

@@ -13,7 +13,7 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
     let outermost = outermost(facts);
     let mut ways: IndexVec<StateId, Vec<TransitionId>> = machine.states.ids().map(|_| Vec::new()).collect();
     for (id, transition) in machine.transitions.enumerated() {
-        if let Some(state) = transition.target.and_then(|target| outermost[facts.landing[target]])
+        if let Some(state) = transition.target().and_then(|target| outermost[facts.landing[target]])
             && !(transition.source == state || machine.is_descendant(transition.source, state))
         {
             ways[state].push(id);
@@ -84,6 +84,6 @@ fn initial_in_vain(facts: &Facts<'_>, state: StateId) -> Option<(String, crate::
     let machine = facts.machine;
     let parent = machine.states[state].parent.filter(|parent| facts.reachable[*parent])?;
     let StateKind::Compound(initial) = &machine.states[parent].kind else { return None };
-    let leads_here = initial.target == state || machine.is_descendant(initial.target, state);
+    let leads_here = initial.target() == state || machine.is_descendant(initial.target(), state);
     leads_here.then(|| (shown(&machine.path(parent)), initial.span))
 }

@@ -22,6 +22,10 @@ pub(super) fn handled(machine: &Machine) -> IndexVec<EventId, bool> {
     for transition in &machine.transitions {
         match transition.trigger {
             Trigger::Event(event) => handled[event] = true,
+            Trigger::Pattern(pattern) => {
+                machine.patterns[pattern].events.iter().for_each(|event| handled[*event] = true)
+            }
+            _ => {}
         }
     }
     handled
@@ -40,7 +44,7 @@ pub(super) fn report_actions(facts: &Facts<'_>, severity: Severity, diagnostics:
     for action in actions(machine) {
         match action {
             Action::Call(id, _) => used[*id] = true,
-            Action::Assign(_) => {}
+            _ => {}
         }
     }
     let names = unused_methods(&machine.actions, &used);
@@ -52,7 +56,7 @@ fn actions(machine: &Machine) -> impl Iterator<Item = &Action> {
     let states = machine.states.iter().flat_map(|state| {
         let initial = match &state.kind {
             StateKind::Compound(initial) => initial.actions.as_slice(),
-            StateKind::Atomic | StateKind::Final => &[],
+            _ => &[],
         };
         state.entry.iter().chain(&state.exit).chain(initial)
     });

@@ -64,6 +64,8 @@ pub fn block(machine: &Machine, name: &str, block: &[Action]) -> Label {
 pub fn trigger(machine: &Machine, trigger: Trigger) -> String {
     match trigger {
         Trigger::Event(event) => one_line(&machine.events[event].name.value),
+        Trigger::Pattern(pattern) => one_line(&machine.patterns[pattern].name.value),
+        _ => String::new(),
     }
 }
 
@@ -78,6 +80,7 @@ pub fn actions(machine: &Machine, actions: &[Action]) -> Vec<String> {
                 let field = &machine.context[assignment.field].name.value;
                 format!("{} = {}", one_line(field), one_line(&assignment.value.text))
             })),
+            _ => {}
         }
     }
     texts

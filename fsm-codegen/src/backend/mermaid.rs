@@ -88,7 +88,7 @@ impl Writer<'_> {
         if let StateKind::Compound(initial) = &self.machine.states[scope].kind {
             // Before the children: Mermaid gives a target deeper down to the composite that mentions it last.
             let label = Label { actions: labels::actions(self.machine, &initial.actions), ..Label::default() };
-            let target = initial.target;
+            let target = initial.target();
             self.arrow("[*]", &self.ids[target].clone(), &text::label_lines(&label));
         }
         self.description_of_the_machine(scope);

@@ -43,6 +43,20 @@ ids! {
     ActionId
     /// A method that guards call.
     GuardId
+    /// A pattern of events.
+    PatternId
+    /// A message to the outside.
+    MessageId
+    /// A timer of a state.
+    TimerId
+    /// A name under which sent events can be cancelled.
+    SendId
+    /// Something that runs beside the machine.
+    InvokeId
+    /// A method that invokes call.
+    TaskId
+    /// A named delay.
+    DelayId
 }
 
 impl StateId {

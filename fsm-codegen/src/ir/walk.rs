@@ -2,7 +2,23 @@
 //!
 //! Part of the IR: pure functions of a finished machine. The words are SCXML's: domain, exit set, entry set.
 
-use super::{Id, Machine, State, StateId, StateKind, Transition};
+use super::{EventId, Id, Initial, Machine, State, StateId, StateKind, Transition, Trigger};
+
+impl Transition {
+    /// The only target, in a machine without regions.
+    #[must_use]
+    pub fn target(&self) -> Option<StateId> {
+        self.targets.first().copied()
+    }
+}
+
+impl Initial {
+    /// The only target, in a machine without regions.
+    #[must_use]
+    pub fn target(&self) -> StateId {
+        self.targets[0]
+    }
+}
 
 impl State {
     /// Whether it has no children.
@@ -47,7 +63,7 @@ impl Machine {
     #[must_use]
     pub fn domain(&self, transition: &Transition) -> Option<StateId> {
         let source = transition.source;
-        let Some(target) = transition.target else { return Some(source) };
+        let Some(target) = transition.target() else { return Some(source) };
         if !transition.reenter && (target == source || self.is_descendant(target, source)) {
             return Some(source);
         }
@@ -62,10 +78,10 @@ impl Machine {
         path.reverse();
         let mut at = target;
         while let StateKind::Compound(initial) = &self.states[at].kind {
-            let mut below: Vec<_> = self.chain(initial.target).take_while(|state| *state != at).collect();
+            let mut below: Vec<_> = self.chain(initial.target()).take_while(|state| *state != at).collect();
             below.reverse();
             path.extend(below);
-            at = initial.target;
+            at = initial.target();
         }
         path
     }
@@ -75,9 +91,19 @@ impl Machine {
     pub fn default_leaf(&self, state: StateId) -> StateId {
         let mut at = state;
         while let StateKind::Compound(initial) = &self.states[at].kind {
-            at = initial.target;
+            at = initial.target();
         }
         at
+    }
+
+    /// The events that set `trigger` off; none where it is not one of events.
+    #[must_use]
+    pub fn trigger_events(&self, trigger: Trigger) -> Vec<EventId> {
+        match trigger {
+            Trigger::Event(event) => vec![event],
+            Trigger::Pattern(pattern) => self.patterns[pattern].events.clone(),
+            _ => Vec::new(),
+        }
     }
 
     /// The dotted path below the machine: `Working.Moving`; the machine's own name for the root.

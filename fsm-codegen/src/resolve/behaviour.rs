@@ -95,14 +95,13 @@ impl<'l> Lowering<'l, '_> {
             self.report_idle_reenter(source, written);
         }
         ir::Transition {
-            source,
-            trigger: Trigger::Event(ir::EventId::new(0)),
             guard,
-            target: found.first().copied().flatten(),
+            targets: found.into_iter().flatten().collect(),
             reenter,
             actions: self.block(&written.actions, scope),
             description: written.description.as_ref().map(|text| text.value.clone()),
-            span: written.span,
+            meta: written.meta.as_ref().map(|meta| meta.value.clone()),
+            ..ir::Transition::new(source, Trigger::Always, written.span)
         }
     }
 

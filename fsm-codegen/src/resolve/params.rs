@@ -120,6 +120,7 @@ fn text(ty: &ParamType, symbols: &Symbols) -> String {
         ParamType::Event(event) => format!("&event::{}", crate::names::pascal(&symbols.events[*event].name.value)),
         ParamType::Context(Borrow::Mutable) => "&mut Context".to_owned(),
         ParamType::Context(_) => "&Context".to_owned(),
+        ParamType::Queue => "&mut Queue".to_owned(),
     }
 }
 

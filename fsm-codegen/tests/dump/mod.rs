@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use fsm_codegen::ir::{
     Action, ActionId, ArgKind, Borrow, Call, Expr, Field, Guard, GuardId, Id, IndexVec, Machine, Method, ParamType,
-    State, StateId, StateKind, Transition, Trigger,
+    State, StateId, StateKind, Transition,
 };
 use quote::ToTokens;
 
@@ -72,6 +72,7 @@ fn param(ty: &ParamType) -> String {
         ParamType::Rust(ty) => tokens(ty),
         ParamType::Event(event) => format!("event {}", event.index()),
         ParamType::Context(borrow) => format!("{borrow:?} context"),
+        ParamType::Queue => "queue".to_owned(),
     }
 }
 
@@ -79,8 +80,10 @@ fn state_lines(machine: &Machine, id: StateId, state: &State) -> Vec<String> {
     let kind = match &state.kind {
         StateKind::Atomic => "atomic".to_owned(),
         StateKind::Final => "final".to_owned(),
+        StateKind::Parallel => "parallel".to_owned(),
+        StateKind::History(history) => if history.deep { "deep history" } else { "shallow history" }.to_owned(),
         StateKind::Compound(initial) => {
-            format!("compound, initial {}{}", machine.path(initial.target), block(&initial.actions))
+            format!("compound, initial {}{}", machine.path(initial.target()), block(&initial.actions))
         }
     };
     let mut lines = vec![format!("state {} {} {kind}", id.index(), state.name.value)];
@@ -98,12 +101,15 @@ fn state_lines(machine: &Machine, id: StateId, state: &State) -> Vec<String> {
 }
 
 fn transition(machine: &Machine, transition: &Transition) -> String {
-    let Trigger::Event(event) = transition.trigger;
     let guard = transition.guard.as_ref().map(|it| format!(" if {}", guard(machine, it))).unwrap_or_default();
-    let target = transition.target.map(|target| format!(" => {}", machine.path(target))).unwrap_or_default();
+    let target = transition.target().map(|target| format!(" => {}", machine.path(target))).unwrap_or_default();
     let reenter = if transition.reenter { " reenter" } else { "" };
     let note = transition.description.as_ref().map(|text| format!(" // {text}")).unwrap_or_default();
-    format!("on {}{guard}{target}{reenter}{}{note}", machine.events[event].name.value, block(&transition.actions))
+    format!(
+        "on {}{guard}{target}{reenter}{}{note}",
+        fsm_codegen::backend::labels::trigger(machine, transition.trigger),
+        block(&transition.actions)
+    )
 }
 
 fn guard(machine: &Machine, it: &Guard) -> String {
@@ -126,6 +132,7 @@ fn block(actions: &[Action]) -> String {
             let list: Vec<String> = list.iter().map(|it| format!("{} = `{}`", it.field, expr(&it.value))).collect();
             format!("assign {}", list.join(", "))
         }
+        other => format!("{other:?}"),
     };
     let actions: Vec<String> = actions.iter().map(action).collect();
     if actions.is_empty() { String::new() } else { format!(" / {}", actions.join("; ")) }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use fsm_codegen::ir::{
-    Action, ActionId, Arg, ArgKind, Assignment, Borrow, Call, Event, EventId, Expr, Field, Guard, GuardId, Id,
-    IndexVec, Initial, Literal, Machine, Mode, Name, Root, State, StateId, StateKind, Transition, Trigger, Type,
-    Unhandled,
+    Action, ActionId, Arg, ArgKind, Assignment, Borrow, Call, Event, EventId, Expr, Field, Guard, GuardId, Id, Initial,
+    Literal, Machine, Name, Root, State, StateId, StateKind, Transition, Trigger, Type,
 };
 use fsm_codegen::source::{Span, Spanned};
 
@@ -131,24 +130,7 @@ fn number(draft: &Draft, next: &mut usize, names: &mut BTreeMap<String, StateId>
 }
 
 fn empty(draft: &Draft) -> Machine {
-    Machine {
-        name: name(&draft.name),
-        version: None,
-        description: draft.description.clone(),
-        mode: Mode::Async,
-        send_futures: true,
-        unhandled: Unhandled::Report,
-        uses: Vec::new(),
-        context: Vec::new(),
-        error: None,
-        states: IndexVec::default(),
-        events: IndexVec::default(),
-        transitions: IndexVec::default(),
-        actions: IndexVec::default(),
-        guards: IndexVec::default(),
-        delays: Vec::new(),
-        lints: Vec::new(),
-    }
+    Machine { description: draft.description.clone(), ..Machine::new(name(&draft.name)) }
 }
 
 struct Maker {
@@ -159,7 +141,8 @@ struct Maker {
 impl Maker {
     fn state(&mut self, draft: &Draft, parent: Option<StateId>) -> StateId {
         let initial = draft.initial.as_ref().map(|(target, actions)| Initial {
-            target: self.names[target],
+            targets: vec![self.names[target]],
+            data: Vec::new(),
             actions: actions.iter().map(|action| self.action(action)).collect(),
             span: Span::default(),
         });
@@ -169,16 +152,11 @@ impl Maker {
             None => StateKind::Atomic,
         };
         let state = State {
-            name: name(&draft.name),
-            parent,
-            children: Vec::new(),
-            end: StateId::ROOT,
-            kind,
             entry: draft.entry.iter().map(|action| self.action(action)).collect(),
             exit: draft.exit.iter().map(|action| self.action(action)).collect(),
-            transitions: Vec::new(),
             tags: draft.tags.iter().map(|tag| name(tag)).collect(),
             description: draft.description.clone().filter(|_| parent.is_some()),
+            ..State::new(name(&draft.name), parent, kind)
         };
         let id = self.machine.states.push(state);
         for on in &draft.on {
@@ -196,21 +174,18 @@ impl Maker {
 
     fn transition(&mut self, source: StateId, on: &On) -> Transition {
         Transition {
-            source,
-            trigger: Trigger::Event(self.event(&on.event)),
             guard: on.guard.as_deref().map(guard),
-            target: on.target.as_ref().map(|target| self.names[target]),
+            targets: on.target.as_ref().map(|target| self.names[target]).into_iter().collect(),
             reenter: on.reenter,
             actions: on.actions.iter().map(|action| self.action(action)).collect(),
-            description: None,
-            span: Span::default(),
+            ..Transition::new(source, Trigger::Event(self.event(&on.event)), Span::default())
         }
     }
 
     fn event(&mut self, event: &str) -> EventId {
         let known = self.machine.events.enumerated().find(|(_, known)| known.name.value == event).map(|(id, _)| id);
         known.unwrap_or_else(|| {
-            self.machine.events.push(Event { name: name(event), fields: Vec::new(), declared: false })
+            self.machine.events.push(Event { name: name(event), fields: Vec::new(), reply: None, declared: false })
         })
     }
 

@@ -90,7 +90,7 @@ impl Graph<'_> {
             } else {
                 format!("/ {}", self.actions(&initial.actions))
             };
-            let (from, to) = (json!({ "start": self.path(id) }), json!({ "state": self.path(initial.target) }));
+            let (from, to) = (json!({ "start": self.path(id) }), json!({ "state": self.path(initial.target()) }));
             self.arrows.push(json!({ "from": from, "to": to, "label": label }));
         }
         if let (StateKind::Final, Some(parent)) = (&state.kind, state.parent) {
@@ -103,11 +103,11 @@ impl Graph<'_> {
     fn arrow(&self, transition: &Transition) -> Option<Value> {
         let machine = self.machine;
         let source = transition.source;
-        let target = transition.target?;
+        let target = transition.target()?;
         let stays = source == StateId::ROOT || machine.domain(transition) == Some(source);
         let around = target == StateId::ROOT || (target == source && stays);
         let to = match &machine.states[target].kind {
-            StateKind::Compound(initial) if around => initial.target,
+            StateKind::Compound(initial) if around => initial.target(),
             _ if around => return None,
             _ => target,
         };

@@ -117,6 +117,7 @@ fn params(machine: &Machine, method: &Method, module: &Ident) -> TokenStream {
         }
         ParamType::Context(Borrow::Mutable) => quote! { , _: &mut super::#module::Context },
         ParamType::Context(_) => quote! { , _: &super::#module::Context },
+        ParamType::Queue => quote! { , _: &mut super::#module::Queue },
     });
     quote! { #(#params)* }
 }

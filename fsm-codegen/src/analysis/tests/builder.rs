@@ -4,8 +4,8 @@
 //! name, `not` a guard, `in` a state, or a Rust expression. Targets are paths below the machine. Spans point into the text.
 
 use crate::ir::{
-    Call, Event, EventId, Expr, Guard, GuardId, Id, Initial, Machine, Method, Mode, Name, State, StateId, StateKind,
-    Transition, Trigger, Unhandled,
+    Call, Event, EventId, Expr, Guard, GuardId, Id, Initial, Machine, Method, Name, State, StateId, StateKind,
+    Transition, Trigger,
 };
 use crate::source::{Source, Span, Spanned};
 
@@ -17,24 +17,8 @@ pub(in crate::analysis) struct Builder {
 
 impl Builder {
     pub(in crate::analysis) fn new() -> Self {
-        let machine = Machine {
-            name: name("M"),
-            version: None,
-            description: None,
-            mode: Mode::Async,
-            send_futures: true,
-            unhandled: Unhandled::Report,
-            uses: Vec::new(),
-            context: Vec::new(),
-            error: None,
-            states: std::iter::once(state(name("M"), None, false)).collect(),
-            events: std::iter::empty().collect(),
-            transitions: std::iter::empty().collect(),
-            actions: std::iter::empty().collect(),
-            guards: std::iter::empty().collect(),
-            delays: Vec::new(),
-            lints: Vec::new(),
-        };
+        let mut machine = Machine::new(name("M"));
+        machine.states.push(state(name("M"), None, false));
         Self { machine, initials: vec![None] }
     }
 
@@ -54,7 +38,9 @@ impl Builder {
     /// The event of that name, new or known.
     pub(in crate::analysis) fn event(&mut self, name: Name) -> EventId {
         let known = self.machine.events.enumerated().find(|(_, event)| event.name == name).map(|(id, _)| id);
-        known.unwrap_or_else(|| self.machine.events.push(Event { name, fields: Vec::new(), declared: true }))
+        known.unwrap_or_else(|| {
+            self.machine.events.push(Event { name, fields: Vec::new(), reply: None, declared: true })
+        })
     }
 
     /// Adds a transition; those of one state are tried in the order in which they are added.
@@ -67,14 +53,9 @@ impl Builder {
         span: Span,
     ) {
         let id = self.machine.transitions.push(Transition {
-            source: StateId::new(source),
-            trigger: Trigger::Event(event),
             guard,
-            target: target.map(StateId::new),
-            reenter: false,
-            actions: Vec::new(),
-            description: None,
-            span,
+            targets: target.map(StateId::new).into_iter().collect(),
+            ..Transition::new(StateId::new(source), Trigger::Event(event), span)
         });
         self.machine.states[StateId::new(source)].transitions.push(id);
     }
@@ -94,8 +75,9 @@ impl Builder {
             machine.states[id].end = last.map_or(StateId::new(id.index() + 1), |last| machine.states[last].end);
             if let Some(first) = machine.states[id].children.first().copied() {
                 let (target, span) = self.initials[id.index()].unwrap_or((first.index(), Span::default()));
+                let targets = vec![StateId::new(target)];
                 machine.states[id].kind =
-                    StateKind::Compound(Initial { target: StateId::new(target), actions: Vec::new(), span });
+                    StateKind::Compound(Initial { targets, actions: Vec::new(), data: Vec::new(), span });
             }
         }
         self.machine
@@ -103,18 +85,7 @@ impl Builder {
 }
 
 fn state(name: Name, parent: Option<StateId>, is_final: bool) -> State {
-    State {
-        name,
-        parent,
-        children: Vec::new(),
-        end: StateId::ROOT,
-        kind: if is_final { StateKind::Final } else { StateKind::Atomic },
-        entry: Vec::new(),
-        exit: Vec::new(),
-        transitions: Vec::new(),
-        tags: Vec::new(),
-        description: None,
-    }
+    State::new(name, parent, if is_final { StateKind::Final } else { StateKind::Atomic })
 }
 
 pub(in crate::analysis) fn method(name: Name) -> Method {

@@ -285,7 +285,7 @@ fn what_is_declared_and_not_used_is_reported_at_its_declaration() {
     machine.actions.push(method(name("inferred")));
     machine.actions.push(method(name("shout")));
     machine.actions[crate::ir::Id::new(0)].declared = false;
-    machine.delays.push(Delay { name: name("later"), duration: None });
+    machine.delays.push(Delay { name: name("later"), duration: None, declared: true });
     assert_shown(
         &machine,
         &source,

@@ -100,13 +100,13 @@ fn parent(machine: &Machine, state: StateId) -> StateId {
 
 fn place(machine: &Machine, transition: &Transition) -> Place {
     let source = transition.source;
-    let Some(target) = transition.target else { return Place::Line };
+    let Some(target) = transition.target() else { return Place::Line };
     let inside = !transition.reenter || source == StateId::ROOT;
     // The root has no border to draw an arrow to, and a state that is not left enters its initial child anew.
     let target = if target == StateId::ROOT || (target == source && inside) {
         match &machine.states[target].kind {
-            StateKind::Compound(initial) => initial.target,
-            StateKind::Atomic | StateKind::Final => return Place::Line,
+            StateKind::Compound(initial) => initial.target(),
+            _ => return Place::Line,
         }
     } else {
         target

@@ -89,6 +89,7 @@ fn types(scope: &Scope<'_>, method: &Method) -> Vec<TokenStream> {
         }
         ParamType::Context(Borrow::Mutable) => quote!(&mut Context),
         ParamType::Context(Borrow::Value | Borrow::Shared) => quote!(&Context),
+        ParamType::Queue => quote!(&mut Queue),
     };
     method.params.iter().map(ty).collect()
 }
@@ -143,7 +144,7 @@ impl Uses {
 }
 
 fn on(scope: &Scope<'_>, machine: &Machine, transition: &Transition) -> String {
-    let Trigger::Event(event) = transition.trigger;
+    let Trigger::Event(event) = transition.trigger else { unreachable!("resolve gives no other yet") };
     format!("{} on {}", docs::path(scope, transition.source), docs::code(&machine.events[event].name.value))
 }
 

@@ -31,6 +31,7 @@ pub(super) fn fails(scope: &Scope<'_>, action: &Action, event: Option<EventId>) 
     match action {
         Action::Call(..) => scope.machine.error.is_some(),
         Action::Assign(all) => assign_fails(scope.machine, all, event),
+        _ => unreachable!("resolve gives no other yet"),
     }
 }
 
@@ -61,6 +62,7 @@ fn action(scope: &Scope<'_>, action: &Action, event: Option<EventId>, leave: &To
             }
         }
         Action::Assign(all) => assign(scope, all, event, leave),
+        _ => unreachable!("resolve gives no other yet"),
     }
 }
 

@@ -108,7 +108,7 @@ impl Bodies {
         });
         let target = body.carries_target().then(|| {
             let transition = &scope.machine.transitions[id];
-            scope.leaf(scope.machine.default_leaf(transition.target.unwrap_or(transition.source)))
+            scope.leaf(scope.machine.default_leaf(transition.target().unwrap_or(transition.source)))
         });
         let event = body.payload.map(|_| quote!(event));
         let fields: Vec<TokenStream> = [index, target, event].into_iter().flatten().collect();
@@ -130,7 +130,7 @@ impl Body {
     /// Whether all members end in the same leaf.
     fn has_one_target(&self, scope: &Scope<'_>) -> bool {
         let machine = scope.machine;
-        let leaf = |id: &TransitionId| machine.transitions[*id].target.map(|target| machine.default_leaf(target));
+        let leaf = |id: &TransitionId| machine.transitions[*id].target().map(|target| machine.default_leaf(target));
         self.members.iter().all(|member| leaf(member) == leaf(&self.members[0]))
     }
 
@@ -234,8 +234,12 @@ impl Variants {
 }
 
 fn variant_name(scope: &Scope<'_>, id: TransitionId) -> String {
-    let Transition { source, trigger: Trigger::Event(event), .. } = &scope.machine.transitions[id];
-    let name = names::pascal(&format!("{} {}", scope.machine.path(*source), scope.machine.events[*event].name.value));
+    let Transition { source, trigger, .. } = &scope.machine.transitions[id];
+    let name = names::pascal(&format!(
+        "{} {}",
+        scope.machine.path(*source),
+        crate::backend::labels::trigger(scope.machine, *trigger)
+    ));
     // One-letter names add up to what looks like an acronym.
     if name.chars().any(char::is_lowercase) { name } else { format!("On{name}") }
 }
@@ -272,13 +276,13 @@ fn parts(helpers: &mut Helpers<'_, '_>, id: TransitionId) -> Parts {
     let scope = helpers.scope;
     let machine = scope.machine;
     let transition = &machine.transitions[id];
-    let Trigger::Event(event) = transition.trigger;
+    let Trigger::Event(event) = transition.trigger else { unreachable!("resolve gives no other yet") };
     let payload =
         (scope::reads_event(&transition.actions) && !machine.events[event].fields.is_empty()).then_some(event);
     let actions = blocks::block(scope, &transition.actions, Some(event));
     let domain = machine.domain(transition);
     // A transition to an atomic state itself, without `reenter`, leaves and enters nothing.
-    let Some(target) = transition.target.filter(|target| {
+    let Some(target) = transition.target().filter(|target| {
         domain != Some(transition.source) || *target != transition.source || !machine.states[*target].is_leaf()
     }) else {
         return Parts {
@@ -344,8 +348,8 @@ fn is_on_default_way(machine: &crate::ir::Machine, target: StateId, state: State
     loop {
         match &machine.states[at].kind {
             _ if at == state => return true,
-            StateKind::Compound(initial) => at = initial.target,
-            StateKind::Atomic | StateKind::Final => return false,
+            StateKind::Compound(initial) => at = initial.target(),
+            _ => return false,
         }
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             StateKind::Atomic => quote!(Atomic),
             StateKind::Compound(_) => quote!(Compound),
             StateKind::Final => quote!(Final),
+            _ => unreachable!("resolve gives no other yet"),
         };
         quote!(#core::StateInfo { path: #path, parent: #parent, kind: #core::StateKind::#kind })
     });
@@ -28,9 +29,9 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     });
     let transitions = machine.transitions.iter().map(|transition| {
         let source = index(transition.source);
-        let Trigger::Event(event) = transition.trigger;
+        let Trigger::Event(event) = transition.trigger else { unreachable!("resolve gives no other yet") };
         let event = index(event);
-        let target = transition.target.map_or_else(
+        let target = transition.target().map_or_else(
             || quote!(None),
             |target| {
                 let target = index(target);

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::scope::Scope;
-use crate::ir::{Guard, StateId, Transition, TransitionId, Trigger};
+use crate::ir::{Guard, StateId, Transition, TransitionId};
 use crate::source::Span;
 
 /// One `#[doc]` for each line.
@@ -46,8 +46,10 @@ pub(super) fn path(scope: &Scope<'_>, state: StateId) -> String {
 
 /// `Idle` on `Start` if `context.battery > 20`, and where it stands.
 pub(super) fn transition(scope: &Scope<'_>, id: TransitionId) -> String {
-    let Transition { source, trigger: Trigger::Event(event), guard, target, span, .. } = &scope.machine.transitions[id];
-    let event = code(&scope.machine.events[*event].name.value);
+    let transition = &scope.machine.transitions[id];
+    let Transition { source, trigger, guard, span, .. } = transition;
+    let target = transition.target();
+    let event = code(&crate::backend::labels::trigger(scope.machine, *trigger));
     let guard = if guard.is_some() { ", guarded" } else { "" };
     let target = target.map_or_else(|| "internal".to_owned(), |target| format!("to {}", path(scope, target)));
     format!("{} on {event}{guard}, {target}: {}", path(scope, *source), place(scope, *span))

@@ -294,12 +294,12 @@ fn all_blocks(machine: &Machine) -> impl Iterator<Item = (Option<EventId>, &[Act
     let of_states = machine.states.iter().flat_map(|state| {
         let initial = match &state.kind {
             StateKind::Compound(initial) => initial.actions.as_slice(),
-            StateKind::Atomic | StateKind::Final => &[],
+            _ => &[],
         };
         [state.entry.as_slice(), state.exit.as_slice(), initial]
     });
     let of_transitions = machine.transitions.iter().map(|transition| {
-        let Trigger::Event(event) = transition.trigger;
+        let Trigger::Event(event) = transition.trigger else { unreachable!("resolve gives no other yet") };
         (Some(event), transition.actions.as_slice())
     });
     of_states.map(|actions| (None, actions)).chain(of_transitions)
@@ -312,5 +312,6 @@ pub(super) fn reads_event(actions: &[Action]) -> bool {
             call.args.iter().any(|arg| matches!(arg.kind, ArgKind::Path { root: Root::Event, .. }))
         }
         Action::Assign(all) => all.iter().any(|assignment| tokens::mentions(&assignment.value.syntax, "event")),
+        _ => unreachable!("resolve gives no other yet"),
     })
 }

@@ -28,7 +28,7 @@ pub(super) fn groups(machine: &Machine, state: StateId) -> Vec<Group> {
     let mut known = std::collections::HashMap::new();
     for id in &machine.states[state].transitions {
         let transition = &machine.transitions[*id];
-        let Trigger::Event(event) = transition.trigger;
+        let Trigger::Event(event) = transition.trigger else { unreachable!("resolve gives no other yet") };
         let at = *known.entry(event).or_insert_with(|| {
             groups.push(Group { event, transitions: Vec::new(), certain: false });
             groups.len() - 1

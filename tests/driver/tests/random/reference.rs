@@ -88,7 +88,7 @@ impl<'m> Reference<'m> {
             step.leave(*state);
         }
         step.block(&transition.actions);
-        if let Some(target) = transition.target {
+        if let Some(target) = transition.target() {
             step.enter(target);
         }
         let moved = !exits.is_empty() || step.reference.active != before;
@@ -97,7 +97,7 @@ impl<'m> Reference<'m> {
 
     /// The active states below the domain, in document order.
     fn exit_set(&self, transition: &Transition) -> Vec<StateId> {
-        let Some(target) = transition.target else { return Vec::new() };
+        let Some(target) = transition.target() else { return Vec::new() };
         let source = transition.source;
         let domain = if !transition.reenter && (target == source || self.is_below(target, source)) {
             Some(source)
@@ -182,7 +182,7 @@ impl Step<'_, '_> {
         let mut at = target;
         while let StateKind::Compound(initial) = &machine.states[at].kind {
             by_default.insert(at);
-            at = initial.target;
+            at = initial.target();
             wanted.insert(at);
         }
         wanted.extend(self.reference.ancestors(at));
@@ -225,6 +225,7 @@ impl Step<'_, '_> {
                 }
                 Ok(())
             }
+            other => panic!("the random machines have no {other:?}"),
         }
     }
 
