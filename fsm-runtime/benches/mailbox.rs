@@ -21,12 +21,15 @@ static DEFINITION: Definition = Definition {
     name: "Light",
     version: "",
     states: &[
-        StateInfo { path: "Light", parent: 0, kind: StateKind::Compound },
-        StateInfo { path: "Red", parent: 0, kind: StateKind::Atomic },
-        StateInfo { path: "Green", parent: 0, kind: StateKind::Atomic },
-        StateInfo { path: "Amber", parent: 0, kind: StateKind::Atomic },
+        StateInfo { path: "Light", parent: 0, kind: StateKind::Compound, tags: &[] },
+        StateInfo { path: "Red", parent: 0, kind: StateKind::Atomic, tags: &[] },
+        StateInfo { path: "Green", parent: 0, kind: StateKind::Atomic, tags: &[] },
+        StateInfo { path: "Amber", parent: 0, kind: StateKind::Atomic, tags: &[] },
     ],
     events: &[EventInfo { name: "Next" }, EventInfo { name: "Reset" }],
+    hash: 0,
+    timers: &[],
+    invokes: &[],
     transitions: &[],
 };
 
@@ -62,6 +65,8 @@ impl Machine for Light {
     type Error = Never;
     type Timer = Never;
     type Invoke = Never;
+    type Done = Never;
+    type Output = Never;
     type Message = Never;
     type Reply = Never;
 
@@ -93,6 +98,10 @@ impl Machine for Light {
 
 impl Service for Light {
     type Machine = Self;
+
+    fn run(&self, invoke: Never) -> impl Future<Output = Never> + Send + 'static {
+        async move { match invoke {} }
+    }
 
     fn machine(&self) -> &Self {
         self

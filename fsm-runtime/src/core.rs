@@ -7,8 +7,10 @@ mod definition;
 mod driver;
 mod machine;
 mod outcome;
+mod ring;
 
-pub use definition::{Definition, EventInfo, StateInfo, StateKind, TransitionInfo, Trigger};
-pub use driver::Driver;
-pub use machine::{Machine, Never, Service, Status, StepResult};
-pub use outcome::{Error, Outcome, Token};
+pub use definition::{Definition, EventInfo, InvokeInfo, StateInfo, StateKind, TimerInfo, TransitionInfo, Trigger};
+pub use driver::{Driver, Dropped};
+pub use machine::{Done, Failed, Machine, Never, Overflow, Service, Status, StepResult};
+pub use outcome::{Cycle, Error, Outcome, Token};
+pub use ring::Ring;

@@ -191,7 +191,7 @@ where
         match self.service.machine().status() {
             Status::Finished => Some(Reason::Finished),
             Status::Stepping => Some(Reason::Poisoned),
-            Status::Stopped | Status::Ready => None,
+            Status::Stopped | Status::Ready | Status::Suspended => None,
         }
     }
 }

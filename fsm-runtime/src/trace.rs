@@ -203,7 +203,7 @@ impl Tracer {
             Transition {
                 index: Some(index),
                 source: info.map_or("", |info| path(definition, info.source as usize)),
-                target: info.and_then(|info| info.target).map(|target| path(definition, target as usize)),
+                target: info.and_then(|info| info.targets.first()).map(|target| path(definition, *target as usize)),
                 ..template
             }
         }))

@@ -1,31 +1,36 @@
 //! The world around a machine, as a step sees it.
 
+use core::fmt;
+use core::future::Future;
 use core::time::Duration;
 
-use super::Machine;
+use super::{Machine, Outcome, Token};
 
 /// What a step asks of its surroundings. A step touches neither clock nor executor: it calls these methods, and the
-/// driver (tokio, a simulator, a test) acts on them after the step.
+/// driver (tokio, a simulator, a test) acts on them during or after the step.
 ///
 /// Every method does nothing unless it is overridden, so a driver says only what it cares about. `()` is the driver
 /// that ignores everything.
+///
+/// A *generation* names one start of one timer or invoke: no two starts of a machine have the same. What comes back
+/// with a generation that is no longer wanted is ignored by the machine, so a driver may be late with a cancellation.
 pub trait Driver<M: Machine> {
     /// A transition is about to be taken: an index into [`super::Definition::transitions`].
     fn transition(&mut self, index: usize) {
         let _ = index;
     }
 
-    /// Start `timer`, or start it anew. It comes back with the same `generation` when it is due.
+    /// Start a timer; when it is due it comes back through [`super::Service::fire`]. The delay is never zero.
     fn start_timer(&mut self, timer: M::Timer, generation: u32, delay: Duration) {
         let _ = (timer, generation, delay);
     }
 
-    /// `timer` is no longer wanted.
-    fn cancel_timer(&mut self, timer: M::Timer) {
-        let _ = timer;
+    /// The timer that was started under `generation` is no longer wanted.
+    fn cancel_timer(&mut self, timer: M::Timer, generation: u32) {
+        let _ = (timer, generation);
     }
 
-    /// Run `invoke` beside the machine. Its result comes back with the same `generation`.
+    /// Run `invoke` beside the machine; its result comes back through [`super::Service::complete`].
     fn start_invoke(&mut self, invoke: M::Invoke, generation: u32) {
         let _ = (invoke, generation);
     }
@@ -44,6 +49,45 @@ pub trait Driver<M: Machine> {
     fn reply(&mut self, reply: M::Reply) {
         let _ = reply;
     }
+
+    /// A line for the log.
+    fn log(&mut self, text: fmt::Arguments<'_>) {
+        let _ = text;
+    }
+
+    /// An internal event that nobody took.
+    fn dropped(&mut self, event: Dropped) {
+        let _ = event;
+    }
+
+    /// What became, in the end, of an event that was deferred.
+    fn settled(&mut self, token: Token, outcome: Outcome) {
+        let _ = (token, outcome);
+    }
+
+    /// Runs an action that blocks its thread; here and now unless the driver has a better place.
+    fn block<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> + Send {
+        core::future::ready(work())
+    }
+}
+
+/// An internal event that nobody took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dropped {
+    /// One that was raised, sent or due: an index into [`super::Definition::events`].
+    Event(u32),
+    /// The completion of a state: an index into [`super::Definition::states`].
+    Done(u32),
+    /// An action failed.
+    Error,
+    /// A timer was due: an index into [`super::Definition::timers`].
+    Timer(u32),
+    /// An invoke came to its end: an index into [`super::Definition::invokes`].
+    Invoke(u32),
 }
 
 impl<M: Machine> Driver<M> for () {}
@@ -58,8 +102,8 @@ impl<M: Machine, D: Driver<M>> Driver<M> for &mut D {
         (**self).start_timer(timer, generation, delay);
     }
 
-    fn cancel_timer(&mut self, timer: M::Timer) {
-        (**self).cancel_timer(timer);
+    fn cancel_timer(&mut self, timer: M::Timer, generation: u32) {
+        (**self).cancel_timer(timer, generation);
     }
 
     fn start_invoke(&mut self, invoke: M::Invoke, generation: u32) {
@@ -76,5 +120,24 @@ impl<M: Machine, D: Driver<M>> Driver<M> for &mut D {
 
     fn reply(&mut self, reply: M::Reply) {
         (**self).reply(reply);
+    }
+
+    fn log(&mut self, text: fmt::Arguments<'_>) {
+        (**self).log(text);
+    }
+
+    fn dropped(&mut self, event: Dropped) {
+        (**self).dropped(event);
+    }
+
+    fn settled(&mut self, token: Token, outcome: Outcome) {
+        (**self).settled(token, outcome);
+    }
+
+    fn block<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> + Send {
+        (**self).block(work)
     }
 }

@@ -21,6 +21,10 @@ pub trait Machine: Sized {
     type Timer;
     /// What it starts beside itself, with owned inputs.
     type Invoke;
+    /// What an invoke comes to its end with.
+    type Done;
+    /// What the whole machine gives at its end.
+    type Output;
     /// What it emits to the outside.
     type Message;
     /// What it answers.
@@ -41,9 +45,53 @@ pub trait Machine: Sized {
     /// The index of the event in [`Definition::events`].
     fn event_index(event: &Self::Event) -> usize;
 
-    /// The active states without children, in document order: indices into [`Definition::states`].
+    /// The active states without active children, in document order: indices into [`Definition::states`].
     fn active(&self) -> impl Iterator<Item = usize>;
+
+    /// What it gave at its end; `None` before, and where the spec has no output.
+    fn output(&self) -> Option<&Self::Output> {
+        None
+    }
+
+    /// Whether the state with that dotted path is active (19.3).
+    fn matches(&self, path: &str) -> bool {
+        let state = Self::DEFINITION.state(path);
+        state.is_some_and(|state| self.active().any(|leaf| Self::DEFINITION.contains(state, leaf)))
+    }
+
+    /// The events for which an active state has a transition, guards not asked (19.2): indices into
+    /// [`Definition::events`].
+    fn accepted(&self) -> impl Iterator<Item = usize> {
+        let definition = Self::DEFINITION;
+        let ready = self.status() == Status::Ready;
+        (0..definition.events.len()).filter(move |event| {
+            ready
+                && definition.transitions.iter().any(|transition| {
+                    transition.trigger.is_event(*event)
+                        && self.active().any(|leaf| definition.contains(transition.source as usize, leaf))
+                })
+        })
+    }
 }
+
+/// `event` of a transition on the end of a state or of an invoke: `event.output`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Done<T> {
+    /// What it gave.
+    pub output: T,
+}
+
+/// `event` of a transition on an error: `event.error`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Failed<E> {
+    /// What went wrong.
+    pub error: E,
+}
+
+/// An integer left the range of its type, or was divided by zero. Where a machine reads `event.error` of its own
+/// errors and has arithmetic that can overflow, its error type is made from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Overflow;
 
 /// Where a machine is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -57,6 +105,8 @@ pub enum Status {
     Stepping,
     /// At its end.
     Finished,
+    /// Restored from a snapshot: the next start goes on from there.
+    Suspended,
 }
 
 impl Status {
@@ -67,7 +117,7 @@ impl Status {
     #[cold]
     pub const fn refuse<E>(self) -> Result<Outcome, Error<E>> {
         match self {
-            Self::Stopped => Err(Error::Stopped),
+            Self::Stopped | Self::Suspended => Err(Error::Stopped),
             Self::Ready => Ok(Outcome::Handled),
             Self::Stepping => Err(Error::Poisoned),
             Self::Finished => Ok(Outcome::Finished),
@@ -101,6 +151,40 @@ pub trait Service {
         driver: &mut D,
         event: &<Self::Machine as Machine>::Event,
     ) -> impl Future<Output = StepResult<Self::Machine>> + Send;
+
+    /// A timer is due. Does nothing where `generation` is no longer wanted, and in a machine without timers.
+    ///
+    /// # Errors
+    /// As [`Service::handle`].
+    fn fire<D: Driver<Self::Machine> + Send>(
+        &mut self,
+        driver: &mut D,
+        timer: <Self::Machine as Machine>::Timer,
+        generation: u32,
+    ) -> impl Future<Output = StepResult<Self::Machine>> + Send {
+        let _ = (driver, timer, generation);
+        async { Ok(Outcome::Handled) }
+    }
+
+    /// An invoke came to its end. Does nothing where `generation` is no longer wanted, and in a machine without invokes.
+    ///
+    /// # Errors
+    /// As [`Service::handle`].
+    fn complete<D: Driver<Self::Machine> + Send>(
+        &mut self,
+        driver: &mut D,
+        generation: u32,
+        done: <Self::Machine as Machine>::Done,
+    ) -> impl Future<Output = StepResult<Self::Machine>> + Send {
+        let _ = (driver, generation, done);
+        async { Ok(Outcome::Handled) }
+    }
+
+    /// Runs what a step asked to start, beside the machine: on a clone of the handlers.
+    fn run(
+        &self,
+        invoke: <Self::Machine as Machine>::Invoke,
+    ) -> impl Future<Output = <Self::Machine as Machine>::Done> + Send + 'static;
 }
 
 /// What a step of machine `M` gives.

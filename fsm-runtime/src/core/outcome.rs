@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::Definition;
+
 /// What became of an event. The strongest thing that happened in the step counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[must_use = "an event may have been rejected or unhandled"]
@@ -40,6 +42,56 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Token(pub u32);
 
+/// The last transitions of a step that did not come to rest.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cycle {
+    definition: &'static Definition,
+    transitions: [u32; Self::SHOWN],
+    taken: u32,
+}
+
+impl Cycle {
+    const SHOWN: usize = 8;
+
+    /// No transition of the machine yet.
+    #[must_use]
+    pub const fn new(definition: &'static Definition) -> Self {
+        Self { definition, transitions: [0; Self::SHOWN], taken: 0 }
+    }
+
+    /// Notes a transition, an index into [`Definition::transitions`].
+    pub const fn note(&mut self, transition: u32) {
+        self.transitions[self.taken as usize % Self::SHOWN] = transition;
+        self.taken = self.taken.wrapping_add(1);
+    }
+
+    /// The last transitions, oldest first: indices into [`Definition::transitions`]. The shortest sequence that repeats
+    /// itself, where there is one.
+    pub fn transitions(&self) -> impl Iterator<Item = u32> {
+        let shown = Self::SHOWN.min(self.taken as usize);
+        let at = move |back: usize| self.transitions[(self.taken as usize).wrapping_sub(back) % Self::SHOWN];
+        let period = (1..=shown / 2).find(|period| (1..=shown - period).all(|back| at(back) == at(back + period)));
+        (1..=period.unwrap_or(shown)).rev().map(at)
+    }
+}
+
+impl fmt::Debug for Cycle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.transitions()).finish()
+    }
+}
+
+/// `Working.Moving -> Paused -> …`: the sources of the transitions.
+impl fmt::Display for Cycle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for transition in self.transitions() {
+            let source = self.definition.transitions[transition as usize].source;
+            write!(f, "{} -> ", self.definition.states[source as usize].path)?;
+        }
+        f.write_str("…")
+    }
+}
+
 /// Why a step failed. `E` is the spec's `error:` type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -52,8 +104,8 @@ pub enum Error<E> {
     Action(E),
     /// An integer in an `assign` left its type's range, or was divided by zero. Otherwise as [`Error::Action`].
     Overflow,
-    /// Transitions without events did not come to rest within the limit.
-    Livelock,
+    /// Transitions without events did not come to rest within the limit: the last ones.
+    Livelock(Cycle),
     /// The queue of internal events is full.
     QueueFull,
     /// The queue of deferred events is full.
@@ -69,7 +121,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Self::Unhandled => f.write_str("no active state handles the event"),
             Self::Action(error) => write!(f, "an action failed: {error}"),
             Self::Overflow => f.write_str("an assignment left the range of its type"),
-            Self::Livelock => f.write_str("transitions without events do not come to rest"),
+            Self::Livelock(cycle) => write!(f, "the machine does not come to rest: {cycle}"),
             Self::QueueFull => f.write_str("the queue of internal events is full"),
             Self::DeferFull => f.write_str("the queue of deferred events is full"),
             Self::Poisoned => f.write_str("an earlier step was interrupted; the machine takes no further event"),

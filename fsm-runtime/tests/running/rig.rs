@@ -14,11 +14,11 @@ pub(crate) static DEFINITION: Definition = Definition {
     name: "Rig",
     version: "",
     states: &[
-        StateInfo { path: "Rig", parent: 0, kind: StateKind::Compound },
-        StateInfo { path: "Idle", parent: 0, kind: StateKind::Atomic },
-        StateInfo { path: "Busy", parent: 0, kind: StateKind::Compound },
-        StateInfo { path: "Busy.Deep", parent: 2, kind: StateKind::Atomic },
-        StateInfo { path: "Done", parent: 0, kind: StateKind::Final },
+        StateInfo { path: "Rig", parent: 0, kind: StateKind::Compound, tags: &[] },
+        StateInfo { path: "Idle", parent: 0, kind: StateKind::Atomic, tags: &[] },
+        StateInfo { path: "Busy", parent: 0, kind: StateKind::Compound, tags: &[] },
+        StateInfo { path: "Busy.Deep", parent: 2, kind: StateKind::Atomic, tags: &[] },
+        StateInfo { path: "Done", parent: 0, kind: StateKind::Final, tags: &[] },
     ],
     events: &[
         EventInfo { name: "Count" },
@@ -30,11 +30,14 @@ pub(crate) static DEFINITION: Definition = Definition {
         EventInfo { name: "Finish" },
         EventInfo { name: "Unknown" },
     ],
+    hash: 0,
+    timers: &[],
+    invokes: &[],
     transitions: &[
-        TransitionInfo { source: 0, trigger: Trigger::Event(0), target: None },
-        TransitionInfo { source: 1, trigger: Trigger::Event(3), target: Some(3) },
-        TransitionInfo { source: 2, trigger: Trigger::Event(3), target: Some(1) },
-        TransitionInfo { source: 0, trigger: Trigger::Event(6), target: Some(4) },
+        TransitionInfo { source: 0, trigger: Trigger::Event(0), targets: &[] },
+        TransitionInfo { source: 1, trigger: Trigger::Event(3), targets: &[3] },
+        TransitionInfo { source: 2, trigger: Trigger::Event(3), targets: &[1] },
+        TransitionInfo { source: 0, trigger: Trigger::Event(6), targets: &[4] },
     ],
 };
 
@@ -170,6 +173,8 @@ impl Machine for RigMachine {
     type Error = &'static str;
     type Timer = Never;
     type Invoke = Never;
+    type Done = Never;
+    type Output = Never;
     type Message = Never;
     type Reply = Never;
 
@@ -212,6 +217,10 @@ impl Machine for RigMachine {
 impl Service for Rig {
     type Machine = RigMachine;
 
+    fn run(&self, invoke: Never) -> impl Future<Output = Never> + Send + 'static {
+        async move { match invoke {} }
+    }
+
     fn machine(&self) -> &RigMachine {
         &self.machine
     }
@@ -224,7 +233,7 @@ impl Service for Rig {
     async fn handle<D: Driver<RigMachine> + Send>(&mut self, driver: &mut D, event: &Event) -> StepResult<RigMachine> {
         match self.machine.status {
             Status::Finished => return Ok(Outcome::Finished),
-            Status::Stopped => return Err(Error::Stopped),
+            Status::Stopped | Status::Suspended => return Err(Error::Stopped),
             Status::Stepping => return Err(Error::Poisoned),
             Status::Ready => self.machine.status = Status::Stepping,
         }

@@ -45,7 +45,8 @@ impl Coverage {
             Trigger::Event(event) => self.definition.events[event as usize].name,
             _ => "?",
         };
-        let target = transition.target.map_or("(internal)".to_owned(), |target| self.path(target as usize));
+        let targets: Vec<String> = transition.targets.iter().map(|target| self.path(*target as usize)).collect();
+        let target = if targets.is_empty() { "(internal)".to_owned() } else { targets.join(", ") };
         format!("{} on `{trigger}` to {target}", self.path(transition.source as usize))
     }
 
@@ -67,7 +68,7 @@ mod tests {
     use super::*;
 
     const fn state(path: &'static str, parent: u32) -> StateInfo {
-        StateInfo { path, parent, kind: StateKind::Atomic }
+        StateInfo { path, parent, kind: StateKind::Atomic, tags: &[] }
     }
 
     static LAMP: Definition = Definition {
@@ -75,7 +76,10 @@ mod tests {
         version: "",
         states: &[state("Lamp", 0), state("Off", 0), state("On", 0), state("On.Dim", 2)],
         events: &[EventInfo { name: "press" }],
-        transitions: &[TransitionInfo { source: 1, trigger: Trigger::Event(0), target: Some(2) }],
+        hash: 0,
+        timers: &[],
+        invokes: &[],
+        transitions: &[TransitionInfo { source: 1, trigger: Trigger::Event(0), targets: &[2] }],
     };
 
     #[test]

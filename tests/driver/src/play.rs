@@ -283,7 +283,7 @@ fn outcome<E>(result: &Result<Outcome, Error<E>>) -> &'static str {
         Err(Error::Unhandled) => "unhandled",
         Err(Error::Action(_)) => "action",
         Err(Error::Overflow) => "overflow",
-        Err(Error::Livelock) => "livelock",
+        Err(Error::Livelock(_)) => "livelock",
         Err(Error::QueueFull) => "queue_full",
         Err(Error::DeferFull) => "defer_full",
         Err(Error::Poisoned) => "poisoned",

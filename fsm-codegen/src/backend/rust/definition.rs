@@ -15,13 +15,14 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let states = machine.states.enumerated().map(|(id, state)| {
         let path = machine.path(id);
         let parent = index(state.parent.unwrap_or(StateId::ROOT));
+        let tags = state.tags.iter().map(|tag| &tag.value);
         let kind = match state.kind {
             StateKind::Atomic => quote!(Atomic),
             StateKind::Compound(_) => quote!(Compound),
             StateKind::Final => quote!(Final),
             _ => unreachable!("resolve gives no other yet"),
         };
-        quote!(#core::StateInfo { path: #path, parent: #parent, kind: #core::StateKind::#kind })
+        quote!(#core::StateInfo { path: #path, parent: #parent, kind: #core::StateKind::#kind, tags: &[#(#tags),*] })
     });
     let events = machine.events.iter().map(|event| {
         let name = &event.name.value;
@@ -31,15 +32,9 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         let source = index(transition.source);
         let Trigger::Event(event) = transition.trigger else { unreachable!("resolve gives no other yet") };
         let event = index(event);
-        let target = transition.target().map_or_else(
-            || quote!(None),
-            |target| {
-                let target = index(target);
-                quote!(Some(#target))
-            },
-        );
+        let targets = transition.targets.iter().map(|target| index(*target));
         quote! {
-            #core::TransitionInfo { source: #source, trigger: #core::Trigger::Event(#event), target: #target }
+            #core::TransitionInfo { source: #source, trigger: #core::Trigger::Event(#event), targets: &[#(#targets),*] }
         }
     });
     quote! {
@@ -50,6 +45,9 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             states: &[#(#states),*],
             events: &[#(#events),*],
             transitions: &[#(#transitions),*],
+            hash: 0,
+            timers: &[],
+            invokes: &[],
         };
     }
 }

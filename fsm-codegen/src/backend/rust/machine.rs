@@ -150,6 +150,8 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             type Error = #error;
             type Timer = #core::Never;
             type Invoke = #core::Never;
+            type Done = #core::Never;
+            type Output = #core::Never;
             type Message = #core::Never;
             type Reply = #core::Never;
 

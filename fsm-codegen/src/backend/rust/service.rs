@@ -141,6 +141,13 @@ fn service(scope: &Scope<'_>) -> TokenStream {
                 &self.machine
             }
 
+            fn run(
+                &self,
+                invoke: #core::Never,
+            ) -> impl ::core::future::Future<Output = #core::Never> + Send + 'static {
+                async move { match invoke {} }
+            }
+
             async fn start<D: #core::Driver<Machine> + Send>(&mut self, driver: &mut D) -> #result {
                 #nothing
                 self.machine.start(&mut self.actions, driver) #dot_await

@@ -23,14 +23,17 @@ static LAMP: Definition = Definition {
     name: "Lamp",
     version: "",
     states: &[
-        StateInfo { path: "Lamp", parent: 0, kind: StateKind::Compound },
-        StateInfo { path: "Off", parent: 0, kind: StateKind::Atomic },
-        StateInfo { path: "On", parent: 0, kind: StateKind::Atomic },
+        StateInfo { path: "Lamp", parent: 0, kind: StateKind::Compound, tags: &[] },
+        StateInfo { path: "Off", parent: 0, kind: StateKind::Atomic, tags: &[] },
+        StateInfo { path: "On", parent: 0, kind: StateKind::Atomic, tags: &[] },
     ],
     events: &[EventInfo { name: "Press" }],
+    hash: 0,
+    timers: &[],
+    invokes: &[],
     transitions: &[
-        TransitionInfo { source: 1, trigger: Trigger::Event(0), target: Some(2) },
-        TransitionInfo { source: 2, trigger: Trigger::Event(0), target: Some(1) },
+        TransitionInfo { source: 1, trigger: Trigger::Event(0), targets: &[2] },
+        TransitionInfo { source: 2, trigger: Trigger::Event(0), targets: &[1] },
     ],
 };
 
@@ -41,6 +44,8 @@ impl Machine for Data {
     type Error = Failure;
     type Timer = Never;
     type Invoke = Never;
+    type Done = Never;
+    type Output = Never;
     type Message = Never;
     type Reply = Never;
 
@@ -70,6 +75,10 @@ impl Machine for Data {
 impl<const FORGETFUL: bool> Service for Lamp<FORGETFUL> {
     type Machine = Data;
 
+    fn run(&self, invoke: Never) -> impl Future<Output = Never> + Send + 'static {
+        async move { match invoke {} }
+    }
+
     fn machine(&self) -> &Data {
         &self.data
     }
@@ -81,7 +90,7 @@ impl<const FORGETFUL: bool> Service for Lamp<FORGETFUL> {
 
     async fn handle<D: Driver<Data> + Send>(&mut self, driver: &mut D, (): &()) -> StepResult<Data> {
         match self.data.status {
-            Status::Stopped => return Err(Error::Stopped),
+            Status::Stopped | Status::Suspended => return Err(Error::Stopped),
             Status::Stepping => return Err(Error::Poisoned),
             Status::Ready | Status::Finished => {}
         }
