@@ -3,20 +3,25 @@
 //! Shared by everything that draws or traces a machine. The text is plain: one line, nothing escaped, nothing wrapped;
 //! the parts of a [`Label`] stay apart so that a drawing can break lines between them.
 
+mod actions;
+
+pub use actions::{actions, supplies};
+
 use std::fmt;
+use std::time::Duration;
 
 use quote::ToTokens;
 
-use crate::ir::{Action, Arg, ArgKind, Borrow, Call, Expr, Guard, Machine, Transition, Trigger};
+use crate::ir::{Action, Arg, ArgKind, Borrow, Call, Expr, Guard, Initial, Machine, Transition, Trigger, Wait};
 
 /// What stands beside an arrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Label {
-    /// What sets the transition off; empty on an initial transition.
+    /// What sets the transition off; empty on an initial and on an eventless transition.
     pub trigger: String,
     /// Without its brackets.
     pub guard: Option<String>,
-    /// One text for each call and each assignment.
+    /// One text for each action, each assignment and each field of data.
     pub actions: Vec<String>,
 }
 
@@ -43,14 +48,25 @@ impl fmt::Display for Label {
     }
 }
 
-/// `Start [context.battery > 20] / begin(&event.job), jobs = context.jobs + 1`.
+/// `Start [context.battery > 20] / begin(&event.job), jobs = context.jobs + 1`; what the transition supplies to its
+/// targets comes last.
 #[must_use]
 pub fn transition(machine: &Machine, transition: &Transition) -> Label {
+    let mut actions = actions(machine, &transition.actions);
+    actions.extend(supplies(machine, &transition.data));
     Label {
         trigger: trigger(machine, transition.trigger),
         guard: transition.guard.as_ref().map(|guard| self::guard(machine, guard)),
-        actions: actions(machine, &transition.actions),
+        actions,
     }
+}
+
+/// `/ prepare`: an initial transition, or the default of a history state.
+#[must_use]
+pub fn initial(machine: &Machine, initial: &Initial) -> Label {
+    let mut actions = actions(machine, &initial.actions);
+    actions.extend(supplies(machine, &initial.data));
+    Label { actions, ..Label::default() }
 }
 
 /// `entry / lamp_on, jobs = 0`: a block of actions that belongs to a state.
@@ -59,31 +75,51 @@ pub fn block(machine: &Machine, name: &str, block: &[Action]) -> Label {
     Label { trigger: name.to_owned(), guard: None, actions: actions(machine, block) }
 }
 
-/// What sets a transition off.
+/// What sets a transition off; nothing for an eventless one.
 #[must_use]
 pub fn trigger(machine: &Machine, trigger: Trigger) -> String {
     match trigger {
         Trigger::Event(event) => one_line(&machine.events[event].name.value),
         Trigger::Pattern(pattern) => one_line(&machine.patterns[pattern].name.value),
-        _ => String::new(),
+        Trigger::Error => "error".to_owned(),
+        Trigger::Always => String::new(),
+        Trigger::Done => "done".to_owned(),
+        Trigger::Timer(timer) => {
+            let timer = &machine.timers[timer];
+            format!("{} {}", if timer.repeats { "every" } else { "after" }, wait(machine, timer.wait))
+        }
+        Trigger::InvokeDone(invoke) => format!("done({})", one_line(&machine.invokes[invoke].id.value)),
+        Trigger::InvokeError(invoke) => format!("error({})", one_line(&machine.invokes[invoke].id.value)),
     }
 }
 
-/// Each call and each assignment of a block.
+/// `30s`, or the name of a delay.
 #[must_use]
-pub fn actions(machine: &Machine, actions: &[Action]) -> Vec<String> {
-    let mut texts = Vec::new();
-    for action in actions {
-        match action {
-            Action::Call(_, call) => texts.push(self::call(call)),
-            Action::Assign(assignments) => texts.extend(assignments.iter().map(|assignment| {
-                let field = &machine.context[assignment.field].name.value;
-                format!("{} = {}", one_line(field), one_line(&assignment.value.text))
-            })),
-            _ => {}
-        }
+pub fn wait(machine: &Machine, wait: Wait) -> String {
+    match wait {
+        Wait::Fixed(duration) => self::duration(duration),
+        Wait::Named(delay) => one_line(&machine.delays[delay].name.value),
     }
-    texts
+}
+
+/// A duration as a spec writes it, in the largest unit that leaves no fraction; below that in seconds or milliseconds.
+#[must_use]
+pub fn duration(duration: Duration) -> String {
+    const UNITS: [(u64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "min")];
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    if nanos == 0 && seconds > 0 {
+        let whole = UNITS.iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
+        return whole.map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit));
+    }
+    let (whole, fraction, unit) = if seconds > 0 {
+        (seconds, format!("{nanos:09}"), "s")
+    } else {
+        (u64::from(nanos / 1_000_000), format!("{:06}", nanos % 1_000_000), "ms")
+    };
+    match fraction.trim_end_matches('0') {
+        "" => format!("{whole}{unit}"),
+        fraction => format!("{whole}.{fraction}{unit}"),
+    }
 }
 
 /// A guard in Rust's operators, with `in Path` for an active state.
