@@ -2,12 +2,12 @@
 //!
 //! Between `frontend` and `resolve`. Names are text, targets are text, absent things are absent. There are no
 //! invariants beyond those of the types: a state may have two parents' worth of mistakes, and `resolve` says so.
-//! Every form of the language has its place here, also those that `resolve` does not support yet.
+//! Every form of the language has its place here.
 
 use std::time::Duration;
 
 use crate::diag::Level;
-pub use crate::rust::{Call, Expr, Name, Type};
+pub use crate::rust::{Call, Expr, LogPart, Name, Type};
 use crate::source::{Span, Spanned};
 
 /// Text that is no name: a description, a target as written, an id.
@@ -194,7 +194,7 @@ pub struct State {
     pub defer: Vec<Name>,
     /// `data:`.
     pub data: Vec<Field>,
-    /// `target:`, the default of a history state.
+    /// `target:`, `actions:` and `data:` of a history state: its default.
     pub default: Option<Transition>,
     /// `tags:`.
     pub tags: Vec<Name>,
@@ -371,7 +371,7 @@ pub enum ActionKind {
     /// `{ reply: expr }`.
     Reply(Expr),
     /// `{ log: "text {context.jobs}" }`.
-    Log(Text),
+    Log(Vec<LogPart>),
     /// `{ if: guard, then: […], else: […] }`.
     If {
         /// The condition.

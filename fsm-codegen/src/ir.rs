@@ -20,7 +20,7 @@ use std::time::Duration;
 
 pub use crate::ast::{Mode, Unhandled};
 use crate::diag::Level;
-pub use crate::rust::{Arg, ArgKind, Borrow, Call, Expr, Literal, Name, Root, Type};
+pub use crate::rust::{Arg, ArgKind, Borrow, Call, Expr, Literal, LogPart, Name, Root, Type};
 use crate::source::{Span, Spanned};
 
 /// A machine, complete and consistent.
@@ -308,15 +308,6 @@ pub struct Record<I> {
     pub fields: Vec<Assignment>,
 }
 
-/// A piece of a log's text.
-#[derive(Debug, Clone, PartialEq)]
-pub enum LogPart {
-    /// As it stands.
-    Text(String),
-    /// A value, with what follows its colon: `?` or nothing.
-    Value(Expr, String),
-}
-
 /// A new value for a field of the context, or of a payload.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
@@ -414,7 +405,7 @@ pub struct Timer {
 }
 
 /// How long something waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Wait {
     /// Written out.
     Fixed(Duration),

@@ -48,7 +48,7 @@ pub fn check(source: &Source, config: &Config) -> Checked {
     let mut diagnostics = Diagnostics::default();
     let spec = frontend::yaml::parse(source, &mut diagnostics);
     // Names are resolved although the front-end complained: one build shows the mistakes of both stages.
-    let resolved = spec.and_then(|spec| resolve::resolve(&spec, source, &mut diagnostics));
+    let resolved = spec.and_then(|spec| resolve::resolve(&spec, source, &config.events, &mut diagnostics));
     let machine = resolved.filter(|_| !diagnostics.has_errors());
     if let Some(machine) = &machine {
         analysis::check(machine, config, &mut diagnostics);

@@ -98,6 +98,15 @@ pub struct Literal {
     pub ty: Box<syn::Type>,
 }
 
+/// A piece of a log's text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LogPart {
+    /// As it stands.
+    Text(String),
+    /// A value, with what follows its colon: `?` or nothing.
+    Value(Expr, String),
+}
+
 /// How an argument is passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Borrow {

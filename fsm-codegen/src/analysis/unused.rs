@@ -23,7 +23,7 @@ pub(super) fn handled(machine: &Machine) -> IndexVec<EventId, bool> {
         match transition.trigger {
             Trigger::Event(event) => handled[event] = true,
             Trigger::Pattern(pattern) => {
-                machine.patterns[pattern].events.iter().for_each(|event| handled[*event] = true)
+                machine.patterns[pattern].events.iter().for_each(|event| handled[*event] = true);
             }
             _ => {}
         }

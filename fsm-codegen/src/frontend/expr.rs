@@ -7,12 +7,14 @@
 pub mod classify;
 mod fields;
 pub mod limits;
+mod log;
 mod parse;
 mod scan;
 mod text;
 
 use std::ops::Range;
 
+pub use log::log;
 pub use parse::{Condition, call, condition, event_value, expression, field, generics, source_call, ty, use_tree};
 pub use text::{Places, Text};
 

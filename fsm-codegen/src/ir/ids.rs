@@ -84,6 +84,12 @@ impl<I: Id, T> IndexVec<I, T> {
         I::new(self.items.len() - 1)
     }
 
+    /// The id that the next entry will get.
+    #[must_use]
+    pub fn next_id(&self) -> I {
+        I::new(self.items.len())
+    }
+
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {

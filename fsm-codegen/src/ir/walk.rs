@@ -58,17 +58,43 @@ impl Machine {
 
     /// The innermost state that stays active while `transition` is taken; `None` when even the root is left.
     ///
-    /// SCXML's transition domain with XState's `reenter`: a target at or below the source keeps the source, unless
-    /// the transition re-enters or the source is an atomic state.
+    /// SCXML's transition domain with XState's `reenter`: targets at or below the source keep the source, unless
+    /// the transition re-enters. A history state counts as what it stands for while nothing is remembered.
     #[must_use]
     pub fn domain(&self, transition: &Transition) -> Option<StateId> {
         let source = transition.source;
-        let Some(target) = transition.target() else { return Some(source) };
-        if !transition.reenter && (target == source || self.is_descendant(target, source)) {
+        if transition.targets.is_empty() {
             return Some(source);
         }
-        let common = self.chain(source).skip(1).find(|ancestor| self.is_descendant(target, *ancestor));
+        let targets = self.effective_targets(&transition.targets);
+        let within = |state: StateId| targets.iter().all(|target| self.is_descendant(*target, state));
+        let kept = targets.iter().all(|target| *target == source || self.is_descendant(*target, source));
+        if !transition.reenter && kept {
+            return Some(source);
+        }
+        let common = self.chain(source).skip(1).find(|ancestor| within(*ancestor));
         common.or((!transition.reenter).then_some(StateId::ROOT))
+    }
+
+    /// The targets with each history state replaced by what it stands for while nothing is remembered: its default, or
+    /// what its parent enters by default.
+    #[must_use]
+    pub fn effective_targets(&self, targets: &[StateId]) -> Vec<StateId> {
+        targets.iter().flat_map(|target| self.effective_target(*target)).collect()
+    }
+
+    fn effective_target(&self, target: StateId) -> Vec<StateId> {
+        let state = &self.states[target];
+        let StateKind::History(history) = &state.kind else { return vec![target] };
+        if let Some(default) = &history.default {
+            return default.targets.clone();
+        }
+        let Some(parent) = state.parent else { return Vec::new() };
+        match &self.states[parent].kind {
+            // Another history state of the same parent has a default of its own, else it would be a cycle.
+            StateKind::Compound(initial) => self.effective_targets(&initial.targets),
+            _ => self.states[parent].children.clone(),
+        }
     }
 
     /// The states entered on the way from `domain` (not entered) to `target` and on to a leaf, in document order.

@@ -9,9 +9,9 @@ use crate::ir::{Arg, ArgKind, Borrow, Name, Param, ParamType, Root};
 use crate::names;
 use crate::source::Span;
 
-use super::expressions::{Scope, Visible};
 use super::params;
 use super::report::Report;
+use super::scope::{Scope, Visible};
 
 /// Who is called, for what only actions may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(super) enum Callee {
     Action,
     /// Only looks.
     Guard,
+    /// Runs while the machine goes on, so that it owns what it is given: an invoke, or a blocking action.
+    Task,
 }
 
 /// The call with its fields as the spec spells them, and its parameters; `None` for these after an error.
@@ -35,7 +37,15 @@ pub(super) fn lower(
         let span = arg.span;
         let param = match &mut arg.kind {
             ArgKind::Literal(literal) => {
-                Some(Param { name: format!("arg{}", index + 1), ty: ParamType::Rust(literal.ty.clone()) })
+                let ty = match &*literal.ty {
+                    // What outlives the step borrows nothing from it.
+                    syn::Type::Reference(text) if callee == Callee::Task => {
+                        let of = &text.elem;
+                        Box::new(syn::parse_quote!(&'static #of))
+                    }
+                    _ => literal.ty.clone(),
+                };
+                Some(Param { name: format!("arg{}", index + 1), ty: ParamType::Rust(ty) })
             }
             ArgKind::Path { borrow, root, fields } => {
                 path(&mut Path { borrow, root: *root, fields, span, callee }, scope, report)
@@ -57,7 +67,8 @@ struct Path<'p> {
 }
 
 fn path(path: &mut Path<'_>, scope: &Scope<'_>, report: &mut Report<'_>) -> Option<Param> {
-    let known = match scope.fields(path.root) {
+    let queue = path.root == Root::Queue && path.callee == Callee::Action;
+    let known = match if queue { Ok(true) } else { scope.see(path.root) } {
         Ok(known) => known,
         Err(mut diagnostic) => {
             diagnostic.span = path.span;
@@ -65,7 +76,12 @@ fn path(path: &mut Path<'_>, scope: &Scope<'_>, report: &mut Report<'_>) -> Opti
             return None;
         }
     };
-    if !check_mutable(path, report) {
+    if !check_borrow(path, report) {
+        return None;
+    }
+    if let (Root::Queue, Some(field)) = (path.root, path.fields.first()) {
+        let message = "the queue has no fields";
+        report.push(Diagnostic::error(Code::InvalidArgument, field.span, message).help("pass `queue` itself"));
         return None;
     }
     if let [_, nested, ..] = &*path.fields {
@@ -75,17 +91,25 @@ fn path(path: &mut Path<'_>, scope: &Scope<'_>, report: &mut Report<'_>) -> Opti
         report.push(diagnostic.help(format!("only fields of the spec have known types: take `{}`", shown(&outer))));
         return None;
     }
-    let Some(field) = path.fields.first_mut() else { return whole(path.borrow, path.root, scope) };
-    let known = known?;
-    let Some(index) = known.find(&field.value) else {
+    let Some(field) = path.fields.first_mut() else {
+        if let Err(mut diagnostic) = scope.whole(path.root) {
+            diagnostic.span = path.span;
+            report.push(diagnostic);
+            return None;
+        }
+        return whole(path.borrow, path.root, path.callee, scope);
+    };
+    if !known {
+        return None;
+    }
+    let Some(found) = scope.field(path.root, &field.value) else {
         let diagnostic = scope.unknown_field(path.root, &field.value, field.span, report);
         report.push(diagnostic);
         return None;
     };
-    let found = &known.list[index];
     field.value.clone_from(&found.name.value);
     let ty = &*found.ty.as_ref()?.syntax;
-    if *path.borrow == Borrow::Value && params::is_owned(ty) {
+    if *path.borrow == Borrow::Value && path.callee != Callee::Task && params::is_owned(ty) {
         let message = format!("`{}` would be moved out of the {}", params::type_text(ty), owner(path.root));
         let help = format!("borrow it: `&{}.{}`", path.root.name(), names::raw(names::snake(&field.value)));
         report.push(Diagnostic::error(Code::MovedValue, path.span, message).help(help));
@@ -104,27 +128,29 @@ const fn owner(root: Root) -> &'static str {
     }
 }
 
-/// The whole payload, or the whole context: always borrowed, with or without the sign.
-fn whole(borrow: &mut Borrow, root: Root, scope: &Scope<'_>) -> Option<Param> {
-    if *borrow == Borrow::Value {
-        *borrow = Borrow::Shared;
+/// The whole payload, context or queue: borrowed with or without the sign, except by what owns its arguments.
+fn whole(borrow: &mut Borrow, root: Root, callee: Callee, scope: &Scope<'_>) -> Option<Param> {
+    if *borrow == Borrow::Value && callee != Callee::Task {
+        *borrow = if root == Root::Queue { Borrow::Mutable } else { Borrow::Shared };
     }
     let ty = match (root, scope.event) {
         (Root::Event, Visible::Event(event)) => ParamType::Event(event),
         (Root::Context, _) => ParamType::Context(*borrow),
+        (Root::Queue, _) => ParamType::Queue,
         _ => return None,
     };
     Some(Param { name: root.name().to_owned(), ty })
 }
 
-/// Only an action may change something, and only the context.
-fn check_mutable(path: &Path<'_>, report: &mut Report<'_>) -> bool {
-    if *path.borrow != Borrow::Mutable {
-        return true;
-    }
-    let (message, help) = match (path.root, path.callee) {
-        (Root::Event, _) => ("an event cannot be changed", "borrow it with `&`"),
-        (_, Callee::Guard) => {
+/// Only an action may change something, and only context, data and queue; what runs beside the machine borrows nothing.
+fn check_borrow(path: &Path<'_>, report: &mut Report<'_>) -> bool {
+    let (message, help) = match (path.callee, *path.borrow, path.root) {
+        (Callee::Task, Borrow::Shared | Borrow::Mutable, _) => {
+            ("what runs beside the machine owns its arguments", "leave the `&` out: the value is cloned")
+        }
+        (_, Borrow::Shared, Root::Queue) => ("the queue is there to be filled", "pass `queue`, or `&mut queue`"),
+        (_, Borrow::Mutable, Root::Event) => ("an event cannot be changed", "borrow it with `&`"),
+        (Callee::Guard, Borrow::Mutable, _) => {
             ("a guard cannot change anything", "borrow with `&`, and change the context in an action")
         }
         _ => return true,
@@ -133,14 +159,14 @@ fn check_mutable(path: &Path<'_>, report: &mut Report<'_>) -> bool {
     false
 }
 
-/// Whether two arguments borrow one place of the context, one of them to change it.
+/// Whether two arguments borrow one place of context, data or queue, one of them to change it.
 fn check_overlaps(args: &[Arg], report: &mut Report<'_>) -> bool {
     let mut found = false;
     for (index, later) in args.iter().enumerate() {
-        let Some((later_borrow, later_path)) = context_path(later) else { continue };
+        let Some((later_borrow, later_root, later_path)) = changeable(later) else { continue };
         let clash = args[..index].iter().find(|earlier| {
-            context_path(earlier).is_some_and(|(borrow, path)| {
-                let overlapping = path.iter().zip(later_path).all(|(one, other)| one == other);
+            changeable(earlier).is_some_and(|(borrow, root, path)| {
+                let overlapping = root == later_root && path.iter().zip(later_path).all(|(one, other)| one == other);
                 // What was passed by value before is a copy and borrows nothing.
                 overlapping && borrow != Borrow::Value && (borrow == Borrow::Mutable || later_borrow == Borrow::Mutable)
             })
@@ -154,16 +180,19 @@ fn check_overlaps(args: &[Arg], report: &mut Report<'_>) -> bool {
                     "two arguments borrow one place, one of them to change it",
                 )
                 .label(earlier.span, "the other one")
-                .help("pass `&mut context` alone, the action finds every field in it"),
+                .help("pass `&mut context` alone: the action finds every field in it"),
             );
         }
     }
     found
 }
 
-fn context_path(arg: &Arg) -> Option<(Borrow, &[Name])> {
+/// A path into what an action can change.
+fn changeable(arg: &Arg) -> Option<(Borrow, Root, &[Name])> {
     match &arg.kind {
-        ArgKind::Path { borrow, root: Root::Context, fields } => Some((*borrow, fields)),
+        ArgKind::Path { borrow, root: root @ (Root::Context | Root::State | Root::Queue), fields } => {
+            Some((*borrow, *root, fields))
+        }
         _ => None,
     }
 }

@@ -8,86 +8,13 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use crate::diag::{Code, Diagnostic, shown};
-use crate::ir::{EventId, Expr, Root};
+use crate::diag::Diagnostic;
+use crate::ir::{Expr, Root};
 use crate::names;
-use crate::source::{Source, Span};
+use crate::source::Span;
 
 use super::report::Report;
-use super::symbols::{Fields, Symbols};
-
-/// What can be seen where an expression or a call stands.
-#[derive(Clone, Copy)]
-pub(super) struct Scope<'s> {
-    /// The payload of the triggering event.
-    pub(super) event: Visible,
-    /// All tables; `None` in a default, which sees nothing.
-    symbols: Option<(&'s Symbols, &'s Source)>,
-}
-
-/// Whether `event` can be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Visible {
-    /// It is this event.
-    Event(EventId),
-    /// It is an event that does not exist, which was reported.
-    Unknown,
-    /// It cannot be seen here.
-    Not(&'static str),
-}
-
-impl<'s> Scope<'s> {
-    /// Where an event may be known.
-    pub(super) const fn new(event: Visible, symbols: &'s Symbols, source: &'s Source) -> Self {
-        Self { event, symbols: Some((symbols, source)) }
-    }
-
-    /// A default value, which sees neither event nor context.
-    pub(super) const fn constant() -> Self {
-        Self { event: Visible::Not("a default value"), symbols: None }
-    }
-
-    /// The fields below `root`; `Err` where the root cannot be seen, `Ok(None)` where they are not known.
-    pub(super) fn fields(&self, root: Root) -> Result<Option<&'s Fields>, Diagnostic> {
-        let hidden = |what: &str| Diagnostic::error(Code::NotVisible, Span::default(), what);
-        match (root, self.symbols) {
-            (Root::State | Root::Queue, _) => {
-                let message = format!("`{}` is not supported yet", root.name());
-                Err(Diagnostic::error(Code::NotSupported, Span::default(), message))
-            }
-            (_, None) => Err(hidden(&format!("`{}` cannot be seen in a default value", root.name()))),
-            (Root::Context, Some((symbols, _))) => Ok(Some(&symbols.context)),
-            (Root::Event, Some((symbols, _))) => match self.event {
-                Visible::Event(event) => Ok(Some(&symbols.events[event].fields)),
-                Visible::Unknown => Ok(None),
-                Visible::Not(place) => Err(hidden(&format!("`event` cannot be seen in {place}"))
-                    .help("store what is needed of it in the context, by `assign` in the transition")),
-            },
-        }
-    }
-
-    /// The error that `root` has no field `name`.
-    pub(super) fn unknown_field(&self, root: Root, name: &str, span: Span, report: &mut Report<'_>) -> Diagnostic {
-        let shown_name = shown(name);
-        let (owner, fields, advice) = match (root, self.symbols, self.event) {
-            (Root::Event, Some((symbols, _)), Visible::Event(event)) => {
-                let event = &symbols.events[event];
-                let advice = (!symbols.closed).then(|| {
-                    format!(
-                        "only a declared event has fields: `events: {{ {}: {{ {shown_name}: … }} }}`",
-                        event.name.value
-                    )
-                });
-                (format!("the event `{}`", shown(&event.name.value)), Some(&event.fields), advice)
-            }
-            (_, Some((symbols, _)), _) => ("the context".to_owned(), Some(&symbols.context), None),
-            (_, None, _) => (root.name().to_owned(), None, None),
-        };
-        let near = fields.and_then(|fields| report.nearest(name, fields.names()));
-        Diagnostic::error(Code::UnknownField, span, format!("{owner} has no field `{shown_name}`"))
-            .maybe_help(near.or(advice))
-    }
-}
+use super::scope::Scope;
 
 /// The expression with its fields spelt as in Rust; `None` where it names something that is not there.
 pub(super) fn check(expr: &Expr, scope: &Scope<'_>, report: &mut Report<'_>) -> Option<Expr> {
@@ -102,6 +29,30 @@ pub(super) fn check(expr: &Expr, scope: &Scope<'_>, report: &mut Report<'_>) -> 
         *checked.syntax = syn::parse2(tokens).ok()?;
     }
     (!failed).then_some(checked)
+}
+
+/// How an expression reads `root`: the fields, or `None` for the whole of it. What the expression binds anew is not it.
+pub(super) fn reads(expr: &Expr, root: Root) -> Vec<Option<String>> {
+    let mut found = Vec::new();
+    let mut bound = false;
+    read_stream(expr.syntax.to_token_stream(), root, &mut bound, &mut found);
+    if bound { Vec::new() } else { found }
+}
+
+fn read_stream(stream: TokenStream, root: Root, bound: &mut bool, found: &mut Vec<Option<String>>) {
+    let tokens: Vec<TokenTree> = stream.into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => read_stream(group.stream(), root, bound, found),
+            TokenTree::Ident(ident) if ident == root.name() => match classify(&tokens, at) {
+                Use::Binding => *bound = true,
+                Use::Whole => found.push(None),
+                Use::Field => found.extend(tokens.get(at + 2).map(|field| Some(field.to_string()))),
+                Use::Other => {}
+            },
+            _ => {}
+        }
+    }
 }
 
 fn root_of(ident: &Ident) -> Option<Root> {
@@ -236,27 +187,28 @@ impl Walk<'_, '_> {
         if used == Use::Other || used == Use::Binding {
             return;
         }
-        let fields = match self.scope.fields(root) {
-            Ok(fields) => fields,
-            Err(mut diagnostic) => {
-                diagnostic.span = self.place(&tokens[at]);
-                self.failed = true;
-                self.report.push(diagnostic);
-                return;
-            }
+        let known = match self.scope.see(root) {
+            Ok(known) => known,
+            Err(diagnostic) => return self.fail(diagnostic, &tokens[at]),
         };
-        let (Use::Field, Some(fields), Some(field)) = (used, fields, tokens.get(at + 2)) else { return };
+        if used == Use::Whole {
+            if let Err(diagnostic) = self.scope.whole(root) {
+                self.fail(diagnostic, &tokens[at]);
+            }
+            return;
+        }
+        let Some(field) = tokens.get(at + 2).filter(|_| known) else { return };
         let name = field.to_string();
-        let Some(index) = fields.find(&name) else {
+        let Some(found) = self.scope.field(root, &name) else {
             let place = self.place(field);
             let diagnostic = self.scope.unknown_field(root, &name, place, self.report);
             self.failed = true;
             self.report.push(diagnostic);
             return;
         };
-        let in_rust = names::raw(names::snake(&fields.list[index].name.value));
+        let in_rust = names::raw(names::snake(&found.name.value));
         // A name that Rust cannot spell at all is reported where it is declared.
-        if in_rust != name && names::check(&fields.list[index].name.value, names::Case::Snake).is_ok() {
+        if in_rust != name && names::check(&found.name.value, names::Case::Snake).is_ok() {
             let mut ident = names::ident(&in_rust);
             ident.set_span(field.span());
             tokens[at + 2] = TokenTree::Ident(ident);
@@ -264,10 +216,16 @@ impl Walk<'_, '_> {
         }
     }
 
+    fn fail(&mut self, mut diagnostic: Diagnostic, token: &TokenTree) {
+        diagnostic.span = self.place(token);
+        self.failed = true;
+        self.report.push(diagnostic);
+    }
+
     /// Where a token of the expression stands in the spec; the whole expression where that cannot be told.
     fn place(&self, token: &TokenTree) -> Span {
         let whole = self.expr.span;
-        let Some((_, source)) = self.scope.symbols else { return whole };
+        let Some(source) = self.scope.source() else { return whole };
         let range = token.span().byte_range();
         if self.expr.text.get(range.clone()) != Some(token.to_string().as_str()) {
             return whole;

@@ -16,7 +16,7 @@ use super::params;
 use super::report::Report;
 use super::symbols::Symbols;
 
-/// The methods of one kind: actions or guards.
+/// The methods of one kind: actions, guards, or what invokes call.
 pub(super) struct Table {
     noun: &'static str,
     block: &'static str,
@@ -36,8 +36,25 @@ impl Table {
     }
 
     /// The guards, as far as `guards:` declares them.
-    pub(super) fn guards(machine: &ast::Machine, report: &Report<'_>) -> Self {
+    pub(super) fn guards(machine: &ast::Machine, report: &mut Report<'_>) -> Self {
+        for blocking in machine.guards.iter().flatten().filter_map(|guard| guard.blocking.as_ref()) {
+            if blocking.value {
+                let help = "do the work in an action or an invoke, and store what it finds";
+                let message = "a guard is asked while the machine waits, so it cannot block";
+                report.push(Diagnostic::error(Code::InvalidValue, blocking.span, message).help(help));
+            }
+        }
         Self::new("guard", "guards", machine.guards.as_deref(), report)
+    }
+
+    /// What invokes call; no block declares it.
+    pub(super) fn tasks(report: &Report<'_>) -> Self {
+        Self::new("invoke", "invoke", None, report)
+    }
+
+    /// Whether calls of `name` run beside the machine.
+    pub(super) fn is_blocking(&self, name: &str) -> bool {
+        self.by_name.get(name).is_some_and(|index| self.methods[*index].blocking)
     }
 
     fn new(noun: &'static str, block: &'static str, declared: Option<&[ast::Method]>, report: &Report<'_>) -> Self {
@@ -50,13 +67,14 @@ impl Table {
             by_name: HashMap::new(),
         };
         for method in declared.into_iter().flatten() {
-            let description = method.description.as_ref().map(|text| text.value.clone());
-            table.add(&method.name, true, description);
+            let index = table.add(&method.name, true);
+            table.methods[index].description = method.description.as_ref().map(|text| text.value.clone());
+            table.methods[index].blocking = method.blocking.as_ref().is_some_and(|blocking| blocking.value);
         }
         table
     }
 
-    fn add(&mut self, name: &Name, declared: bool, description: Option<String>) -> usize {
+    fn add(&mut self, name: &Name, declared: bool) -> usize {
         let next = self.methods.len();
         let index = *self.by_name.entry(name.value.clone()).or_insert(next);
         if index == next {
@@ -65,7 +83,7 @@ impl Table {
                 params: Vec::new(),
                 declared,
                 blocking: false,
-                description,
+                description: None,
             });
             self.first_calls.push(None);
         }
@@ -84,7 +102,7 @@ impl Table {
             self.report_unknown(&call.name, report);
             return None;
         }
-        let index = self.add(&call.name, false, None);
+        let index = self.add(&call.name, false);
         let Some(params) = params else { return Some(index) };
         match self.first_calls[index] {
             None => {

@@ -3,6 +3,8 @@
 //! A wrapper of [`Diagnostics`] that every pass of `resolve` shares. Invariant: however many names are misspelt, the
 //! search for nearest names does a bounded amount of work.
 
+use std::collections::HashSet;
+
 use crate::diag::{self, Code, Diagnostic, Diagnostics};
 use crate::source::Span;
 
@@ -13,17 +15,27 @@ const COMPARISONS: usize = 200_000;
 pub(super) struct Report<'d> {
     diagnostics: &'d mut Diagnostics,
     comparisons: usize,
+    /// Whether the front-end left out what it could not read.
+    partial: bool,
+    /// What was said since one thing began to be looked at several times.
+    said: Option<HashSet<(Code, Span, String)>>,
 }
 
 impl<'d> Report<'d> {
     /// Complaints that go to `diagnostics`.
     pub(super) fn new(diagnostics: &'d mut Diagnostics) -> Self {
-        Self { diagnostics, comparisons: COMPARISONS }
+        let partial = diagnostics.has_errors();
+        Self { diagnostics, comparisons: COMPARISONS, partial, said: None }
     }
 
     /// Whether anything is wrong so far, here or in the front-end.
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.has_errors()
+    }
+
+    /// Whether the front-end had complaints, so that what seems to be missing may only have been unreadable.
+    pub(super) const fn is_partial(&self) -> bool {
+        self.partial
     }
 
     /// Whether a block of declarations is written, so that no other names exist.
@@ -35,7 +47,22 @@ impl<'d> Report<'d> {
 
     /// Adds a complaint.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        if let Some(said) = &mut self.said
+            && !said.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone()))
+        {
+            return;
+        }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// From here on one thing is looked at several times: what is said twice is kept once, until [`Self::look_once`].
+    pub(super) fn look_often(&mut self) {
+        self.said = Some(HashSet::new());
+    }
+
+    /// Ends [`Self::look_often`].
+    pub(super) fn look_once(&mut self) {
+        self.said = None;
     }
 
     /// Adds an error that needs neither help nor labels.

@@ -1,13 +1,14 @@
 //! The Rust names of everything: those that cannot be spelt, and those that become one.
 //!
 //! Needs the tree, the symbols and the methods. After this point [`crate::names`] gives each state among its siblings,
-//! each event, field and method a name of its own, so back-ends need not ask. Names that generated code brings along
+//! each event, message, field, tag and method a name of its own, so back-ends need not ask. Names that generated code brings along
 //! are the back-end's to keep apart, except the hooks of the `Actions` trait, which users see.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::ast::Kind;
 use crate::diag::{Code, Diagnostic, shown};
-use crate::ir::{Method, Name, StateId};
+use crate::ir::{Name, StateId};
 use crate::names::{self, Case};
 use crate::source::Span;
 
@@ -18,31 +19,52 @@ use super::tree::Tree;
 /// Methods that the `Actions` trait has for every machine.
 const HOOKS: [&str; 2] = ["on_unhandled", "on_error"];
 
-/// What messages call actions and guards together.
+/// What messages call actions, guards, tasks and delays together.
 const METHODS: &str = "methods";
 
+/// Everything else that has a name, gathered by the passes before.
+pub(super) struct Others<'n> {
+    /// All that become methods of the trait `Actions`.
+    pub(super) methods: Vec<&'n Name>,
+    /// The names of sent events.
+    pub(super) sends: Vec<&'n Name>,
+}
+
 /// Checks every name of the machine; `stem` says that the machine's own was taken from the file.
-pub(super) fn check(tree: &Tree<'_>, symbols: &Symbols, methods: [&[Method]; 2], stem: bool, report: &mut Report<'_>) {
+pub(super) fn check(tree: &Tree<'_>, symbols: &Symbols, others: Others<'_>, stem: bool, report: &mut Report<'_>) {
     machine(tree.name, stem, report);
     for (id, node) in tree.nodes.enumerated() {
-        unique(node.children.iter().map(|child| tree.name(*child)), Case::Pascal, "states", report);
-        // A compound state is a module besides. Names that differ in PascalCase differ in snake_case too.
-        if id != StateId::ROOT && !node.children.is_empty() && names::check(&tree.name(id).value, Case::Pascal).is_ok()
+        let children = node.children.iter().chain(&node.histories);
+        unique(children.map(|child| tree.name(*child)), Case::Pascal, "states", report);
+        // A state with children is a module besides, a region a field. Names that differ in PascalCase differ in
+        // snake_case too.
+        let region = node.parent.is_some_and(|parent| {
+            matches!(tree.nodes[parent].ast.kind.as_ref().map(|kind| kind.value), Some(Kind::Parallel))
+        });
+        if id != StateId::ROOT
+            && (region || !node.children.is_empty())
+            && names::check(&tree.name(id).value, Case::Pascal).is_ok()
         {
             rust_name(tree.name(id), Case::Snake, report);
         }
+        fields(&symbols.data[id], report);
     }
-    unique(symbols.events.iter().map(|event| &event.name), Case::Pascal, "events", report);
+    for (list, noun) in [(symbols.events.iter(), "events"), (symbols.emits.iter(), "messages")] {
+        unique(list.clone().map(|event| &event.name), Case::Pascal, noun, report);
+        list.for_each(|event| fields(&event.fields, report));
+    }
     fields(&symbols.context, report);
-    for event in &symbols.events {
-        fields(&event.fields, report);
-    }
-    let methods = methods.into_iter().flatten().map(|method| &method.name);
-    unique_methods(methods, report);
+    let mut known = HashSet::new();
+    let tags = tree.nodes.iter().flat_map(|node| &node.ast.tags).filter(|tag| known.insert(tag.value.as_str()));
+    unique(tags, Case::Pascal, "tags", report);
+    unique(others.sends.into_iter(), Case::Pascal, "ids of sent events", report);
+    unique_methods(others.methods.into_iter(), report);
 }
 
 fn fields(fields: &Fields, report: &mut Report<'_>) {
-    unique(fields.list.iter().map(|field| &field.name), Case::Snake, "fields", report);
+    if !fields.list.is_empty() {
+        unique(fields.list.iter().map(|field| &field.name), Case::Snake, "fields", report);
+    }
 }
 
 /// The machine's name is that of a type and, in `snake_case`, of a module.
@@ -90,7 +112,7 @@ fn unique<'n>(list: impl Iterator<Item = &'n Name>, case: Case, noun: &str, repo
     }
 }
 
-/// Actions and guards are methods of one trait, which has hooks of its own.
+/// Actions, guards, tasks and delays are methods of one trait, which has hooks of its own.
 fn unique_methods<'n>(list: impl Iterator<Item = &'n Name>, report: &mut Report<'_>) {
     let mut allowed = Vec::new();
     for name in list {
@@ -116,7 +138,8 @@ fn report_collision(noun: &str, name: &Name, first: &Name, text: &str, report: &
         )
     };
     let (place, other) = in_order(name.span, first.span);
-    let help = (noun == METHODS).then(|| "actions and guards are methods of one trait".to_owned());
+    let help = (noun == METHODS)
+        .then(|| "actions, guards, tasks of invokes and delays without a value are methods of one trait".to_owned());
     report.push(Diagnostic::error(Code::NameCollision, place, message).label(other, "the other one").maybe_help(help));
 }
 

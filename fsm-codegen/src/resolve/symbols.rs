@@ -1,20 +1,23 @@
-//! The tables of what the spec declares: context, events, lints.
+//! The tables of what the spec declares or only uses: context, events, messages, data, names of sent events, lints.
 //!
-//! Needs the tree, for events that are only used. After this point every event has its id, and every field a type,
-//! unless an error was reported.
+//! Needs the tree. After this point every event, message and sent event has its id, and every field a type, unless an
+//! error was reported.
 
 use std::collections::HashMap;
 
-use crate::ast::{self, FieldDefault, Value};
+use crate::ast::{self, ActionKind, FieldDefault};
 use crate::diag::{Code, Diagnostic, Level, shown};
-use crate::ir::{EventId, Expr, IndexVec, Name, Type};
+use crate::ir::{EventId, Expr, Id, IndexVec, MessageId, Name, SendId, StateId, Type};
 use crate::names;
 use crate::source::{Span, Spanned};
 
-use super::expressions::{self, Scope};
+use super::expressions;
+use super::json;
+use super::patterns::{self, Key};
 use super::report::Report;
+use super::scope::Scope;
 use super::tree::Tree;
-use super::unsupported;
+use super::visit;
 
 /// Everything that has a name, states and methods aside.
 pub(super) struct Symbols {
@@ -24,15 +27,33 @@ pub(super) struct Symbols {
     pub(super) events: IndexVec<EventId, Event>,
     /// Whether there is a block `events:`, so that other events do not exist.
     pub(super) closed: bool,
-    by_name: HashMap<String, EventId>,
+    /// Declared messages, or inferred ones.
+    pub(super) emits: IndexVec<MessageId, Event>,
+    /// Whether there is a block `emits:`.
+    pub(super) emits_closed: bool,
+    /// The data of each state.
+    pub(super) data: IndexVec<StateId, Fields>,
+    /// The names of sent events.
+    pub(super) sends: IndexVec<SendId, Name>,
+    events_by_name: HashMap<String, EventId>,
+    emits_by_name: HashMap<String, MessageId>,
+    sends_by_name: HashMap<String, SendId>,
 }
 
-/// An event and its payload.
+/// An event, or a message, and its payload.
 pub(super) struct Event {
     /// As spelt where it is declared or first used.
     pub(super) name: Name,
     /// The payload.
     pub(super) fields: Fields,
+    /// The type of the answer.
+    pub(super) reply: Option<Type>,
+}
+
+impl Event {
+    fn unit(name: Name) -> Self {
+        Self { name, fields: Fields::default(), reply: None }
+    }
 }
 
 /// Fields in the order of their declaration, found by either spelling: the spec's or Rust's.
@@ -43,7 +64,7 @@ pub(super) struct Fields {
     by_name: HashMap<String, usize>,
 }
 
-/// A field of the context or of a payload.
+/// A field of the context, of a payload, or of data.
 pub(super) struct Field {
     /// As spelt in the spec.
     pub(super) name: Name,
@@ -54,7 +75,8 @@ pub(super) struct Field {
 }
 
 impl Fields {
-    fn new(list: Vec<Field>) -> Self {
+    /// Fields in their order.
+    pub(super) fn new(list: Vec<Field>) -> Self {
         let mut by_name = HashMap::new();
         for (index, field) in list.iter().enumerate() {
             by_name.entry(field.name.value.clone()).or_insert(index);
@@ -64,6 +86,18 @@ impl Fields {
             by_name.entry(names::snake(&field.name.value)).or_insert(index);
         }
         Self { list, by_name }
+    }
+
+    /// A single field that the language itself gives, such as `output`; `None` for the type after an error.
+    pub(super) fn single(name: &str, ty: Option<Type>) -> Self {
+        Self::new(vec![Field { name: Spanned::new(name.to_owned(), Span::default()), ty, default: None }])
+    }
+
+    fn lower(fields: &[ast::Field], report: &mut Report<'_>) -> Self {
+        if fields.is_empty() {
+            return Self::default();
+        }
+        Self::new(fields.iter().map(|field| lower_field(field, report)).collect())
     }
 
     /// The index of the field that is called `name` in the spec or in Rust.
@@ -78,57 +112,131 @@ impl Fields {
 }
 
 impl Symbols {
-    /// Reads the declarations of `machine`.
-    pub(super) fn collect(machine: &ast::Machine, tree: &Tree<'_>, report: &mut Report<'_>) -> Self {
-        let context = Fields::new(machine.context.iter().map(|field| lower_field(field, report)).collect());
-        let closed = report.is_closed(machine.events.as_deref());
-        let mut symbols = Self { context, events: IndexVec::default(), closed, by_name: HashMap::new() };
-        if closed {
-            symbols.declare(machine.events.as_deref().unwrap_or_default(), report);
-        } else {
-            symbols.infer(tree);
-        }
+    /// Reads the declarations of `machine`; `more` are events that exist besides inferred ones.
+    pub(super) fn collect(machine: &ast::Machine, tree: &Tree<'_>, more: &[String], report: &mut Report<'_>) -> Self {
+        let mut symbols = Self {
+            context: Fields::lower(&machine.context, report),
+            events: IndexVec::default(),
+            closed: report.is_closed(machine.events.as_deref()),
+            emits: IndexVec::default(),
+            emits_closed: report.is_closed(machine.emits.as_deref()),
+            data: tree.nodes.iter().map(|node| Fields::lower(&node.ast.data, report)).collect(),
+            sends: IndexVec::default(),
+            events_by_name: HashMap::new(),
+            emits_by_name: HashMap::new(),
+            sends_by_name: HashMap::new(),
+        };
+        symbols.declare(machine, report);
+        symbols.infer(tree, more, report);
         symbols
     }
 
-    fn declare(&mut self, events: &[ast::Event], report: &mut Report<'_>) {
-        for event in events {
-            if event.name.value == "error" {
-                let message = "`error` is the event of an action that failed and cannot be declared";
-                report.error(Code::InvalidName, event.name.span, message);
+    fn declare(&mut self, machine: &ast::Machine, report: &mut Report<'_>) {
+        let (events, emits) = (self.closed, self.emits_closed);
+        for event in machine.events.iter().flatten().filter(|_| events) {
+            check_event_name(&event.name, report);
+            let fields = Fields::lower(&event.fields, report);
+            self.add_event(Event { name: event.name.clone(), fields, reply: event.reply.clone() });
+        }
+        for message in machine.emits.iter().flatten().filter(|_| emits) {
+            if let Some(reply) = &message.reply {
+                report.error(Code::InvalidReply, reply.span, "nobody answers a message to the outside");
             }
-            let fields = event.fields.iter().map(|field| lower_field(field, report)).collect();
-            self.add(&event.name, Fields::new(fields));
+            let fields = Fields::lower(&message.fields, report);
+            self.add_message(Event { name: message.name.clone(), fields, reply: None });
         }
     }
 
-    fn infer(&mut self, tree: &Tree<'_>) {
-        for handler in tree.nodes.iter().flat_map(|node| &node.ast.on) {
-            if !unsupported::is_special_event(&handler.event.value) {
-                self.add(&handler.event, Fields::default());
-            }
+    /// Finds what is only used, state by state: the events handled, what actions name, the events deferred.
+    fn infer(&mut self, tree: &Tree<'_>, more: &[String], report: &mut Report<'_>) {
+        for node in &tree.nodes {
+            let handled = node.ast.on.iter().map(|handler| &handler.event);
+            handled.for_each(|name| self.infer_event(name, report));
+            visit::actions(node.ast, &mut |action| match &action.kind {
+                ActionKind::Raise(event) => self.infer_event(&event.event, report),
+                ActionKind::Send { event, id, .. } => {
+                    self.infer_event(&event.event, report);
+                    if let Some(id) = id.as_ref().filter(|id| !self.sends_by_name.contains_key(&id.value)) {
+                        self.sends_by_name.insert(id.value.clone(), self.sends.push(id.clone()));
+                    }
+                }
+                ActionKind::Emit(message) if !self.emits_closed => {
+                    self.add_message(Event::unit(message.event.clone()));
+                }
+                _ => {}
+            });
+            node.ast.defer.iter().for_each(|name| self.infer_event(name, report));
+        }
+        let closed = self.closed;
+        for name in more.iter().filter(|_| !closed) {
+            self.add_event(Event::unit(Spanned::new(name.clone(), Span::default())));
         }
     }
 
-    fn add(&mut self, name: &Name, fields: Fields) {
-        if !self.by_name.contains_key(&name.value) {
-            let id = self.events.push(Event { name: name.clone(), fields });
-            self.by_name.insert(name.value.clone(), id);
+    fn infer_event(&mut self, name: &Name, report: &mut Report<'_>) {
+        if !self.closed && patterns::key(&name.value) == Key::Exact && !self.events_by_name.contains_key(&name.value) {
+            check_event_name(name, report);
+            self.add_event(Event::unit(name.clone()));
+        }
+    }
+
+    fn add_event(&mut self, event: Event) {
+        if !self.events_by_name.contains_key(&event.name.value) {
+            self.events_by_name.insert(event.name.value.clone(), self.events.next_id());
+            self.events.push(event);
+        }
+    }
+
+    fn add_message(&mut self, message: Event) {
+        if !self.emits_by_name.contains_key(&message.name.value) {
+            self.emits_by_name.insert(message.name.value.clone(), self.emits.next_id());
+            self.emits.push(message);
         }
     }
 
     /// The event of that name; reported where there is none.
     pub(super) fn event(&self, name: &Name, report: &mut Report<'_>) -> Option<EventId> {
-        let found = self.by_name.get(&name.value).copied();
+        let found = self.events_by_name.get(&name.value).copied();
         if found.is_none() {
-            let known = self.events.iter().map(|event| event.name.value.as_str());
-            let help = report
-                .nearest(&name.value, known)
-                .unwrap_or_else(|| format!("declare it: `events: {{ {}: {{}} }}`", shown(&name.value)));
-            let message = format!("there is no event `{}`", shown(&name.value));
-            report.push(Diagnostic::error(Code::UnknownEvent, name.span, message).help(help));
+            report_unknown(name, "event", "events", &self.events, report);
         }
         found
+    }
+
+    /// The message of that name; reported where there is none.
+    pub(super) fn message(&self, name: &Name, report: &mut Report<'_>) -> Option<MessageId> {
+        let found = self.emits_by_name.get(&name.value).copied();
+        if found.is_none() {
+            report_unknown(name, "message", "emits", &self.emits, report);
+        }
+        found
+    }
+
+    /// What is sent under that name, if anything is.
+    pub(super) fn sent(&self, id: &str) -> Option<SendId> {
+        self.sends_by_name.get(id).copied()
+    }
+}
+
+fn report_unknown<I: Id>(name: &Name, noun: &str, block: &str, known: &IndexVec<I, Event>, report: &mut Report<'_>) {
+    let known = known.iter().map(|event| event.name.value.as_str());
+    let help = report
+        .nearest(&name.value, known)
+        .unwrap_or_else(|| format!("declare it: `{block}: {{ {}: {{}} }}`", shown(&name.value)));
+    let code = if noun == "event" { Code::UnknownEvent } else { Code::UnknownName };
+    let message = format!("there is no {noun} `{}`", shown(&name.value));
+    report.push(Diagnostic::error(code, name.span, message).help(help));
+}
+
+/// An event is neither a pattern nor what the machine itself raises.
+fn check_event_name(name: &Name, report: &mut Report<'_>) {
+    if name.value == "error" {
+        let message = "`error` is the event of an action that failed and cannot be declared";
+        report.error(Code::InvalidName, name.span, message);
+    } else if name.value.contains('*') {
+        let message = format!("`{}` is no name of an event", shown(&name.value));
+        let help = "under `on` and `defer`, `*` stands for all events, and `a.*` for those that begin with `a`";
+        report.push(Diagnostic::error(Code::InvalidName, name.span, message).help(help));
     }
 }
 
@@ -155,7 +263,7 @@ fn lower_field(field: &ast::Field, report: &mut Report<'_>) -> Field {
             expressions::check(expr, &Scope::constant(), report);
             (None, Some(expr.clone()))
         }
-        Some(FieldDefault::Json(value)) => match lower_json(value) {
+        Some(FieldDefault::Json(value)) => match json::lower(value) {
             Ok((ty, default)) => (Some(ty), Some(default)),
             Err(diagnostic) => {
                 report.push(diagnostic);
@@ -169,41 +277,4 @@ fn lower_field(field: &ast::Field, report: &mut Report<'_>) -> Field {
         report.error(Code::MissingKey, field.name.span, message);
     }
     Field { name: field.name.clone(), ty, default }
-}
-
-/// The type and the Rust of a JSON value.
-fn lower_json(value: &Spanned<Value>) -> Result<(Type, Expr), Diagnostic> {
-    let span = value.span;
-    let (ty, text) = match &value.value {
-        Value::Bool(value) => ("bool", value.to_string()),
-        Value::Int(value) => ("i64", value.to_string()),
-        Value::Float(value) => ("f64", float_text(*value)),
-        Value::List(_) | Value::Map(_) => {
-            let message = "a list or a mapping as a default is not supported yet";
-            return Err(Diagnostic::error(Code::NotSupported, span, message));
-        }
-        Value::Null | Value::String(_) => {
-            let diagnostic = Diagnostic::error(Code::WrongType, span, "a default of this kind has no Rust type");
-            return Err(diagnostic.help("write type and default in Rust: `String = \"…\"`"));
-        }
-    };
-    parse_constant(ty, &text, span)
-        .ok_or_else(|| Diagnostic::error(Code::WrongType, span, format!("`{}` is no default", shown(&text))))
-}
-
-fn parse_constant(ty: &str, text: &str, span: Span) -> Option<(Type, Expr)> {
-    let ty = Type { syntax: Box::new(syn::parse_str(ty).ok()?), span };
-    let syntax = Box::new(syn::parse_str(text).ok()?);
-    Some((ty, Expr { syntax, text: text.to_owned(), span }))
-}
-
-/// A number as Rust spells it, with a point.
-fn float_text(value: f64) -> String {
-    if value.is_nan() {
-        "f64::NAN".to_owned()
-    } else if value.is_infinite() {
-        if value > 0.0 { "f64::INFINITY" } else { "f64::NEG_INFINITY" }.to_owned()
-    } else {
-        format!("{value:?}")
-    }
 }

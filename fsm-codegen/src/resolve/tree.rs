@@ -1,7 +1,7 @@
 //! The tree of states: ids, parents, children, and the tables by which states are found.
 //!
 //! Needs nothing. After this point every state has its id, in document order, and can be found by its place, by its
-//! `id` and by its name. The recursion is as deep as the states nest, which every front-end limits.
+//! `id` and by its name.
 
 use std::collections::HashMap;
 
@@ -17,8 +17,10 @@ pub(super) struct Node<'a> {
     pub(super) ast: &'a ast::State,
     /// `None` for the root.
     pub(super) parent: Option<StateId>,
-    /// In document order.
+    /// Those that can be active, in document order.
     pub(super) children: Vec<StateId>,
+    /// The history states among its children, in document order.
+    pub(super) histories: Vec<StateId>,
     /// One past the last descendant.
     pub(super) end: StateId,
 }
@@ -34,6 +36,11 @@ pub(super) struct Tree<'a> {
     named: HashMap<&'a str, Vec<StateId>>,
 }
 
+/// Whether either of the keys says so.
+fn is_history(state: &ast::State) -> bool {
+    state.history.is_some() || matches!(state.kind.as_ref().map(|kind| kind.value), Some(ast::Kind::History))
+}
+
 impl<'a> Tree<'a> {
     /// The tree of `machine`, which is called `name`; two states with one `id` are reported.
     pub(super) fn build(machine: &'a ast::Machine, name: &'a Name, report: &mut Report<'_>) -> Self {
@@ -44,7 +51,7 @@ impl<'a> Tree<'a> {
             ids: HashMap::new(),
             named: HashMap::new(),
         };
-        tree.add(&machine.root, None, report);
+        tree.add(&machine.root, report);
         let named = tree.named.entry(&name.value).or_default();
         // A name taken from the file must not make that of a state ambiguous.
         if machine.name.is_some() || named.is_empty() {
@@ -53,19 +60,30 @@ impl<'a> Tree<'a> {
         tree
     }
 
-    fn add(&mut self, state: &'a ast::State, parent: Option<StateId>, report: &mut Report<'_>) -> StateId {
-        let id = self.nodes.push(Node { ast: state, parent, children: Vec::new(), end: StateId::ROOT });
-        if let Some(parent) = parent {
-            self.children.entry((parent, &state.name.value)).or_insert(id);
-            self.named.entry(&state.name.value).or_default().push(id);
+    /// Adds `root` and everything below it, without recursion: in the macro nothing limits the depth.
+    fn add(&mut self, root: &'a ast::State, report: &mut Report<'_>) {
+        let mut waiting = vec![(root, None)];
+        while let Some((state, parent)) = waiting.pop() {
+            let id = self.nodes.next_id();
+            let (children, histories) = (Vec::new(), Vec::new());
+            self.nodes.push(Node { ast: state, parent, children, histories, end: StateId::new(id.index() + 1) });
+            if let Some(parent) = parent {
+                let node = &mut self.nodes[parent];
+                let list = if is_history(state) { &mut node.histories } else { &mut node.children };
+                list.push(id);
+                self.children.entry((parent, &state.name.value)).or_insert(id);
+                self.named.entry(&state.name.value).or_default().push(id);
+            }
+            self.add_id(id, state, report);
+            waiting.extend(state.states.iter().rev().map(|child| (child, Some(id))));
         }
-        self.add_id(id, state, report);
-        let children = state.states.iter().map(|child| self.add(child, Some(id), report)).collect();
-        let end = StateId::new(self.nodes.len());
-        let node = &mut self.nodes[id];
-        node.children = children;
-        node.end = end;
-        id
+        // Descendants stand behind their ancestors.
+        for id in self.nodes.ids().rev() {
+            let end = self.nodes[id].end;
+            if let Some(parent) = self.nodes[id].parent {
+                self.nodes[parent].end = self.nodes[parent].end.max(end);
+            }
+        }
     }
 
     fn add_id(&mut self, id: StateId, state: &'a ast::State, report: &mut Report<'_>) {
@@ -102,9 +120,15 @@ impl<'a> Tree<'a> {
         if state == StateId::ROOT { self.name } else { &self.nodes[state].ast.name }
     }
 
-    /// The names of a state's children.
+    /// The names of a state's children, those of its history states last.
     pub(super) fn child_names(&self, state: StateId) -> impl Iterator<Item = &'a str> {
-        self.nodes[state].children.iter().map(|child| self.name(*child).value.as_str())
+        let node = &self.nodes[state];
+        node.children.iter().chain(&node.histories).map(|child| self.name(*child).value.as_str())
+    }
+
+    /// Whether this is a history state.
+    pub(super) fn is_history(&self, state: StateId) -> bool {
+        is_history(self.nodes[state].ast)
     }
 
     /// `state` and its ancestors, innermost first.

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use fsm_codegen::ir::{
-    Action, ActionId, ArgKind, Borrow, Call, Expr, Field, Guard, GuardId, Id, IndexVec, Machine, Method, ParamType,
-    State, StateId, StateKind, Transition,
+    Action, ActionId, ArgKind, Assignment, Borrow, Call, DEFER_CAPACITY, Event, Expr, Field, Guard, GuardId, Id,
+    IndexVec, Initial, LogPart, Machine, Method, ParamType, QUEUE, Record, State, StateId, StateKind, Supply,
+    Transition, Trigger, Unhandled, Wait,
 };
 use quote::ToTokens;
 
@@ -21,15 +22,33 @@ pub(crate) fn machine(machine: &Machine) -> String {
     if let Some(error) = &machine.error {
         line(format!("error {}", tokens(&error.syntax)));
     }
-    for (id, event) in machine.events.enumerated() {
-        let declared = if event.declared { "" } else { " (inferred)" };
-        line(format!("event {} {} {{ {} }}{declared}", id.index(), event.name.value, fields(&event.fields)));
+    if let Some(output) = &machine.output {
+        line(format!("output {}", tokens(&output.syntax)));
     }
-    for method in methods("action", &machine.actions).chain(methods("guard", &machine.guards)) {
-        line(method);
+    if let Some(generics) = &machine.generics {
+        line(format!("generics {}", tokens(&generics.value)));
     }
-    for delay in &machine.delays {
-        line(format!("delay {} {:?}", delay.name.value, delay.duration));
+    let settings = (machine.send_futures, machine.unhandled, machine.queue, machine.defer_capacity);
+    if settings != (true, Unhandled::Report, QUEUE, DEFER_CAPACITY) {
+        let (send, unhandled, queue, defer) = settings;
+        line(format!("send futures {send}, unhandled {unhandled:?}, queue {queue}, defer capacity {defer}"));
+    }
+    events("event", &machine.events).chain(events("message", &machine.emits)).for_each(&mut line);
+    for (id, pattern) in machine.patterns.enumerated() {
+        let events: Vec<&str> = pattern.events.iter().map(|id| machine.events[*id].name.value.as_str()).collect();
+        line(format!("pattern {} {} = {}", id.index(), pattern.name.value, events.join(", ")));
+    }
+    methods("action", &machine.actions).chain(methods("guard", &machine.guards)).for_each(&mut line);
+    for (id, task) in machine.tasks.enumerated() {
+        let output = task.output.as_ref().map(|ty| format!(" -> {}", tokens(&ty.syntax))).unwrap_or_default();
+        line(format!("{}{output}", method("task", id.index(), &task.method)));
+    }
+    for (id, delay) in machine.delays.enumerated() {
+        let declared = if delay.declared { "" } else { " (inferred)" };
+        line(format!("delay {} {} {:?}{declared}", id.index(), delay.name.value, delay.duration));
+    }
+    for (id, send) in machine.sends.enumerated() {
+        line(format!("send {} {}", id.index(), send.value));
     }
     for (code, level) in &machine.lints {
         line(format!("lint {} {level:?}", code.name()));
@@ -59,12 +78,25 @@ fn fields(fields: &[Field]) -> String {
     fields.iter().map(field).collect::<Vec<_>>().join(", ")
 }
 
-fn methods<I: Id>(kind: &str, methods: &IndexVec<I, Method>) -> impl Iterator<Item = String> {
-    methods.enumerated().map(move |(id, method)| {
-        let params: Vec<String> = method.params.iter().map(|it| format!("{}: {}", it.name, param(&it.ty))).collect();
-        let declared = if method.declared { "" } else { " (inferred)" };
-        format!("{kind} {} {}({}){declared}", id.index(), method.name.value, params.join(", "))
+fn events<I: Id>(kind: &str, events: &IndexVec<I, Event>) -> impl Iterator<Item = String> {
+    events.enumerated().map(move |(id, event)| {
+        let declared = if event.declared { "" } else { " (inferred)" };
+        let reply = event.reply.as_ref().map(|ty| format!(" -> {}", tokens(&ty.syntax))).unwrap_or_default();
+        format!("{kind} {} {} {{ {} }}{reply}{declared}", id.index(), event.name.value, fields(&event.fields))
     })
+}
+
+fn methods<I: Id>(kind: &str, methods: &IndexVec<I, Method>) -> impl Iterator<Item = String> {
+    methods.enumerated().map(move |(id, it)| {
+        let declared = if it.declared { "" } else { " (inferred)" };
+        let blocking = if it.blocking { " (blocking)" } else { "" };
+        format!("{}{declared}{blocking}", method(kind, id.index(), it))
+    })
+}
+
+fn method(kind: &str, index: usize, method: &Method) -> String {
+    let params: Vec<String> = method.params.iter().map(|it| format!("{}: {}", it.name, param(&it.ty))).collect();
+    format!("{kind} {index} {}({})", method.name.value, params.join(", "))
 }
 
 fn param(ty: &ParamType) -> String {
@@ -81,34 +113,94 @@ fn state_lines(machine: &Machine, id: StateId, state: &State) -> Vec<String> {
         StateKind::Atomic => "atomic".to_owned(),
         StateKind::Final => "final".to_owned(),
         StateKind::Parallel => "parallel".to_owned(),
-        StateKind::History(history) => if history.deep { "deep history" } else { "shallow history" }.to_owned(),
-        StateKind::Compound(initial) => {
-            format!("compound, initial {}{}", machine.path(initial.target()), block(&initial.actions))
+        StateKind::History(history) => {
+            let depth = if history.deep { "deep history" } else { "shallow history" };
+            let default = history.default.as_ref().map(|it| format!(", default {}", initial(machine, it)));
+            format!("{depth}{}", default.unwrap_or_default())
         }
+        StateKind::Compound(it) => format!("compound, initial {}", initial(machine, it)),
     };
-    let mut lines = vec![format!("state {} {} {kind}", id.index(), state.name.value)];
+    let id_text = state.id.as_ref().map(|id| format!(" #{}", id.value)).unwrap_or_default();
+    let mut lines = vec![format!("state {} {}{id_text} {kind}", id.index(), state.name.value)];
     if !state.tags.is_empty() {
         let tags: Vec<&str> = state.tags.iter().map(|tag| tag.value.as_str()).collect();
         lines.push(format!("  tags {}", tags.join(", ")));
     }
+    if !state.data.is_empty() {
+        lines.push(format!("  data {{ {} }}", fields(&state.data)));
+    }
     for (name, actions) in [("entry", &state.entry), ("exit", &state.exit)] {
         if !actions.is_empty() {
-            lines.push(format!("  {name}{}", block(actions)));
+            lines.push(format!("  {name}{}", block(machine, actions)));
         }
     }
+    lines.extend(state.output.iter().map(|it| format!("  output `{}`", expr(it))));
+    lines.extend(state.done.iter().map(|it| format!("  done {}", tokens(&it.syntax))));
+    if !state.defer.is_empty() {
+        let events: Vec<&str> = state.defer.iter().map(|id| machine.events[*id].name.value.as_str()).collect();
+        lines.push(format!("  defer {}", events.join(", ")));
+    }
+    lines.extend(state.invokes.iter().map(|id| {
+        let it = &machine.invokes[*id];
+        format!("  invoke {} {} = task{} {}", id.index(), it.id.value, it.task.index(), call(&it.call))
+    }));
     lines.extend(state.transitions.iter().map(|at| format!("  {}", transition(machine, &machine.transitions[*at]))));
     lines
 }
 
+fn paths(machine: &Machine, states: &[StateId]) -> String {
+    states.iter().map(|state| machine.path(*state)).collect::<Vec<_>>().join(", ")
+}
+
+fn initial(machine: &Machine, initial: &Initial) -> String {
+    let (actions, data) = (block(machine, &initial.actions), supplies(machine, &initial.data));
+    format!("{}{actions}{data}", paths(machine, &initial.targets))
+}
+
+fn supplies(machine: &Machine, data: &[Supply]) -> String {
+    let one = |it: &Supply| {
+        let state = &machine.states[it.state];
+        format!(" with {}.{} = `{}`", machine.path(it.state), state.data[it.field].name.value, expr(&it.value))
+    };
+    data.iter().map(one).collect()
+}
+
+fn wait(machine: &Machine, wait: Wait) -> String {
+    match wait {
+        Wait::Fixed(duration) => format!("{duration:?}"),
+        Wait::Named(delay) => machine.delays[delay].name.value.clone(),
+    }
+}
+
+fn trigger(machine: &Machine, trigger: Trigger) -> String {
+    match trigger {
+        Trigger::Event(id) => format!("on {}", machine.events[id].name.value),
+        Trigger::Pattern(id) => format!("on pattern {}", machine.patterns[id].name.value),
+        Trigger::Error => "on error".to_owned(),
+        Trigger::Always => "always".to_owned(),
+        Trigger::Done => "on done".to_owned(),
+        Trigger::Timer(id) => {
+            let timer = &machine.timers[id];
+            format!("{} {}", if timer.repeats { "every" } else { "after" }, wait(machine, timer.wait))
+        }
+        Trigger::InvokeDone(id) => format!("on done of {}", machine.invokes[id].id.value),
+        Trigger::InvokeError(id) => format!("on error of {}", machine.invokes[id].id.value),
+    }
+}
+
 fn transition(machine: &Machine, transition: &Transition) -> String {
     let guard = transition.guard.as_ref().map(|it| format!(" if {}", guard(machine, it))).unwrap_or_default();
-    let target = transition.target().map(|target| format!(" => {}", machine.path(target))).unwrap_or_default();
+    let targets = match transition.targets.as_slice() {
+        [] => String::new(),
+        targets => format!(" => {}", paths(machine, targets)),
+    };
     let reenter = if transition.reenter { " reenter" } else { "" };
     let note = transition.description.as_ref().map(|text| format!(" // {text}")).unwrap_or_default();
     format!(
-        "on {}{guard}{target}{reenter}{}{note}",
-        fsm_codegen::backend::labels::trigger(machine, transition.trigger),
-        block(&transition.actions)
+        "{}{guard}{targets}{reenter}{}{}{note}",
+        trigger(machine, transition.trigger),
+        block(machine, &transition.actions),
+        supplies(machine, &transition.data),
     )
 }
 
@@ -125,17 +217,46 @@ fn guard(machine: &Machine, it: &Guard) -> String {
     }
 }
 
-fn block(actions: &[Action]) -> String {
-    let action = |it: &Action| match it {
-        Action::Call(id, it) => format!("action{} {}", ActionId::index(*id), call(it)),
-        Action::Assign(list) => {
-            let list: Vec<String> = list.iter().map(|it| format!("{} = `{}`", it.field, expr(&it.value))).collect();
-            format!("assign {}", list.join(", "))
-        }
-        other => format!("{other:?}"),
-    };
-    let actions: Vec<String> = actions.iter().map(action).collect();
+fn block(machine: &Machine, actions: &[Action]) -> String {
+    let actions: Vec<String> = actions.iter().map(|it| action(machine, it)).collect();
     if actions.is_empty() { String::new() } else { format!(" / {}", actions.join("; ")) }
+}
+
+fn values(list: &[Assignment]) -> String {
+    let list: Vec<String> = list.iter().map(|it| format!("{} = `{}`", it.field, expr(&it.value))).collect();
+    list.join(", ")
+}
+
+fn record<I: Id>(events: &IndexVec<I, Event>, record: &Record<I>) -> String {
+    let name = &events[record.kind].name.value;
+    if record.fields.is_empty() { name.clone() } else { format!("{name} {{ {} }}", values(&record.fields)) }
+}
+
+fn action(machine: &Machine, action: &Action) -> String {
+    match action {
+        Action::Call(id, it) => format!("action{} {}", ActionId::index(*id), call(it)),
+        Action::Assign(list) => format!("assign {}", values(list)),
+        Action::Raise(it) => format!("raise {}", record(&machine.events, it)),
+        Action::Send { event, delay, id } => {
+            let delay = delay.map(|it| format!(" after {}", wait(machine, it))).unwrap_or_default();
+            let id = id.map(|it| format!(" as {}", machine.sends[it].value)).unwrap_or_default();
+            format!("send {}{delay}{id}", record(&machine.events, event))
+        }
+        Action::Cancel(id) => format!("cancel {}", machine.sends[*id].value),
+        Action::Emit(it) => format!("emit {}", record(&machine.emits, it)),
+        Action::Reply(id, it) => format!("reply to {} `{}`", machine.events[*id].name.value, expr(it)),
+        Action::Log(parts) => {
+            let part = |it: &LogPart| match it {
+                LogPart::Text(text) => format!("{text:?}"),
+                LogPart::Value(it, format) => format!("`{}`{format}", expr(it)),
+            };
+            format!("log {}", parts.iter().map(part).collect::<Vec<_>>().join(" "))
+        }
+        Action::If { guard: it, then, otherwise } => {
+            let (then, otherwise) = (block(machine, then), block(machine, otherwise));
+            format!("if {} {{{then} }} else {{{otherwise} }}", guard(machine, it))
+        }
+    }
 }
 
 fn call(call: &Call) -> String {

@@ -97,7 +97,7 @@ impl Lower<'_, '_> {
             "cancel" => self.name(head.value, head.span, "the id of a `send`").map(ActionKind::Cancel),
             "emit" => self.event_value(head).map(ActionKind::Emit),
             "reply" => self.rust(head.value, head.span, "a Rust expression", expr::expression).map(ActionKind::Reply),
-            "log" => self.name(head.value, head.span, "text").map(ActionKind::Log),
+            "log" => self.rust(head.value, head.span, "text", expr::log).map(ActionKind::Log),
             "if" => {
                 let guard = self.guard(head.value, head.span);
                 let mut branch = |key| find(key).map(|entry| self.actions(entry.value, entry.span)).unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::keys;
 use super::lower::{Entry, Lower};
 use super::node::{Kind as NodeKind, Node};
-use crate::ast::{self, Action, History, Kind, Name, State, Transition, Value};
+use crate::ast::{self, Action, Assignment, History, Kind, Name, State, Transition, Value};
 use crate::frontend::expr::{self, Text};
 use crate::source::{Span, Spanned};
 
@@ -12,7 +12,10 @@ use crate::source::{Span, Spanned};
 pub(super) struct StateParts {
     targets: Option<Vec<ast::Text>>,
     actions: Vec<Action>,
+    data: Vec<Assignment>,
     span: Option<Span>,
+    /// Whether `data` is that of a history state's default.
+    history: bool,
 }
 
 impl Lower<'_, '_> {
@@ -37,7 +40,7 @@ impl Lower<'_, '_> {
         }
         let history = is_history(node);
         let known = if history { keys::HISTORY } else { keys::STATE };
-        let mut parts = StateParts::default();
+        let mut parts = StateParts { history, ..StateParts::default() };
         for entry in self.entries(node, "a state (a mapping)", known) {
             if let Some(key) = keys::state_key(entry.key) {
                 state.keys.push((key, entry.span));
@@ -45,8 +48,8 @@ impl Lower<'_, '_> {
             self.state_entry(&mut state, &mut parts, &entry);
         }
         if let Some(span) = parts.span {
-            let StateParts { targets, actions, .. } = parts;
-            state.default = Some(Transition { targets, actions, span, ..Transition::default() });
+            let StateParts { targets, actions, data, .. } = parts;
+            state.default = Some(Transition { targets, actions, data, span, ..Transition::default() });
         }
         state
     }
@@ -68,6 +71,10 @@ impl Lower<'_, '_> {
             "invoke" => state.invoke = self.invokes(value, key),
             "onDone" => state.on_done = self.transitions(value, key),
             "defer" => state.defer = self.names(value, key, "an event"),
+            "data" if parts.history => {
+                parts.data = self.assignments(value, key);
+                parts.add(key.to(value.span));
+            }
             "data" => state.data = self.fields(value, key, false),
             "history" => state.history = self.history(value, key),
             "target" => {

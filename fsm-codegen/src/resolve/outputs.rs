@@ -1,0 +1,159 @@
+//! Outputs of final states: the type that `event.output` has in the `onDone` of their parent.
+//!
+//! Needs the symbols and the shapes. After this point every state with children has the type of its output, if it has
+//! one. The type is read off the expression where that is possible: a field, a literal, a cast, a struct.
+
+use quote::ToTokens;
+use syn::Expr as E;
+
+use crate::ast;
+use crate::diag::{Code, Diagnostic};
+use crate::ir::{Expr, IndexVec, Root, StateId, Type};
+use crate::source::{Source, Span};
+
+use super::params;
+use super::report::Report;
+use super::scope::{Scope, Visible};
+use super::symbols::Symbols;
+use super::tree::Tree;
+
+/// The type of each state's output, and of the machine's.
+pub(super) struct Outputs {
+    /// Of a state with children.
+    pub(super) done: IndexVec<StateId, Option<Type>>,
+    /// Of the machine: what `output:` says, else what its final states give.
+    pub(super) machine: Option<Type>,
+}
+
+/// Finds the types; those that cannot be seen, and those that disagree, are reported.
+pub(super) fn infer(
+    machine: &ast::Machine,
+    tree: &Tree<'_>,
+    symbols: &Symbols,
+    source: &Source,
+    report: &mut Report<'_>,
+) -> Outputs {
+    let mut done: IndexVec<StateId, Option<Type>> = tree.nodes.iter().map(|_| None).collect();
+    let declared = machine.output.as_ref();
+    for (id, node) in tree.nodes.enumerated() {
+        let (Some(output), Some(parent)) = (&node.ast.output, node.parent) else { continue };
+        if !matches!(node.ast.kind.as_ref().map(|kind| kind.value), Some(ast::Kind::Final)) {
+            let place = node.ast.key(ast::StateKey::Output).unwrap_or(output.span);
+            let message = format!("{} has an output and is not final", tree.described(id));
+            let help = "an output is given on completion: `type: final`";
+            report.push(Diagnostic::error(Code::InvalidStructure, place, message).help(help));
+            continue;
+        }
+        if let (StateId::ROOT, Some(declared)) = (parent, declared) {
+            done[parent] = Some(declared.clone());
+            continue;
+        }
+        let scope = Scope::new(Visible::Unknown, id, (symbols, tree, source));
+        let ty = type_of(&output.syntax, &scope);
+        let ty = ty.map(|syntax| Type { syntax: Box::new(syntax), span: output.span }).or_else(|| declared.cloned());
+        let Some(ty) = ty else {
+            report_unknown(output, parent, report);
+            continue;
+        };
+        match &done[parent] {
+            Some(first) if *first != ty => report_mismatch(first, &ty, output.span, report),
+            Some(_) => {}
+            None => done[parent] = Some(ty),
+        }
+    }
+    let machine = declared.cloned().or_else(|| done[StateId::ROOT].clone());
+    Outputs { done, machine }
+}
+
+fn report_unknown(output: &Expr, parent: StateId, report: &mut Report<'_>) {
+    let help = if parent == StateId::ROOT {
+        "declare it: `output: Type` at the top of the spec"
+    } else {
+        "say it, `… as Type`; or store the value in the context and give the field"
+    };
+    let diagnostic = Diagnostic::error(Code::UnknownType, output.span, "the type of this output is not known");
+    report.push(diagnostic.help(help));
+}
+
+fn report_mismatch(first: &Type, second: &Type, place: Span, report: &mut Report<'_>) {
+    let [first_text, second_text] = [first, second].map(|ty| params::type_text(&ty.syntax));
+    let message = format!("this output is of type `{second_text}`, that of a sibling of type `{first_text}`");
+    let diagnostic = Diagnostic::error(Code::SignatureMismatch, place, message).label(first.span, "the other output");
+    report.push(diagnostic.help("all final children of a state give the same type"));
+}
+
+/// The type of an expression, as far as it can be told without rustc.
+fn type_of(expr: &syn::Expr, scope: &Scope<'_>) -> Option<syn::Type> {
+    match expr {
+        E::Paren(inner) => type_of(&inner.expr, scope),
+        E::Group(inner) => type_of(&inner.expr, scope),
+        E::Cast(cast) => Some((*cast.ty).clone()),
+        E::Lit(literal) => literal_type(&literal.lit),
+        E::Unary(unary) => match unary.op {
+            syn::UnOp::Neg(_) | syn::UnOp::Not(_) => type_of(&unary.expr, scope),
+            _ => None,
+        },
+        E::Field(field) => field_type(field, scope),
+        E::MethodCall(call) => match call.method.to_string().as_str() {
+            "clone" => type_of(&call.receiver, scope),
+            "to_owned" | "to_string" if is_text(&call.receiver) => Some(syn::parse_quote!(String)),
+            _ => None,
+        },
+        E::Call(call) => {
+            let function = call.func.to_token_stream().to_string().replace(' ', "");
+            (function == "String::from").then(|| syn::parse_quote!(String))
+        }
+        E::Struct(built) => {
+            let path = &built.path;
+            Some(syn::parse_quote!(#path))
+        }
+        E::Macro(call) if call.mac.path.segments.last().is_some_and(|last| last.ident == "json") => {
+            Some(syn::parse_quote!(::serde_json::Value))
+        }
+        E::Binary(binary) => binary_type(binary, scope),
+        _ => None,
+    }
+}
+
+fn is_text(expr: &syn::Expr) -> bool {
+    matches!(expr, E::Lit(syn::ExprLit { lit: syn::Lit::Str(_), .. }))
+}
+
+fn literal_type(literal: &syn::Lit) -> Option<syn::Type> {
+    let suffixed = |suffix: &str, default: &str| {
+        syn::parse_str::<syn::Type>(if suffix.is_empty() { default } else { suffix }).ok()
+    };
+    match literal {
+        syn::Lit::Int(int) => suffixed(int.suffix(), "i64"),
+        syn::Lit::Float(float) => suffixed(float.suffix(), "f64"),
+        syn::Lit::Bool(_) => Some(syn::parse_quote!(bool)),
+        syn::Lit::Char(_) => Some(syn::parse_quote!(char)),
+        syn::Lit::Str(_) => Some(syn::parse_quote!(&'static str)),
+        _ => None,
+    }
+}
+
+/// `context.jobs`, `state.job`.
+fn field_type(field: &syn::ExprField, scope: &Scope<'_>) -> Option<syn::Type> {
+    let E::Path(base) = &*field.base else { return None };
+    let ident = base.path.get_ident()?;
+    let root = [Root::Context, Root::State].into_iter().find(|root| ident == root.name())?;
+    let syn::Member::Named(name) = &field.member else { return None };
+    let found = scope.field(root, &name.to_string())?;
+    found.ty.as_ref().map(|ty| (*ty.syntax).clone())
+}
+
+/// Comparisons give `bool`; arithmetic has the type of the operand that is no bare literal.
+fn binary_type(binary: &syn::ExprBinary, scope: &Scope<'_>) -> Option<syn::Type> {
+    use syn::BinOp as B;
+    match binary.op {
+        B::Eq(_) | B::Ne(_) | B::Lt(_) | B::Le(_) | B::Gt(_) | B::Ge(_) | B::And(_) | B::Or(_) => {
+            Some(syn::parse_quote!(bool))
+        }
+        B::Add(_) | B::Sub(_) | B::Mul(_) | B::Div(_) | B::Rem(_) => {
+            let side = if matches!(*binary.left, E::Lit(_)) { &binary.right } else { &binary.left };
+            type_of(side, scope)
+        }
+        _ => None,
+    }
+}
