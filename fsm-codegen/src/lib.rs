@@ -18,6 +18,7 @@ pub mod build_script;
 pub mod config;
 pub mod diag;
 pub mod frontend;
+pub mod import;
 pub mod ir;
 pub mod names;
 pub mod resolve;

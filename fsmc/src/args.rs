@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use fsm_codegen::Level;
 use fsm_codegen::diag::{Code, did_you_mean};
+use fsm_codegen::import::scxml::is_event_name;
 
 /// Checks, compiles and draws state machines.
 #[derive(Debug, Parser)]
@@ -21,6 +22,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Turn a spec into a Rust module
     Compile(CompileArgs),
+    /// Turn a machine in SCXML into a spec
+    Import(ImportArgs),
     /// Draw a spec
     Render(RenderArgs),
 }
@@ -69,6 +72,19 @@ pub(crate) struct CompileArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct ImportArgs {
+    /// The file to import; `-` is standard input
+    #[arg(value_name = "FILE.scxml")]
+    pub(crate) file: PathBuf,
+    /// Where to write the spec; standard output without it
+    #[arg(short, long, value_name = "SPEC")]
+    pub(crate) output: Option<PathBuf>,
+    /// An event that no transition names in full; can be given several times
+    #[arg(long, value_name = "NAME", value_parser = event)]
+    pub(crate) event: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct RenderArgs {
     /// The file to draw; `-` is standard input
     pub(crate) spec: PathBuf,
@@ -105,4 +121,8 @@ fn denied(name: &str) -> Result<Denied, String> {
         let names = Code::lints().map(Code::name).chain(["warnings"]);
         did_you_mean(name, names).unwrap_or_else(|| "no such lint".to_owned())
     })
+}
+
+fn event(name: &str) -> Result<String, String> {
+    if is_event_name(name) { Ok(name.to_owned()) } else { Err("an event has no such name".to_owned()) }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod compile;
+pub(crate) mod import;
 pub(crate) mod render;
 
 use std::io;
@@ -28,16 +29,22 @@ pub(crate) enum Outcome {
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) String);
 
-/// Reads and checks one spec; `-` is standard input.
-fn check_spec(path: &Path, config: &Config) -> Result<(Source, Checked), Failure> {
+/// The bytes of a file, and the name that messages show; `-` is standard input.
+fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
     let (name, bytes) = if path == Path::new("-") {
         ("<stdin>".into(), files::read_from(io::stdin().lock()))
     } else {
         (path.to_string_lossy(), files::read(path))
     };
     let bytes = bytes.map_err(|error| Failure(format!("cannot read {name}: {error}")))?;
-    // Generated code names the spec: two ways to write one path shall not make a difference.
-    Ok(fsm_codegen::check_bytes(name.strip_prefix("./").unwrap_or(&name), &bytes, config))
+    // What is written names the file: two ways to write one path shall not make a difference.
+    Ok((name.strip_prefix("./").unwrap_or(&name).to_owned(), bytes))
+}
+
+/// Reads and checks one spec.
+fn check_spec(path: &Path, config: &Config) -> Result<(Source, Checked), Failure> {
+    let (name, bytes) = read(path)?;
+    Ok(fsm_codegen::check_bytes(&name, &bytes, config))
 }
 
 /// The machine of one spec; what there is to say about it goes to standard error.

@@ -34,12 +34,22 @@ states:
   Attic: { on: { Press: Off } }
 ";
 
-/// A folder with the three specs.
+const SCXML: &str = "\
+<scxml xmlns='http://www.w3.org/2005/07/scxml' version='1.0'>
+  <state id='a'><transition event='t' target='b'/></state>
+  <state id='b'/>
+</scxml>
+";
+
+/// A folder with the three specs, and three documents of SCXML.
 fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the target folder can be written");
-    for (name, text) in [("good.yaml", GOOD), ("bad.yaml", BAD), ("odd.yaml", ODD)] {
+    let bad = SCXML.replace("'b'/><", "'c'/><").replace("id='b'", "idd='b'");
+    let odd = SCXML.replace("id='b'/>", "id='b'><onentry><log expr='x'/></onentry></state>");
+    let specs = [("good.yaml", GOOD), ("bad.yaml", BAD), ("odd.yaml", ODD)];
+    for (name, text) in specs.into_iter().chain([("good.scxml", SCXML), ("bad.scxml", &bad), ("odd.scxml", &odd)]) {
         fs::write(folder.join(name), text).expect("the folder can be written");
     }
     folder
@@ -98,6 +108,16 @@ fn exit_status_and_what_is_said() {
         ("compile good.yaml -o missing/x.rs", 2, "", "error: cannot write missing/x.rs: "),
         ("compile good.yaml --check", 2, "", "--output"),
         ("compile good.yaml bad.yaml", 2, "", "unexpected argument"),
+        ("import good.scxml", 0, "machine: good\n", ""),
+        ("import good.scxml --event u.v", 0, "on:\n      t: '#b'\n", ""),
+        ("import odd.scxml", 0, "machine: odd\n", "warning[FSM0083]: "),
+        ("import bad.scxml", 1, "", "error: 2 errors in bad.scxml\n"),
+        ("import good.yaml", 1, "", "error[FSM0080]: "),
+        ("import missing.scxml", 2, "", "error: cannot read missing.scxml: "),
+        ("import good.scxml -o missing/x.yaml", 2, "", "error: cannot write missing/x.yaml: "),
+        ("import good.scxml --event two words", 2, "", "unexpected argument"),
+        ("import good.scxml --event a*b", 2, "", "an event has no such name"),
+        ("import", 2, "", "<FILE.scxml>"),
         ("render good.yaml --format mermaid", 0, "stateDiagram-v2\n", ""),
         ("render odd.yaml --format mermaid", 0, "stateDiagram-v2\n", "warning[FSM0101]: "),
         ("render bad.yaml --format mermaid", 1, "", "error[FSM0044]: "),
@@ -192,7 +212,7 @@ fn a_file_is_written_once_and_checked_later() {
     assert_eq!(fs::read_to_string(&file).expect("a file"), kept, "a spec with errors destroys nothing");
     assert_eq!(run(&folder, "compile good.yaml -o lamp.rs").status, Some(0));
     assert_ne!(fs::read_to_string(&file).expect("a file"), kept);
-    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 4, "no temporary file is left behind");
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 7, "no temporary file is left behind");
 }
 
 #[cfg(unix)]
@@ -225,7 +245,7 @@ fn a_closed_pipe_is_no_error() {
 fn help_is_pinned() {
     let folder = folder("help");
     let mut text = String::new();
-    for line in ["--help", "check --help", "compile --help", "render --help"] {
+    for line in ["--help", "check --help", "compile --help", "import --help", "render --help"] {
         let ran = run(&folder, line);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
         text.extend(["$ fsmc ", line, "\n", &ran.stdout, "\n"]);
@@ -238,8 +258,8 @@ fn help_is_pinned() {
     assert_eq!(text, expected, "set UPDATE_GOLDEN=1 to accept it");
 }
 
-/// Every `console` block of the book's page is run in a folder with the page's `yaml` blocks, each named by its first
-/// line. Of an output that ends with `…` the lines before that count.
+/// Every `console` block of the book's page is run in a folder with the page's `yaml` and `xml` blocks, each named
+/// by its first line. Of an output that ends with `…` the lines before that count.
 #[test]
 fn the_book_shows_what_is_printed() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
@@ -250,11 +270,13 @@ fn the_book_shows_what_is_printed() {
     let mut commands = 0;
     while let Some(line) = lines.next() {
         shown.push_str(line);
-        if !["```yaml\n", "```console\n"].contains(&line) {
+        if !["```yaml\n", "```xml\n", "```console\n"].contains(&line) {
             continue;
         }
         let body: String = std::iter::from_fn(|| lines.next_if(|line| *line != "```\n")).collect();
-        if let Some(name) = body.strip_prefix("# ").and_then(|body| body.lines().next()) {
+        let first = body.lines().next().unwrap_or_default();
+        let comment = first.strip_prefix("<!-- ").and_then(|name| name.strip_suffix(" -->"));
+        if let Some(name) = first.strip_prefix("# ").or(comment) {
             fs::write(folder.join(name), &body).expect("the folder can be written");
             shown.push_str(&body);
             continue;

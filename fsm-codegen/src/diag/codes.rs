@@ -1,7 +1,7 @@
 //! The catalogue of diagnostics: every code once, with its lint name and its title.
 //!
-//! Numbers are stable and never used again. 0001–0019 read the file, 0020–0039 read Rust in it, 0040–0099 resolve
-//! names and structure, from 0101 on stand the lints, whose level a spec can set.
+//! Numbers are stable and never used again. 0001–0019 read the file, 0020–0039 read Rust in it, 0040–0079 resolve
+//! names and structure, 0080–0099 import other languages, from 0101 on stand the lints, whose level a spec can set.
 
 use super::Level;
 
@@ -90,6 +90,10 @@ catalogue! {
     UnknownType "FSM0059" "unknown_type" error "a value whose type cannot be seen"
     IdleTransition "FSM0060" "idle_transition" error "an eventless transition without guard and target"
     InvalidReply "FSM0061" "invalid_reply" error "a reply where nothing was asked"
+    XmlSyntax "FSM0080" "xml_syntax" error "the file is not well-formed XML"
+    ScxmlForm "FSM0081" "scxml_form" error "an element or an attribute that SCXML does not have here"
+    NotTranslatable "FSM0082" "not_translatable" error "a form of SCXML that a spec cannot say"
+    LeftOut "FSM0083" "left_out" error "something that an import leaves out or changes"
     UnreachableState "FSM0101" "unreachable_state" warn "a state that no sequence of events reaches"
     DeadTransition "FSM0102" "dead_transition" warn "a transition that can never be taken"
     Trap "FSM0103" "trap" warn "a state from which no final state can be reached"
