@@ -2,7 +2,9 @@
 //!
 //! Made from the IR, which names everything: the specs stay free of what only this driver needs.
 
-use fsm_codegen::ir::{Borrow, Event, Field, Guard, GuardId, Machine, Method, Mode, ParamType, Unhandled};
+use fsm_codegen::ir::{
+    Action, Borrow, Event, Field, Guard, GuardId, Machine, Method, Mode, ParamType, StateKind, Task, Unhandled,
+};
 use fsm_codegen::names::{pascal_ident, snake, snake_ident};
 use fsm_codegen::source::Source;
 use proc_macro2::{Ident, TokenStream};
@@ -73,12 +75,19 @@ fn actions(machine: &Machine, source: &Source, module: &Ident) -> TokenStream {
         quote! { fn #ident(&self #params) -> bool { self.ask(#name, &[#(#calls),*]) } }
     });
     let actions = machine.actions.iter().map(|method| action(machine, method, module));
+    let tasks = machine.tasks.iter().map(|one| task(machine, one, module));
+    let delays = machine.delays.iter().filter(|delay| delay.duration.is_none()).map(|delay| {
+        let ident = snake_ident(&delay.name.value);
+        quote! { fn #ident(&self) -> core::time::Duration { driver::tape::DELAY } }
+    });
     let error =
         machine.error.as_ref().map_or(quote! { fsm_runtime::core::Never }, |error| error.syntax.to_token_stream());
     quote! {
         impl super::#module::Actions for Tape {
             #(#guards)*
             #(#actions)*
+            #(#tasks)*
+            #(#delays)*
 
             fn on_unhandled(&mut self, _: &super::#module::Machine, _: &super::#module::Event) { self.unhandled(); }
 
@@ -107,6 +116,23 @@ fn action(machine: &Machine, method: &Method, module: &Ident) -> TokenStream {
     }
 }
 
+/// What runs beside the machine, on a clone of the tape.
+fn task(machine: &Machine, task: &Task, module: &Ident) -> TokenStream {
+    let (name, params) = (&task.method.name.value, params(machine, &task.method, module));
+    let ident = snake_ident(name);
+    let asynchronous = (machine.mode == Mode::Async).then(|| quote! { async });
+    let output = task.output.as_ref().map_or_else(|| quote! { () }, |output| output.syntax.to_token_stream());
+    if let Some(error) = &machine.error {
+        let ty = &error.syntax;
+        return quote! {
+            #asynchronous fn #ident(self #params) -> Result<#output, #ty> { self.task(#name) }
+        };
+    }
+    quote! {
+        #asynchronous fn #ident(self #params) -> #output { self.infallible_task(#name) }
+    }
+}
+
 /// `, _: &str, _: f32`.
 fn params(machine: &Machine, method: &Method, module: &Ident) -> TokenStream {
     let params = method.params.iter().map(|param| match &param.ty {
@@ -129,8 +155,29 @@ fn calls<'s>(machine: &Machine, source: &'s Source, guard: GuardId) -> Vec<&'s s
         if let Some(condition) = &transition.guard {
             collect_calls(condition, guard, source, &mut calls);
         }
+        calls_in_block(&transition.actions, guard, source, &mut calls);
+    }
+    for state in &machine.states {
+        calls_in_block(&state.entry, guard, source, &mut calls);
+        calls_in_block(&state.exit, guard, source, &mut calls);
+        let initial = match &state.kind {
+            StateKind::Compound(initial) => Some(initial),
+            StateKind::History(history) => history.default.as_ref(),
+            _ => None,
+        };
+        calls_in_block(initial.map_or(&[], |initial| &initial.actions), guard, source, &mut calls);
     }
     calls
+}
+
+fn calls_in_block<'s>(block: &[Action], guard: GuardId, source: &'s Source, calls: &mut Vec<&'s str>) {
+    for action in block {
+        if let Action::If { guard: condition, then, otherwise } = action {
+            collect_calls(condition, guard, source, calls);
+            calls_in_block(then, guard, source, calls);
+            calls_in_block(otherwise, guard, source, calls);
+        }
+    }
 }
 
 fn collect_calls<'s>(condition: &Guard, guard: GuardId, source: &'s Source, calls: &mut Vec<&'s str>) {
@@ -155,6 +202,8 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Tok
     });
     let actions = machine.actions.iter().map(|method| &method.name.value);
     let hooked = machine.unhandled == Unhandled::Report;
+    let defers = machine.unhandled == Unhandled::Defer || machine.states.iter().any(|state| !state.defer.is_empty());
+    let invoke_ids = invoke_ids(machine, module);
     let events = machine.events.iter().map(|event| event_arm(event, module));
     let event = if machine.events.is_empty() {
         quote! {
@@ -187,6 +236,7 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Tok
             const GUARDS: &'static [&'static str] = &[#(#guards),*];
             const ACTIONS: &'static [&'static str] = &[#(#actions),*];
             const HOOKED: bool = #hooked;
+            const DEFERS: bool = #defers;
 
             fn create(tape: Tape) -> Self { Self::new(tape) }
 
@@ -199,6 +249,8 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Tok
             ) -> Result<Option<super::#module::Event>, String> {
                 #event
             }
+
+            #invoke_ids
 
             fn context_json(&self) -> serde_json::Value {
                 #binding
@@ -215,6 +267,23 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Tok
                 self.handle(event)#wait
             }
         }
+    }
+}
+
+/// The ids of the invokes that run each task.
+fn invoke_ids(machine: &Machine, module: &Ident) -> TokenStream {
+    let arms = machine.tasks.enumerated().map(|(id, task)| {
+        let variant = pascal_ident(&task.method.name.value);
+        let ids = machine.invokes.iter().filter(|invoke| invoke.task == id).map(|invoke| &invoke.id.value);
+        quote! { super::#module::Invoke::#variant { .. } => &[#(#ids),*], }
+    });
+    let (ty, body) = if machine.tasks.is_empty() {
+        (quote! { fsm_runtime::core::Never }, quote! { match *invoke {} })
+    } else {
+        (quote! { super::#module::Invoke }, quote! { match invoke { #(#arms)* } })
+    };
+    quote! {
+        fn invoke_ids(invoke: &#ty) -> &'static [&'static str] { #body }
     }
 }
 

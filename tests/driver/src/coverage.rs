@@ -1,6 +1,6 @@
 //! What the scenarios of one spec have visited: a scenario that leaves a state or a transition out is not finished.
 
-use fsm_runtime::core::{Definition, Driver, Machine, TransitionInfo, Trigger};
+use fsm_runtime::core::{Definition, StateKind, TransitionInfo, Trigger};
 
 /// The states and transitions of one machine that were seen.
 #[derive(Debug)]
@@ -21,6 +21,14 @@ impl Coverage {
         }
     }
 
+    /// Marks a transition, and its targets: a state that is left again within the step was active all the same.
+    pub fn take(&mut self, transition: usize) {
+        self.transitions[transition] = true;
+        for target in self.definition.transitions[transition].targets {
+            self.visit(*target as usize);
+        }
+    }
+
     /// Marks a state and its ancestors.
     pub fn visit(&mut self, state: usize) {
         let mut at = state;
@@ -33,7 +41,10 @@ impl Coverage {
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
         let unseen = |seen: &[bool]| -> Vec<usize> { (0..seen.len()).filter(|at| !seen[*at]).collect() };
-        let states = unseen(&self.states).into_iter().map(|at| format!("the state {} is never active", self.path(at)));
+        // A history state stands for others and is never active itself.
+        let can_be_active = |at: &usize| self.definition.states[*at].kind != StateKind::History;
+        let states = unseen(&self.states).into_iter().filter(can_be_active);
+        let states = states.map(|at| format!("the state {} is never active", self.path(at)));
         let transitions = unseen(&self.transitions)
             .into_iter()
             .map(|at| format!("transition {at} is never taken: {}", self.describe(&self.definition.transitions[at])));
@@ -41,9 +52,16 @@ impl Coverage {
     }
 
     fn describe(&self, transition: &TransitionInfo) -> String {
+        let invoke = |invoke: u32| self.definition.invokes[invoke as usize].id;
         let trigger = match transition.trigger {
-            Trigger::Event(event) => self.definition.events[event as usize].name,
-            _ => "?",
+            Trigger::Event(event) => self.definition.events[event as usize].name.to_owned(),
+            Trigger::Error => "error".to_owned(),
+            Trigger::Always => "always".to_owned(),
+            Trigger::Done => "onDone".to_owned(),
+            Trigger::Timer(timer) => format!("after {}", self.definition.timers[timer as usize].name),
+            Trigger::InvokeDone(at) => format!("onDone of {}", invoke(at)),
+            Trigger::InvokeError(at) => format!("onError of {}", invoke(at)),
+            _ => "a pattern".to_owned(),
         };
         let targets: Vec<String> = transition.targets.iter().map(|target| self.path(*target as usize)).collect();
         let target = if targets.is_empty() { "(internal)".to_owned() } else { targets.join(", ") };
@@ -52,12 +70,6 @@ impl Coverage {
 
     fn path(&self, state: usize) -> String {
         format!("`{}`", self.definition.states[state].path)
-    }
-}
-
-impl<M: Machine> Driver<M> for Coverage {
-    fn transition(&mut self, index: usize) {
-        self.transitions[index] = true;
     }
 }
 

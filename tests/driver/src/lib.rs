@@ -22,6 +22,7 @@ pub mod scenario;
 pub mod shop;
 pub mod subject;
 pub mod tape;
+pub mod world;
 
 include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 

@@ -2,22 +2,26 @@
 //!
 //! Each scenario is played twice, through [`Service`] (what dispatchers use; this way the transitions are counted) and
 //! through the inherent methods (what users call). Beside the expectations of the steps, the rules that hold for every
-//! step are checked (hooks, the first error, the status, the form on the wire), and those for machines that were not
+//! step are checked ([`rules`]: hooks, the first error, the status, the form on the wire), and those for machines that were not
 //! started or were interrupted. A step that fails ends its run; the next `event: null` begins a new one, so that one
 //! report names every run that goes wrong.
+
+mod rules;
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::time::Duration;
 
 use fsm_runtime::core::{Definition, Error, Machine, Outcome, Service, Status, StepResult};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::coverage::Coverage;
-use crate::scenario::{self, Expect, Placed, Step};
+use crate::scenario::{self, Expect, Input, Placed, Step};
 use crate::subject::{Event, Subject, is_pending, json, run};
-use crate::tape::{Recording, Tape};
+use crate::tape::Tape;
+use crate::world::World;
 
 /// How a machine is driven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,20 +75,24 @@ fn report<S: Subject>(name: &str, steps: &[Placed]) -> String {
 
 fn play<S: Subject>(name: &str, steps: &[Placed], door: Door, coverage: &mut Coverage) -> Vec<String> {
     let mut problems = Vec::new();
-    let mut subject = started::<S>();
+    let mut world = World::new(coverage);
+    let mut subject = started::<S>(door, &mut world);
     let mut lost = false;
     for Placed { line, step } in steps {
-        if step.event.is_none() {
+        if step.input == Input::Start {
+            world.restart();
             subject = S::create(Tape::default());
             lost = false;
         }
+        // Through its inherent methods a machine has neither clock nor executor.
+        lost |= door == Door::Inherent && !matches!(step.input, Input::Start | Input::Event(..));
         if lost {
             continue;
         }
-        let result = take(&mut subject, step, door, coverage).and_then(|actual| compare(&step.expect, &actual));
+        let result = take(&mut subject, step, door, &mut world).and_then(|actual| compare(&step.expect, &actual));
         if let Err(problem) = result {
-            let event = step.event.as_deref().unwrap_or("null");
-            problems.push(format!("{name}:{line}: `{event}`, driven by its {door:?} methods\n{problem}"));
+            let input = step.input.to_string();
+            problems.push(format!("{name}:{line}: `{input}`, driven by its {door:?} methods\n{problem}"));
             lost = true;
         }
     }
@@ -92,10 +100,10 @@ fn play<S: Subject>(name: &str, steps: &[Placed], door: Door, coverage: &mut Cov
 }
 
 /// A machine for a scenario that does not begin with its start.
-fn started<S: Subject>() -> S {
+fn started<S: Subject>(door: Door, world: &mut World<'_, S::Machine>) -> S {
     let mut subject = S::create(Tape::default());
     // What the start does is for a start line to say.
-    let _ = run(subject.start_inherent());
+    let _ = start(&mut subject, door, world);
     subject
 }
 
@@ -103,34 +111,42 @@ fn started<S: Subject>() -> S {
 ///
 /// # Errors
 /// What does not hold.
-pub fn take<S: Subject>(subject: &mut S, step: &Step, door: Door, coverage: &mut Coverage) -> Result<Actual, String> {
-    known(step.guards.keys(), S::GUARDS, "guard")?;
-    known(step.fail.iter(), S::ACTIONS, "action")?;
+pub fn take<S: Subject>(
+    subject: &mut S,
+    step: &Step,
+    door: Door,
+    world: &mut World<'_, S::Machine>,
+) -> Result<Actual, String> {
+    rules::known(step.guards.keys(), S::GUARDS, "guard")?;
+    rules::known(step.fail.iter(), S::ACTIONS, "action")?;
     *subject.tape() = Tape::new(step.guards.clone(), step.fail.clone());
-    let result = match &step.event {
-        None => Some(caught(|| start(subject, door, coverage))?),
-        Some(name) => match S::event(name, &step.data)? {
+    let result = match &step.input {
+        Input::Start => Some(caught(|| start(subject, door, world))?),
+        Input::Event(name, data) => match S::event(name, data)? {
             Some(event) => {
                 let can = asked(subject, &event)?;
-                let result = caught(|| handle(subject, &event, door, coverage))?;
-                agree(can, &result)?;
+                let result = caught(|| handle(subject, &event, door, world))?;
+                rules::agree::<S>(can, &result)?;
                 Some(result)
             }
             None => None,
         },
+        Input::Advance(time) => Some(caught(|| advance(subject, *time, world))?),
+        Input::Done(invoke, data) => Some(complete(subject, invoke, Some(data.clone()), world)?),
+        Input::Error(invoke) => Some(complete(subject, invoke, None, world)?),
     };
     let recording = std::mem::take(subject.tape()).finish();
     let context = subject.context_json();
-    same(&context, S::context_from_wire(&context))?;
-    if let (Some(_), Some(name)) = (&result, &step.event) {
-        let mut event = step.data.clone();
+    rules::same(&context, S::context_from_wire(&context))?;
+    if let (Some(_), Input::Event(name, data)) = (&result, &step.input) {
+        let mut event = data.clone();
         event.insert("type".to_owned(), name.clone().into());
-        same(&event.clone().into(), S::event_from_wire(&event.into()))?;
+        rules::same(&event.clone().into(), S::event_from_wire(&event.into()))?;
     }
     if let Some(result) = &result {
-        rules::<S>(result, &recording, step, subject.machine().status())?;
+        rules::check::<S>(result, &recording, step, subject.machine().status())?;
     }
-    subject.machine().active().for_each(|state| coverage.visit(state));
+    subject.machine().active().for_each(|state| world.coverage().visit(state));
     Ok(Actual {
         // The simulator calls an event unhandled that the spec does not have; a generated one cannot be sent.
         outcome: result.as_ref().map_or("unhandled", outcome),
@@ -148,20 +164,9 @@ fn asked<S: Subject>(subject: &mut S, event: &Event<S>) -> Result<bool, String> 
     if untouched { Ok(can) } else { Err("  `can` had an effect\n".to_owned()) }
 }
 
-/// `can` foretells whether a transition is taken.
-fn agree<E>(can: bool, result: &Result<Outcome, Error<E>>) -> Result<(), String> {
-    let taken = match result {
-        Ok(Outcome::Transitioned | Outcome::Handled) | Err(Error::Action(_) | Error::Overflow) => true,
-        // It ended in this step, or before it.
-        Ok(Outcome::Finished) => can,
-        _ => false,
-    };
-    if taken == can { Ok(()) } else { Err(format!("  `can` said {can}, the outcome is {}\n", outcome(result))) }
-}
-
-fn start<S: Subject>(subject: &mut S, door: Door, coverage: &mut Coverage) -> StepResult<S::Machine> {
+fn start<S: Subject>(subject: &mut S, door: Door, world: &mut World<'_, S::Machine>) -> StepResult<S::Machine> {
     match door {
-        Door::Service => run(Service::start(subject, coverage)),
+        Door::Service => run(Service::start(subject, world)),
         Door::Inherent => run(subject.start_inherent()),
     }
 }
@@ -170,12 +175,60 @@ fn handle<S: Subject>(
     subject: &mut S,
     event: &Event<S>,
     door: Door,
-    coverage: &mut Coverage,
+    world: &mut World<'_, S::Machine>,
 ) -> StepResult<S::Machine> {
     match door {
-        Door::Service => run(Service::handle(subject, coverage, event)),
+        Door::Service => run(Service::handle(subject, world, event)),
         Door::Inherent => run(subject.handle_inherent(event)),
     }
+}
+
+/// Lets the time go on, timer by timer.
+fn advance<S: Subject>(subject: &mut S, time: Duration, world: &mut World<'_, S::Machine>) -> StepResult<S::Machine> {
+    let moment = world.ahead(time);
+    let mut result = Ok(at_rest(subject));
+    while let Some((timer, generation)) = world.next_due(moment) {
+        result = stronger(result, run(Service::fire(subject, world, timer, generation)));
+    }
+    result
+}
+
+/// Lets an invoke come to its end.
+fn complete<S: Subject>(
+    subject: &mut S,
+    id: &str,
+    answer: Option<Value>,
+    world: &mut World<'_, S::Machine>,
+) -> Result<StepResult<S::Machine>, String> {
+    if subject.machine().status() == Status::Finished {
+        return Ok(Ok(Outcome::Finished));
+    }
+    let taken = world.take_invoke(|invoke| S::invoke_ids(invoke).contains(&id));
+    let (generation, invoke) = taken.ok_or_else(|| format!("  no invoke `{id}` is under way\n"))?;
+    subject.tape().set_answer(answer);
+    caught(|| {
+        let done = run(Service::run(subject, invoke));
+        run(Service::complete(subject, world, generation, done))
+    })
+}
+
+/// The outcome where nothing happens.
+fn at_rest<S: Subject>(subject: &S) -> Outcome {
+    match subject.machine().status() {
+        Status::Finished => Outcome::Finished,
+        _ => Outcome::Handled,
+    }
+}
+
+/// What two steps one after the other give as one: the first error, else the stronger outcome.
+fn stronger<E>(first: Result<Outcome, Error<E>>, second: Result<Outcome, Error<E>>) -> Result<Outcome, Error<E>> {
+    let rank = |outcome: Outcome| match outcome {
+        Outcome::Finished => 2,
+        Outcome::Transitioned => 1,
+        _ => 0,
+    };
+    let (first, second) = (first?, second?);
+    Ok(if rank(second) > rank(first) { second } else { first })
 }
 
 /// A panic of the machine is a problem of its step; afterwards the run is over, so nothing sees what it left.
@@ -187,65 +240,11 @@ fn caught<T>(step: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-fn known<'a>(names: impl Iterator<Item = &'a String>, all: &[&str], what: &str) -> Result<(), String> {
-    for name in names {
-        if !all.contains(&name.as_str()) {
-            return Err(format!("  the spec has no {what} `{name}`\n"));
-        }
-    }
-    Ok(())
-}
-
-/// The rules for every step, whatever is expected of it.
-fn rules<S: Subject>(
-    result: &StepResult<S::Machine>,
-    recording: &Recording,
-    step: &Step,
-    status: Status,
-) -> Result<(), String> {
-    let mut problems: Vec<String> = recording.complaints.clone();
-    let mut demand = |holds: bool, problem: String| problems.extend((!holds).then_some(problem));
-
-    let hooked = usize::from(S::HOOKED && matches!(result, Ok(Outcome::Unhandled)));
-    let (calls, outcome) = (recording.unhandled, outcome(result));
-    demand(calls == hooked, format!("`on_unhandled` was called {calls} times, the outcome is {outcome}"));
-
-    let failed: Vec<&str> = recording.actions.iter().copied().filter(|action| step.fail.contains(*action)).collect();
-    let (failures, expected) = (recording.failures, failed.len());
-    demand(failures == expected, format!("`on_error` was called for {failures} actions, {expected} failed"));
-    let (errors, told) = (recording.failures + recording.errors > 0, result.is_err());
-    demand(
-        errors == told,
-        format!("the outcome is {outcome}, `on_error` was {}called", if errors { "" } else { "not " }),
-    );
-    if let (Err(Error::Action(error)), Some(first)) = (result, failed.first()) {
-        let shown = format!("{error:?}");
-        demand(shown.contains(&format!("\"{first}\"")), format!("`{first}` failed first, the error is {shown}"));
-    }
-
-    let finished = matches!(result, Ok(Outcome::Finished));
-    demand(!finished || status == Status::Finished, format!("the outcome is finished, the status {status:?}"));
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems.iter().fold(String::new(), |text, it| text + "  " + it + "\n"))
-    }
-}
-
-/// What serde reads and writes again must be what it was.
-fn same(before: &Value, after: Result<Value, String>) -> Result<(), String> {
-    match after {
-        Ok(after) if after == *before => Ok(()),
-        Ok(after) => Err(format!("  serde makes of it\n    - {before}\n    + {after}\n")),
-        Err(error) => Err(format!("  serde does not read {before}: {error}\n")),
-    }
-}
-
 /// A machine that is not started refuses each event and runs nothing.
 fn before_start<S: Subject>(name: &str, steps: &[Placed]) -> Option<String> {
     let mut events = steps.iter().filter_map(|placed| {
-        let event = placed.step.event.as_deref()?;
-        S::event(event, &placed.step.data).ok()?
+        let Input::Event(event, data) = &placed.step.input else { return None };
+        S::event(event, data).ok()?
     });
     let event = events.next()?;
     let mut subject = S::create(Tape::default());
@@ -259,9 +258,11 @@ fn before_start<S: Subject>(name: &str, steps: &[Placed]) -> Option<String> {
 ///
 /// The first step that awaits is dropped, at the suspension of its first action; a machine of `mode: sync` has none.
 fn interrupted<S: Subject>(name: &str, steps: &[Placed]) -> Option<String> {
-    let mut subject = started::<S>();
+    let mut subject = S::create(Tape::default());
+    let _ = run(subject.start_inherent());
     for Placed { line, step } in steps {
-        let Some(event) = step.event.as_deref().and_then(|event| S::event(event, &step.data).ok()?) else { continue };
+        let Input::Event(event, data) = &step.input else { continue };
+        let Ok(Some(event)) = S::event(event, data) else { continue };
         *subject.tape() = Tape::new(step.guards.clone(), step.fail.clone());
         if !is_pending(subject.handle_inherent(&event)) {
             continue;

@@ -15,14 +15,27 @@ use crate::tape::Tape;
 /// The event type of a subject.
 pub type Event<S> = <<S as Service>::Machine as Machine>::Event;
 
+/// What the data of a machine must be, for the player to look at them and to keep what is under way.
+pub trait Playable:
+    Machine<Error: Debug, Timer: Copy + Send, Invoke: Clone + Send, Done: Send> + Clone + Debug + PartialEq
+{
+}
+
+impl<M> Playable for M where
+    M: Machine<Error: Debug, Timer: Copy + Send, Invoke: Clone + Send, Done: Send> + Clone + Debug + PartialEq
+{
+}
+
 /// A machine with a [`Tape`] as its handlers.
-pub trait Subject: Service<Machine: Machine<Error: Debug> + Clone + Debug + PartialEq> {
+pub trait Subject: Service<Machine: Playable> {
     /// The guards of the spec: names, and calls as written.
     const GUARDS: &'static [&'static str];
     /// The actions of the spec.
     const ACTIONS: &'static [&'static str];
     /// Whether the spec's policy calls the hook of unhandled events.
     const HOOKED: bool;
+    /// Whether events can be deferred: what becomes of one may be told in a later step.
+    const DEFERS: bool;
 
     /// A machine that is not started.
     fn create(tape: Tape) -> Self;
@@ -35,6 +48,9 @@ pub trait Subject: Service<Machine: Machine<Error: Debug> + Clone + Debug + Part
     /// # Errors
     /// A payload that does not fit.
     fn event(name: &str, data: &Map<String, Value>) -> Result<Option<Event<Self>>, String>;
+
+    /// The ids of the invokes that this can be one of.
+    fn invoke_ids(invoke: &<Self::Machine as Machine>::Invoke) -> &'static [&'static str];
 
     /// The context as JSON.
     fn context_json(&self) -> Value;

@@ -5,20 +5,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
+use std::time::Duration;
 
 use fsm_runtime::core::Error;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-/// An action that the scenario lets fail.
+/// What a delay is that the handlers have to give.
+pub const DELAY: Duration = Duration::from_mins(1);
+
+/// An action, or a task of an invoke, that the scenario lets fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
-    /// The action, as the spec spells it.
+    /// Its name as the spec spells it.
     pub action: &'static str,
 }
 
 /// What is recorded, and played back, during one step.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Tape {
     actions: Vec<&'static str>,
     guards: BTreeMap<String, bool>,
@@ -26,7 +32,9 @@ pub struct Tape {
     unhandled: usize,
     failures: usize,
     errors: usize,
-    complaints: Mutex<Vec<String>>,
+    /// What the task that runs now gives; `None` lets it fail.
+    answer: Option<Value>,
+    complaints: Arc<Mutex<Vec<String>>>,
 }
 
 /// What a step left on a [`Tape`].
@@ -65,7 +73,7 @@ impl Tape {
             unhandled: self.unhandled,
             failures: self.failures,
             errors: self.errors,
-            complaints: self.complaints.into_inner().unwrap_or_else(PoisonError::into_inner),
+            complaints: std::mem::take(&mut *self.complaints.lock().unwrap_or_else(PoisonError::into_inner)),
         }
     }
 
@@ -87,6 +95,33 @@ impl Tape {
         if self.fail.contains(action) { Err(Failure { action }.into()) } else { Ok(()) }
     }
 
+    /// What the next task gives; `None` lets it fail.
+    pub fn set_answer(&mut self, answer: Option<Value>) {
+        self.answer = answer;
+    }
+
+    /// A task, run for an invoke.
+    ///
+    /// # Errors
+    /// Where the scenario says so.
+    ///
+    /// # Panics
+    /// If what the scenario gives is not of the task's type.
+    pub fn task<T: DeserializeOwned, E: From<Failure>>(self, task: &'static str) -> Result<T, E> {
+        let answer = self.answer.ok_or(Failure { action: task })?;
+        Ok(serde_json::from_value(answer).unwrap_or_else(|error| panic!("what `{task}` gives: {error}")))
+    }
+
+    /// A task of a machine without `error:`.
+    ///
+    /// # Panics
+    /// If the scenario lets it fail, or gives what is not of its type.
+    #[must_use]
+    pub fn infallible_task<T: DeserializeOwned>(self, task: &'static str) -> T {
+        let result: Result<T, Failure> = self.task(task);
+        result.unwrap_or_else(|_| panic!("`{task}` cannot fail, the spec has no `error:`"))
+    }
+
     /// Takes the result of an action of a machine without `error:`.
     pub fn infallible(&self, result: Result<(), Failure>) {
         if let Err(failure) = result {
@@ -95,6 +130,7 @@ impl Tape {
     }
 
     /// A guard's answer: by its name, or by a call of it as the spec writes it.
+    #[must_use]
     pub fn ask(&self, guard: &'static str, calls: &[&'static str]) -> bool {
         let mut given = calls.iter().chain([&guard]).filter_map(|key| self.guards.get(*key));
         match (given.next(), given.next()) {

@@ -15,9 +15,10 @@ mod reference;
 use driver::coverage::Coverage;
 use driver::dice::Dice;
 use driver::play::{self, Door};
-use driver::scenario::{Expect, Step};
+use driver::scenario::{Expect, Input, Step};
 use driver::subject::Subject;
 use driver::tape::Tape;
+use driver::world::World;
 use fsm_codegen::ir::{EventId, Id, Machine};
 use fsm_codegen::source::Source;
 use fsm_codegen::{Config, check};
@@ -59,18 +60,19 @@ fn compare<S: Subject>(machine: &Machine, dice: &mut Dice) -> Tally {
     for run in 0..RUNS {
         let door = if run % 2 == 0 { Door::Service } else { Door::Inherent };
         let (mut subject, mut reference) = (S::create(Tape::default()), Reference::new(machine));
+        let mut world = World::new(&mut coverage);
         let mut history = Vec::new();
         for event in 0..EVENTS {
             // The first step is the start.
             let event = (event > 0).then(|| EventId::new(dice.below(machine.events.len())));
             let answers = answers(machine, dice);
             let step = step(machine, event, &answers);
-            history.push(format!("{:?} fail {:?} guards {:?} k {}", step.event, step.fail, step.guards, answers.k));
+            history.push(format!("{:?} fail {:?} guards {:?} k {}", step.input, step.fail, step.guards, answers.k));
             let expected = match event {
                 None => reference.start(&answers),
                 Some(event) => reference.handle(event, &answers),
             };
-            let problem = match play::take(&mut subject, &step, door, &mut coverage) {
+            let problem = match play::take(&mut subject, &step, door, &mut world) {
                 Ok(actual) => difference(&reference, &expected, &actual),
                 Err(problem) => Some(problem),
             };
@@ -96,14 +98,12 @@ fn answers(machine: &Machine, dice: &mut Dice) -> Answers {
 }
 
 fn step(machine: &Machine, event: Option<EventId>, answers: &Answers) -> Step {
-    let carries = event.is_some_and(|event| !machine.events[event].fields.is_empty());
-    Step {
-        event: event.map(|event| machine.events[event].name.value.clone()),
-        data: carries.then(|| ("k".to_owned(), answers.k.into())).into_iter().collect(),
-        guards: answers.guards.clone(),
-        fail: answers.fail.clone(),
-        expect: Expect::default(),
-    }
+    let input = event.map_or(Input::Start, |event| {
+        let event = &machine.events[event];
+        let payload = (!event.fields.is_empty()).then(|| ("k".to_owned(), answers.k.into()));
+        Input::Event(event.name.value.clone(), payload.into_iter().collect())
+    });
+    Step { input, guards: answers.guards.clone(), fail: answers.fail.clone(), expect: Expect::default() }
 }
 
 fn difference(reference: &Reference<'_>, expected: &Done, actual: &play::Actual) -> Option<String> {
