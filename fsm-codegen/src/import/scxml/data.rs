@@ -177,10 +177,15 @@ fn conditions_of(document: &Document) -> Vec<&Code> {
 /// Data whose type nothing tells, and data that has a type but no value.
 fn untyped(document: &Document, assignments: &[Assignment<'_>], types: &Types, diagnostics: &mut Diagnostics) {
     let assigned: HashSet<&str> = assignments.iter().map(|(data, _)| data.value.as_str()).collect();
+    let unread = assignments.iter().filter(|(_, code)| code.expr.is_none());
+    let unread: HashSet<&str> = unread.map(|(data, _)| data.value.as_str()).collect();
     for (index, data) in document.data.iter().enumerate().filter(|(_, data)| data.init.is_none()) {
         let name = shown(&data.id.value);
         let Some(found) = types.found[index] else {
-            // An assignment that could not be translated was reported itself.
+            // An assignment that could not be read was reported itself.
+            if unread.contains(data.id.value.as_str()) {
+                continue;
+            }
             let message = if assigned.contains(data.id.value.as_str()) {
                 format!("what is assigned to `{name}` does not tell its type")
             } else {

@@ -23,6 +23,8 @@ impl Names {
     /// Names everything; `stem` is the name of the file.
     pub(super) fn new(document: &Document, stem: &str) -> Self {
         let usable = |name: &&str| is_name(name);
+        // Of standard input the name is `<stdin>`.
+        let stem = stem.trim_matches(|char: char| !char.is_alphanumeric());
         let machine = document.name.as_deref().filter(usable).or(Some(stem).filter(usable)).unwrap_or("Machine");
         Self { machine: machine.to_owned(), states: states(document), fields: fields(document) }
     }
