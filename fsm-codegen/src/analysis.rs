@@ -7,18 +7,25 @@
 //! Invariants: work and memory grow with what is written (states, transitions, guards), never with states × events nor
 //! with leaves × inherited transitions; no lint speaks where a fact is uncertain; the same machine gets the same words.
 
+mod completion;
 mod dead;
+mod eventless;
 mod facts;
 mod flow;
 mod guard;
 mod handlers;
+mod history;
+mod invokes;
 mod pure;
+mod regions;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod trap;
 mod unhandled;
 mod unreachable;
 mod unused;
+mod uses;
 
 use crate::config::Config;
 use crate::diag::{Code, Diagnostics, Level, Severity};
@@ -41,6 +48,14 @@ const LINTS: &[(Code, Lint)] = &[
     (Code::UnusedAction, unused::report_actions),
     (Code::UnusedGuard, unused::report_guards),
     (Code::UnhandledEvent, unhandled::report),
+    (Code::UnusedMessage, unused::report_messages),
+    (Code::UnheardEvent, unused::report_unheard),
+    (Code::IdleCancel, unused::report_cancels),
+    (Code::EventlessCycle, eventless::report),
+    (Code::HistoryWithoutDefault, history::report),
+    (Code::RegionCrossing, regions::report),
+    (Code::IgnoredCompletion, completion::report),
+    (Code::UnhandledFailure, invokes::report),
 ];
 
 /// Runs every analysis and reports what the lints' levels ask for.

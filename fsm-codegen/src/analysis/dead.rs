@@ -9,7 +9,7 @@ use super::MOST_LABELS;
 use super::facts::{Facts, Fate};
 use super::guard::Verdict;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
-use crate::ir::{Guard, StateId, TransitionId};
+use crate::ir::{Guard, Machine, Name, StateId, TransitionId, Trigger};
 use crate::source::Span;
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
@@ -42,13 +42,40 @@ pub(super) fn reason(facts: &Facts<'_>, id: TransitionId) -> &'static str {
             }
         }
         Fate::Shadowed(Verdict::Covered) => "the ones before it leave no case over",
-        Fate::NeverOffered if facts.closers(facts.group_of(id)).is_empty() => {
-            "whenever its source is active, the machine has ended"
-        }
-        Fate::NeverOffered => "the states inside its source always take the event first",
+        Fate::NeverOffered => never_offered(facts, facts.group_of(id)),
         // Both are no dead transitions; the clause is never shown for them.
         Fate::SourceUnreachable => "its source is unreachable",
         Fate::Shadowed(Verdict::Open) | Fate::Taken => "it leads elsewhere",
+    }
+}
+
+fn never_offered(facts: &Facts<'_>, group: usize) -> &'static str {
+    if facts.groups[group].trigger == Trigger::Done {
+        "its source is never complete"
+    } else if !facts.is_ever_asked(group) {
+        "whenever its source is active, the machine has ended"
+    } else if facts.closers(group).is_empty() {
+        "the states inside its source always let the event wait"
+    } else if facts.groups[group].trigger == Trigger::Always {
+        "the states inside its source always take another one first"
+    } else {
+        "the states inside its source always take the event first"
+    }
+}
+
+/// What sets a transition off, as part of a sentence.
+fn trigger(machine: &Machine, trigger: Trigger) -> String {
+    let quoted = |name: &Name| format!("`{}`", shown(&name.value));
+    match trigger {
+        Trigger::Event(event) => format!("on {}", quoted(&machine.events[event].name)),
+        Trigger::Pattern(pattern) => format!("on {}", quoted(&machine.patterns[pattern].name)),
+        Trigger::Error => "on `error`".to_owned(),
+        Trigger::Always => "without an event".to_owned(),
+        Trigger::Done => "on completion".to_owned(),
+        Trigger::Timer(timer) if machine.timers[timer].repeats => "on its repeated timer".to_owned(),
+        Trigger::Timer(_) => "on its timer".to_owned(),
+        Trigger::InvokeDone(invoke) => format!("on the result of {}", quoted(&machine.invokes[invoke].id)),
+        Trigger::InvokeError(invoke) => format!("on the failure of {}", quoted(&machine.invokes[invoke].id)),
     }
 }
 
@@ -60,9 +87,9 @@ fn always(facts: &Facts<'_>, id: TransitionId) -> bool {
 fn complaint(facts: &Facts<'_>, id: TransitionId, severity: Severity) -> Diagnostic {
     let machine = facts.machine;
     let group = &facts.groups[facts.group_of(id)];
-    let event = shown(&machine.events[group.event].name.value);
+    let trigger = trigger(machine, machine.transitions[id].trigger);
     let source = shown(&machine.path(group.state));
-    let message = format!("this transition of `{source}` on `{event}` is never taken: {}", reason(facts, id));
+    let message = format!("this transition of `{source}` {trigger} is never taken: {}", reason(facts, id));
     let span = machine.transitions[id].span;
     let mut diagnostic = Diagnostic::new(Code::DeadTransition, severity, span, message);
     for (place, text) in shadows(facts, id) {
@@ -75,6 +102,7 @@ fn complaint(facts: &Facts<'_>, id: TransitionId, severity: Severity) -> Diagnos
         }
         Fate::Shadowed(Verdict::After(_)) => "move it before the earlier one, or remove it",
         Fate::Shadowed(_) => "narrow a guard before it, or remove it",
+        _ if group.trigger == Trigger::Done => "let a final state be reached in it, or remove this one",
         _ => "give an inner transition a guard, or remove this one",
     })
 }

@@ -1,33 +1,60 @@
 //! How a machine moves, as one graph: from where it rests, over the events offered, to where it rests next.
 //!
-//! Between [`super::handlers`] and [`super::facts`]. Nodes are the leaves (a machine without parallel states rests in
-//! exactly one), the groups of transitions ("this event is offered to this state, because no active state below surely
-//! takes it"), and ranges of leaves, each the union of two smaller ones. Thanks to the ranges a leaf has one edge
-//! upwards instead of one for each transition that it inherits: `n` leaves and `g` groups give `O(n + g log n)` edges.
+//! Between [`super::handlers`] and [`super::facts`]. Nodes are the leaves, the groups of transitions ("this event is
+//! offered to this state, because no active state below surely takes it"), entries ("this state is entered by default")
+//! and ranges of leaves, each the union of two smaller ones. Thanks to the ranges a leaf has one edge upwards instead of
+//! one for each transition that it inherits: `n` leaves and `g` groups give `O(n + g log n)` edges.
 //!
-//! Invariant: a path from a leaf to a group that passes no other leaf exists exactly if the event can be offered to that
-//! state while that leaf is active, guards of different states being independent. So reachability forwards (from the
-//! start) and backwards (from the final states) are both questions about paths. Leaves in which the machine has ended
-//! have no edges.
+//! A node is reached when one of its predecessors is, a [`Node::All`] when all are: an event comes to a parallel state
+//! only if every region lets it pass, and the state is complete only if every region is.
+//!
+//! Invariants: whatever a machine can do is a way in this graph, so what is not reached forwards from the start never
+//! happens, and where no way leads from a leaf to an end, no configuration with that leaf leads there either. (Leaves of
+//! different regions count as active together at any time, history as remembering whatever could be active, guards of
+//! different states as independent.) Without parallel and history states the graph is exact for independent guards.
+
+mod entering;
+mod offering;
+mod ranges;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Dfs, EdgeFiltered, EdgeRef, Reversed, VisitMap, Visitable};
 
 use super::handlers::Group;
-use crate::ir::{Id, IndexVec, Machine, StateId};
+use super::shape;
+use crate::ir::{IndexVec, Machine, StateId, StateKind};
+use entering::Entering;
+use ranges::Ranges;
 
 /// What a node stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Node {
-    /// The machine rests here.
+    /// The machine rests here, perhaps in other regions too.
     Leaf(StateId),
     /// It rests in one of several leaves.
     Range,
     /// The event of a group is offered to its state.
     Offered,
+    /// A state is entered by default, or by its history.
+    Enter,
+    /// All of several things are the case, at one time or another.
+    All,
+    /// One of several things is.
+    Any,
 }
 
-type Graph = DiGraph<Node, ()>;
+/// What an edge stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The machine goes on like this.
+    Leads,
+    /// Nothing goes on like this; but what it leads to needs it.
+    Needed,
+    /// The machine can be there next, or at the same time; but only if it was there before.
+    Known,
+}
+
+type Graph = DiGraph<Node, Way>;
 
 /// A set of nodes.
 pub(super) struct Nodes(<Graph as Visitable>::Map);
@@ -42,40 +69,56 @@ impl Nodes {
 pub(super) struct Flow {
     /// The graph itself.
     pub(super) graph: Graph,
-    /// The node of each leaf.
-    leaves: IndexVec<StateId, Option<NodeIndex>>,
+    /// Where entering a state leads: the leaf itself, or a node of its own. A history state is entered where a
+    /// transition leads to it.
+    entries: IndexVec<StateId, NodeIndex>,
     /// The node of each group.
     offered: Vec<NodeIndex>,
+    /// The nodes at which the machine ends.
+    ends: Vec<NodeIndex>,
 }
 
 impl Flow {
-    /// The graph of a machine; `landing` is the leaf in which it rests after entering a state.
-    pub(super) fn of(machine: &Machine, landing: &IndexVec<StateId, StateId>, groups: &[Group]) -> Self {
+    /// The graph of a machine.
+    pub(super) fn of(machine: &Machine, groups: &[Group]) -> Self {
         let mut graph = Graph::with_capacity(3 * machine.states.len() + groups.len(), 8 * groups.len());
-        let leaves =
-            machine.states.enumerated().map(|(id, state)| state.is_leaf().then(|| graph.add_node(Node::Leaf(id))));
-        let leaves = leaves.collect();
+        let node = |id| if shape::is_resting_place(machine, id) { Node::Leaf(id) } else { Node::Enter };
+        let entries = machine.states.ids().map(|id| graph.add_node(node(id))).collect();
         let offered = groups.iter().map(|_| graph.add_node(Node::Offered)).collect();
-        let mut flow = Self { graph, leaves, offered };
+        let mut flow = Self { graph, entries, offered, ends: Vec::new() };
         let ranges = Ranges::add(machine, &mut flow);
+        let mut entering = Entering::new(machine);
+        entering.defaults(&ranges, &mut flow);
+        entering.company(&ranges, &mut flow);
+        offering::offer(machine, groups, &ranges, &mut flow);
         for (index, group) in groups.iter().enumerate() {
-            let here = flow.offered[index];
-            ranges.offer(machine, groups, group, here, &mut flow.graph);
-            if let (Some(outer), None) = (group.outer, group.closer) {
-                flow.graph.add_edge(here, flow.offered[outer], ());
-            }
-            for target in group.open().filter_map(|id| machine.transitions[id].target()) {
-                if let Some(leaf) = flow.leaves[landing[target]] {
-                    flow.graph.add_edge(here, leaf, ());
+            for id in group.open() {
+                let transition = &machine.transitions[id];
+                if !transition.targets.is_empty() {
+                    let domain = shape::domain(machine, transition.source, &transition.targets, transition.reenter);
+                    entering.targets(flow.offered[index], domain, &transition.targets, &mut flow);
                 }
             }
         }
+        flow.ends(machine);
         flow
     }
 
-    /// The node of a leaf.
-    pub(super) fn leaf(&self, state: StateId) -> Option<NodeIndex> {
-        self.leaves[state]
+    /// Finds the nodes at which the machine ends.
+    fn ends(&mut self, machine: &Machine) {
+        self.ends = match machine.states[StateId::ROOT].kind {
+            StateKind::Parallel => vec![offering::completion(machine, StateId::ROOT, self)],
+            _ => machine.leaves().filter(|leaf| machine.is_top_final(*leaf)).map(|leaf| self.entries[leaf]).collect(),
+        };
+    }
+
+    fn lead(&mut self, from: NodeIndex, to: NodeIndex) {
+        self.graph.add_edge(from, to, Way::Leads);
+    }
+
+    /// The node that stands for being in a leaf, or for entering any other state.
+    pub(super) fn entry(&self, state: StateId) -> NodeIndex {
+        self.entries[state]
     }
 
     /// The node of a group.
@@ -83,7 +126,35 @@ impl Flow {
         self.offered[group]
     }
 
-    /// Everything to which a path leads from one of `starts`, these included.
+    /// The nodes at which the machine ends.
+    pub(super) fn end_nodes(&self) -> impl Iterator<Item = NodeIndex> + '_ {
+        self.ends.iter().copied()
+    }
+
+    /// Everything that can be the case after the start.
+    pub(super) fn reached(&self) -> Nodes {
+        let mut reached = self.graph.visit_map();
+        let mut missing: Vec<usize> = self.graph.node_indices().map(|_| 0).collect();
+        for edge in self.graph.raw_edges().iter().filter(|edge| edge.weight != Way::Known) {
+            missing[edge.target().index()] += 1;
+        }
+        let start = self.entries[StateId::ROOT];
+        reached.visit(start);
+        let mut waiting = vec![start];
+        while let Some(node) = waiting.pop() {
+            for edge in self.graph.edges(node).filter(|edge| *edge.weight() != Way::Known) {
+                let target = edge.target();
+                missing[target.index()] -= 1;
+                let ready = self.graph[target] != Node::All || missing[target.index()] == 0;
+                if ready && reached.visit(target) {
+                    waiting.push(target);
+                }
+            }
+        }
+        Nodes(reached)
+    }
+
+    /// Everything to which a way leads from one of `starts`, these included.
     pub(super) fn after(&self, starts: impl IntoIterator<Item = NodeIndex>) -> Nodes {
         let mut dfs = Dfs::empty(&self.graph);
         for start in starts {
@@ -93,9 +164,10 @@ impl Flow {
         Nodes(dfs.discovered)
     }
 
-    /// Everything from which a path leads to one of `ends`, these included.
+    /// Everything from which a way leads to one of `ends`, these included.
     pub(super) fn before(&self, ends: impl IntoIterator<Item = NodeIndex>) -> Nodes {
-        let reversed = Reversed(&self.graph);
+        let ways = EdgeFiltered::from_fn(&self.graph, |edge| *edge.weight() != Way::Needed);
+        let reversed = Reversed(&ways);
         let mut dfs = Dfs::empty(reversed);
         for end in ends {
             dfs.move_to(end);
@@ -106,79 +178,13 @@ impl Flow {
 
     /// What is offered while the machine rests in one of `starts`: [`Self::after`] within one step.
     pub(super) fn step(&self, starts: impl IntoIterator<Item = NodeIndex>) -> Nodes {
-        let within = EdgeFiltered::from_fn(&self.graph, |edge| !matches!(self.graph[edge.target()], Node::Leaf(_)));
+        let goes_on = |node| matches!(self.graph[node], Node::Leaf(_) | Node::Enter);
+        let within = EdgeFiltered::from_fn(&self.graph, |edge| *edge.weight() == Way::Leads && !goes_on(edge.target()));
         let mut dfs = Dfs::empty(&within);
         for start in starts {
             dfs.move_to(start);
             while dfs.next(&within).is_some() {}
         }
         Nodes(dfs.discovered)
-    }
-}
-
-/// A balanced tree of ranges over the leaves that can receive events.
-struct Ranges {
-    /// How many of these leaves stand before each state; one entry more than there are states.
-    before: Vec<usize>,
-    /// The tree: node 1 is the top, the halves of `n` are `2n` and `2n + 1`, the lower half of the list is the leaves.
-    tree: Vec<Option<NodeIndex>>,
-}
-
-impl Ranges {
-    fn add(machine: &Machine, flow: &mut Flow) -> Self {
-        let mut before = vec![0];
-        let mut bottom = Vec::new();
-        for state in machine.states.ids() {
-            bottom.extend(flow.leaves[state].filter(|_| !machine.is_top_final(state)));
-            before.push(bottom.len());
-        }
-        let width = bottom.len().next_power_of_two();
-        let mut tree = vec![None; width];
-        tree.extend(bottom.into_iter().map(Some));
-        tree.resize(2 * width, None);
-        for at in (1..width).rev() {
-            let halves: Vec<_> = [tree[2 * at], tree[2 * at + 1]].into_iter().flatten().collect();
-            if !halves.is_empty() {
-                let range = flow.graph.add_node(Node::Range);
-                tree[at] = Some(range);
-                for half in halves {
-                    flow.graph.add_edge(half, range, ());
-                }
-            }
-        }
-        Self { before, tree }
-    }
-
-    /// Lets the leaves below `group`'s state lead to it, those aside that a nearer group serves.
-    fn offer(&self, machine: &Machine, groups: &[Group], group: &Group, here: NodeIndex, graph: &mut Graph) {
-        let mut lo = self.before[group.state.index()];
-        for inner in group.inner.iter().map(|inner| groups[*inner].state) {
-            self.connect(lo, self.before[inner.index()], here, graph);
-            lo = self.before[machine.states[inner].end.index()];
-        }
-        self.connect(lo, self.before[machine.states[group.state].end.index()], here, graph);
-    }
-
-    /// Adds edges from as few ranges as make up the leaves `lo..hi`.
-    fn connect(&self, lo: usize, hi: usize, here: NodeIndex, graph: &mut Graph) {
-        let width = self.tree.len() / 2;
-        let (mut lo, mut hi) = (lo + width, hi + width);
-        let mut edge = |at: usize| {
-            if let Some(range) = self.tree[at] {
-                graph.add_edge(range, here, ());
-            }
-        };
-        while lo < hi {
-            if lo % 2 == 1 {
-                edge(lo);
-                lo += 1;
-            }
-            if hi % 2 == 1 {
-                hi -= 1;
-                edge(hi);
-            }
-            lo /= 2;
-            hi /= 2;
-        }
     }
 }

@@ -3,14 +3,15 @@
 //! Below [`super::handlers`]. A call and an expression are atoms, equal where they are written alike; `and`, `or`, `not`,
 //! `&&`, `||`, `!`, `true` and `false` are themselves, and `in` is decided where the tree of states decides it. Up to
 //! six atoms a truth table in a `u64` answers exactly; beyond that only equal and complementary guards are seen, which is
-//! less and still never wrong.
+//! less and still never wrong. A guard in which an integer can overflow is false then, whatever surrounds the place: it covers
+//! nothing but itself.
 
 use std::collections::HashMap;
 
 use quote::ToTokens;
 
 use super::pure;
-use crate::ir::{Arg, ArgKind, Borrow, Call, Guard, Id, Machine, StateId};
+use crate::ir::{Arg, ArgKind, Borrow, Call, Guard, Id, Machine, StateId, StateKind};
 
 /// What becomes of one guard after those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +37,17 @@ pub(super) struct Judged {
 
 /// Judges the guards of one state's transitions on one trigger, in their order; `None` always holds.
 pub(super) fn judge<'g>(machine: &Machine, source: StateId, guards: impl Iterator<Item = Option<&'g Guard>>) -> Judged {
-    let mut reader = Reader { machine, source, known: HashMap::new(), atoms: 0 };
-    let formulas: Vec<_> =
-        guards.map(|guard| guard.map_or(Formula::Constant(true), |guard| reader.guard(guard))).collect();
-    if reader.atoms <= Table::ATOMS { by_table(&formulas, Table::full(reader.atoms)) } else { by_text(&formulas) }
+    let mut reader = Reader { machine, source, known: HashMap::new(), atoms: 0, sure: true };
+    let asked: Vec<_> = guards.map(|guard| reader.asked(guard)).collect();
+    if reader.atoms <= Table::ATOMS { by_table(&asked, Table::full(reader.atoms)) } else { by_text(&asked) }
+}
+
+/// A guard as it is judged.
+struct Asked {
+    /// What holds wherever the guard does.
+    formula: Formula,
+    /// Whether the guard holds wherever the formula does: nothing in it can overflow.
+    sure: bool,
 }
 
 /// A guard without its words.
@@ -82,12 +90,10 @@ impl Formula {
         }
     }
 
-    /// What must hold for the whole to hold.
-    fn conjuncts(&self) -> &[Self] {
-        match self {
-            Self::And(parts) => parts,
-            other => std::slice::from_ref(other),
-        }
+    /// What must hold for the whole to hold: the whole itself, and the operands of an `and`.
+    fn parts(&self) -> impl Iterator<Item = &Self> {
+        let operands: &[Self] = if let Self::And(parts) = self { parts } else { &[] };
+        std::iter::once(self).chain(operands)
     }
 }
 
@@ -97,9 +103,17 @@ struct Reader<'m> {
     source: StateId,
     known: HashMap<String, u32>,
     atoms: u32,
+    /// Whether nothing in the present guard can overflow.
+    sure: bool,
 }
 
 impl Reader<'_> {
+    fn asked(&mut self, guard: Option<&Guard>) -> Asked {
+        self.sure = true;
+        let formula = guard.map_or(Formula::Constant(true), |guard| self.guard(guard));
+        Asked { formula, sure: self.sure }
+    }
+
     fn guard(&mut self, guard: &Guard) -> Formula {
         match guard {
             Guard::Call(id, call) => self.known(call_key(id.index(), call)),
@@ -116,12 +130,18 @@ impl Reader<'_> {
     fn active(&mut self, state: StateId) -> Formula {
         if state == self.source || self.machine.is_descendant(self.source, state) {
             Formula::Constant(true)
-        } else if self.machine.is_descendant(state, self.source) {
+        } else if self.machine.is_descendant(state, self.source) || self.may_accompany(state) {
             self.known(format!("in {}", state.index()))
         } else {
-            // Without parallel states nothing beside the source's own line is active.
             Formula::Constant(false)
         }
+    }
+
+    /// Whether `state` lies in another region than the source: nothing else beside the source's own line is active.
+    fn may_accompany(&self, state: StateId) -> bool {
+        let mut around = self.machine.chain(self.source).skip(1);
+        let meet = around.find(|ancestor| self.machine.is_descendant(state, *ancestor));
+        meet.is_some_and(|meet| self.machine.states[meet].kind == StateKind::Parallel)
     }
 
     fn expr(&mut self, expr: &syn::Expr) -> Formula {
@@ -157,6 +177,7 @@ impl Reader<'_> {
     /// An expression that is only compared as a whole.
     fn opaque(&mut self, expr: &syn::Expr) -> Formula {
         let tokens = expr.to_token_stream();
+        self.sure &= !pure::can_overflow(&tokens);
         if pure::reads_the_same_twice(&tokens) { self.known(format!("expr {tokens}")) } else { self.fresh() }
     }
 
@@ -224,22 +245,29 @@ impl Table {
     }
 }
 
-fn by_table(formulas: &[Formula], full: u64) -> Judged {
+fn by_table(asked: &[Asked], full: u64) -> Judged {
     let mut judged = Judged::default();
     let mut covered = 0;
-    // Each open guard covers at least one more row, so there are never more than 64 to look through.
+    // Each open guard that is sure covers at least one more row, so there are never more than 64 to look through.
     let mut open: Vec<(usize, u64)> = Vec::new();
-    for (index, formula) in formulas.iter().enumerate() {
+    let mut written: HashMap<&Formula, usize> = HashMap::new();
+    for (index, Asked { formula, sure }) in asked.iter().enumerate() {
         let table = Table::of(formula, full);
+        let same = formula.parts().find_map(|part| written.get(part).copied());
         let verdict = if table == 0 {
             Verdict::Never
         } else if table & !covered == 0 {
-            let earlier = open.iter().find(|(_, earlier)| table & !earlier == 0);
-            earlier.map_or(Verdict::Covered, |(earlier, _)| Verdict::After(*earlier))
+            let earlier = open.iter().find(|(_, earlier)| table & !earlier == 0).map(|(earlier, _)| *earlier);
+            earlier.or(same).map_or(Verdict::Covered, Verdict::After)
+        } else if let Some(same) = same {
+            Verdict::After(same)
         } else {
-            open.push((index, table));
-            covered |= table;
-            if covered == full {
+            if *sure {
+                open.push((index, table));
+                covered |= table;
+            }
+            written.insert(formula, index);
+            if covered == full && judged.closer.is_none() {
                 judged.closer = Some(index);
             }
             Verdict::Open
@@ -249,18 +277,19 @@ fn by_table(formulas: &[Formula], full: u64) -> Judged {
     judged
 }
 
-fn by_text(formulas: &[Formula]) -> Judged {
+fn by_text(asked: &[Asked]) -> Judged {
     let mut judged = Judged::default();
     let mut earlier: HashMap<&Formula, usize> = HashMap::new();
-    for (index, formula) in formulas.iter().enumerate() {
-        let before = std::iter::once(formula).chain(formula.conjuncts()).find_map(|part| earlier.get(part));
+    for (index, Asked { formula, sure }) in asked.iter().enumerate() {
+        let before = formula.parts().find_map(|part| earlier.get(part));
         let verdict = match (formula, before, judged.closer) {
             (Formula::Constant(false), ..) => Verdict::Never,
             (_, Some(before), _) => Verdict::After(*before),
-            (_, None, Some(closer)) if formulas[closer] == Formula::Constant(true) => Verdict::After(closer),
+            (_, None, Some(closer)) if asked[closer].formula == Formula::Constant(true) => Verdict::After(closer),
             (_, None, Some(_)) => Verdict::Covered,
             (_, None, None) => {
-                if *formula == Formula::Constant(true) || earlier.contains_key(&formula.clone().not()) {
+                let other = earlier.get(&formula.clone().not());
+                if *formula == Formula::Constant(true) || *sure && other.is_some_and(|other| asked[*other].sure) {
                     judged.closer = Some(index);
                 }
                 earlier.insert(formula, index);
@@ -330,6 +359,17 @@ mod tests {
         let (verdicts, closer) = judged(&guards);
         assert_eq!(verdicts[..9], [Open; 9]);
         assert_eq!((&verdicts[9..], closer), (&[After(3), After(7), Open, Covered][..], Some(11)));
+    }
+
+    #[test]
+    fn a_guard_that_can_overflow_covers_only_itself() {
+        let more = || expr("context.a + 1 > 2");
+        assert_eq!(judged(&[Some(more()), Some(not(more())), Some(call(0))]), (vec![Open, Open, Open], None));
+        let both = Guard::And(vec![call(0), more()]);
+        assert_eq!(judged(&[Some(more()), Some(both), Some(more())]), (vec![Open, After(0), After(0)], None));
+        let mut guards: Vec<_> = (0..9).map(|name| Some(call(name))).collect();
+        guards.extend([Some(more()), Some(not(more()))]);
+        assert_eq!(judged(&guards), (vec![Open; 11], None));
     }
 
     #[test]

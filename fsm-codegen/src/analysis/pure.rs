@@ -1,4 +1,4 @@
-//! Whether two readings of one Rust expression give one value.
+//! Whether two readings of one Rust expression give one value, and whether a reading can fail.
 //!
 //! Used by [`super::guard`]: only then may a guard be taken for the same as an earlier one. An expression in a guard sees
 //! the machine through shared borrows, so what can differ between two readings comes from outside: free functions
@@ -22,6 +22,21 @@ pub(super) fn reads_the_same_twice(tokens: &TokenStream) -> bool {
         }
     }
     true
+}
+
+/// Whether there may be arithmetic in these tokens that leaves the range of an integer: the guard is false then.
+pub(super) fn can_overflow(tokens: &TokenStream) -> bool {
+    let mut last = ' ';
+    for token in tokens.clone() {
+        let punct = if let TokenTree::Punct(punct) = &token { punct.as_char() } else { ' ' };
+        let shift = matches!((last, punct), ('<', '<') | ('>', '>'));
+        let inside = matches!(&token, TokenTree::Group(group) if can_overflow(&group.stream()));
+        if inside || shift || matches!(punct, '+' | '-' | '*' | '/' | '%') {
+            return true;
+        }
+        last = punct;
+    }
+    false
 }
 
 /// The last tokens, as much of them as tells what a group of brackets is.
@@ -79,6 +94,19 @@ impl Before {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn arithmetic_can_overflow() {
+        for (text, expected) in [
+            ("context.a > 1 && !event.b", false),
+            ("context.list.len() >= 3", false),
+            ("context.a + 1 > 2", true),
+            ("check(&context.a, (context.b - 1))", true),
+            ("context.a << 3 == 8", true),
+        ] {
+            assert_eq!(can_overflow(&text.parse().expect("tokens")), expected, "{text}");
+        }
+    }
 
     #[test]
     fn only_what_reads_the_machine_is_the_same_twice() {

@@ -57,22 +57,28 @@ pub(super) fn traps(facts: &Facts<'_>) -> Vec<Trap> {
     }
     let outermost = outermost(facts);
     let regions = regions(facts, &outermost);
-    let region = |state: StateId| facts.flow.leaf(state).map(|leaf| regions.find(leaf.index()));
+    let region = |state: StateId| regions.find(facts.flow.entry(state).index());
+    // Any leaf tells the trap of the outermost trapped state in which it lies.
+    let mut leaves: IndexVec<StateId, Option<StateId>> = facts.machine.states.ids().map(|_| None).collect();
+    for leaf in facts.reachable_leaves() {
+        if let Some(outer) = outermost[leaf] {
+            leaves[outer].get_or_insert(leaf);
+        }
+    }
 
     let mut traps: BTreeMap<usize, Trap> = BTreeMap::new();
     for way in ways_in(facts) {
-        let Some(landing) = facts.machine.transitions[way].target().map(|target| facts.landing[target]) else {
-            continue;
-        };
-        if let (Some(entrance), Some(region)) = (outermost[landing], region(landing)) {
-            let trap = traps.entry(region).or_insert(Trap { entrance, more: 0, ways_in: Vec::new() });
+        let landings = facts.machine.transitions[way].targets.iter().map(|target| facts.landing[*target]);
+        let entrances = landings.filter_map(|landing| outermost[landing]);
+        if let Some((entrance, leaf)) = entrances.filter_map(|outer| Some((outer, leaves[outer]?))).next() {
+            let trap = traps.entry(region(leaf)).or_insert(Trap { entrance, more: 0, ways_in: Vec::new() });
             trap.entrance = trap.entrance.min(entrance);
             trap.ways_in.push(way);
         }
     }
     let mut counted = None;
     for leaf in facts.reachable_leaves().filter(|leaf| facts.trapped[*leaf]) {
-        if let Some(trap) = region(leaf).and_then(|region| traps.get_mut(&region))
+        if let Some(trap) = traps.get_mut(&region(leaf))
             && counted != outermost[leaf]
         {
             counted = outermost[leaf];
@@ -101,7 +107,8 @@ fn regions(facts: &Facts<'_>, outermost: &IndexVec<StateId, Option<StateId>>) ->
     let mut representative: IndexVec<StateId, Option<usize>> = facts.machine.states.ids().map(|_| None).collect();
     let mut leaves = Vec::new();
     for leaf in facts.reachable_leaves() {
-        if let (Some(outer), Some(node)) = (outermost[leaf], flow.leaf(leaf)) {
+        let node = flow.entry(leaf);
+        if let Some(outer) = outermost[leaf] {
             regions.union(*representative[outer].get_or_insert(node.index()), node.index());
             leaves.push(node);
         }
@@ -126,12 +133,12 @@ fn leading(facts: &Facts<'_>) -> Nodes {
 /// The transitions that lead from states that can end to states that cannot.
 fn ways_in(facts: &Facts<'_>) -> Vec<TransitionId> {
     let open = facts.reachable_leaves().filter(|leaf| !facts.trapped[*leaf]);
-    let offered = facts.flow.step(open.filter_map(|leaf| facts.flow.leaf(leaf)));
+    let offered = facts.flow.step(open.map(|leaf| facts.flow.entry(leaf)));
     let leads_in = |id: &TransitionId| {
-        let target = facts.machine.transitions[*id].target();
+        let mut targets = facts.machine.transitions[*id].targets.iter();
         facts.fate(*id) == Fate::Taken
-            && offered.contains(facts.flow.offered(facts.group_of(*id)))
-            && target.is_some_and(|target| facts.trapped[facts.landing[target]])
+            && facts.is_open_in(*id, |group| offered.contains(facts.flow.offered(group)))
+            && targets.any(|target| facts.trapped[facts.landing[*target]])
     };
     facts.machine.transitions.ids().filter(leads_in).collect()
 }

@@ -1,23 +1,34 @@
 //! FSM0108: for each state the events that it does not handle, neither itself nor by an ancestor.
 //!
 //! A lint over [`super::facts`], silent unless a spec asks for it. Only states in which the machine can wait count, and
-//! only events that some state handles: of the others the lint for unused events speaks once.
+//! only events that some state handles: of the others the lint for unused events speaks once. A parallel state counts as
+//! a whole, since what one region leaves another may take.
 
 use std::collections::BTreeSet;
 
 use super::facts::Facts;
-use super::unused;
+use super::handlers;
+use super::{shape, uses};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
-use crate::ir::{EventId, IndexVec, Machine, StateId, StateKind};
+use crate::ir::{EventId, IndexVec, Machine, StateId, StateKind, Trigger};
 
 /// How many events one message names.
 const MOST_NAMES: usize = 8;
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
     let machine = facts.machine;
+    if handlers::is_rough(machine) {
+        return;
+    }
     let mut line = Line::new(machine);
-    for leaf in facts.reachable_leaves().filter(|leaf| machine.states[*leaf].kind != StateKind::Final) {
+    let waits = |leaf: &StateId| machine.states[*leaf].kind != StateKind::Final && !facts.is_passed(*leaf);
+    let mut last = None;
+    for leaf in facts.reachable_leaves().filter(waits) {
         line.advance(facts, leaf);
+        let leaf = line.parallels[leaf].unwrap_or(leaf);
+        if last.replace(leaf) == Some(leaf) {
+            continue;
+        }
         if !line.missing.is_empty() {
             let names = line.missing.iter().take(MOST_NAMES);
             let mut names: Vec<_> = names.map(|id| format!("`{}`", shown(&machine.events[*id].name.value))).collect();
@@ -47,8 +58,10 @@ struct Line {
     depth: IndexVec<EventId, usize>,
     /// The events that some state handles, but none of these.
     missing: BTreeSet<EventId>,
-    /// The groups themselves, outermost first.
-    open: Vec<usize>,
+    /// The outermost parallel state around each state.
+    parallels: IndexVec<StateId, Option<StateId>>,
+    /// The groups themselves, outermost first, each with its event.
+    open: Vec<(usize, EventId)>,
     /// The first group that was not passed yet.
     next: usize,
 }
@@ -56,31 +69,45 @@ struct Line {
 impl Line {
     /// Before the first state.
     fn new(machine: &Machine) -> Self {
-        let handled = unused::handled(machine);
+        let handled = uses::handled(machine);
         let missing = machine.events.ids().filter(|event| handled[*event]).collect();
-        Self { depth: machine.events.ids().map(|_| 0).collect(), missing, open: Vec::new(), next: 0 }
+        Self {
+            depth: machine.events.ids().map(|_| 0).collect(),
+            missing,
+            parallels: shape::outermost_parallels(machine),
+            open: Vec::new(),
+            next: 0,
+        }
     }
 
     /// Goes on to `state`, which must stand after the last one.
     fn advance(&mut self, facts: &Facts<'_>, state: StateId) {
-        while let Some(group) = facts.groups.get(self.next).filter(|group| group.state <= state) {
+        while let Some(group) = facts.groups.get(self.next).filter(|group| self.start(group.state) <= state) {
             self.close(facts, group.state);
-            self.depth[group.event] += 1;
-            self.missing.remove(&group.event);
-            self.open.push(self.next);
+            if let Trigger::Event(event) = group.trigger {
+                self.depth[event] += 1;
+                self.missing.remove(&event);
+                self.open.push((self.next, event));
+            }
             self.next += 1;
         }
         self.close(facts, state);
     }
 
-    /// Leaves the groups whose states end before `state`.
+    /// From which state on what a state handles counts.
+    fn start(&self, state: StateId) -> StateId {
+        self.parallels[state].unwrap_or(state)
+    }
+
+    /// Leaves the groups whose states, or parallel states around them, end before `state`.
     fn close(&mut self, facts: &Facts<'_>, state: StateId) {
-        while let Some(group) = self.open.last().map(|open| &facts.groups[*open])
-            && facts.machine.states[group.state].end <= state
-        {
-            self.depth[group.event] -= 1;
-            if self.depth[group.event] == 0 {
-                self.missing.insert(group.event);
+        while let Some((open, event)) = self.open.last().copied() {
+            if facts.machine.states[self.start(facts.groups[open].state)].end > state {
+                break;
+            }
+            self.depth[event] -= 1;
+            if self.depth[event] == 0 {
+                self.missing.insert(event);
             }
             self.open.pop();
         }

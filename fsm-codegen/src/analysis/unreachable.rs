@@ -4,7 +4,7 @@
 //! transitions are not reported at all. The message says which transitions lead there and why none of them works.
 
 use super::facts::{Facts, Fate};
-use super::{MOST_LABELS, dead};
+use super::{MOST_LABELS, dead, shape};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
 use crate::ir::{Id, IndexVec, Machine, StateId, StateKind, TransitionId};
 
@@ -13,10 +13,11 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
     let outermost = outermost(facts);
     let mut ways: IndexVec<StateId, Vec<TransitionId>> = machine.states.ids().map(|_| Vec::new()).collect();
     for (id, transition) in machine.transitions.enumerated() {
-        if let Some(state) = transition.target().and_then(|target| outermost[facts.landing[target]])
-            && !(transition.source == state || machine.is_descendant(transition.source, state))
-        {
-            ways[state].push(id);
+        for state in transition.targets.iter().filter_map(|target| outermost[facts.landing[*target]]) {
+            let inside = transition.source == state || machine.is_descendant(transition.source, state);
+            if !inside && ways[state].last() != Some(&id) {
+                ways[state].push(id);
+            }
         }
     }
     for state in machine.states.ids().filter(|state| outermost[*state] == Some(*state)) {
@@ -42,6 +43,7 @@ fn complaint(facts: &Facts<'_>, state: StateId, ways: &[TransitionId], severity:
         _ => "none of the transitions that lead to it is ever taken",
     };
     let subject = subject(machine, state);
+    let is_history = shape::is_history(machine, state);
     let mut diagnostic =
         Diagnostic::new(Code::UnreachableState, severity, machine.states[state].name.span, format!("{subject}: {why}"));
     for way in ways.iter().take(MOST_LABELS) {
@@ -51,7 +53,9 @@ fn complaint(facts: &Facts<'_>, state: StateId, ways: &[TransitionId], severity:
         diagnostic =
             diagnostic.label(span, format!("leads here only where `{parent}` itself is a target, which never happens"));
     }
-    diagnostic.help(if ways.is_empty() {
+    diagnostic.help(if ways.is_empty() && is_history {
+        "let a transition lead to it instead of its parent, or remove it"
+    } else if ways.is_empty() {
         "name it as the target of a transition, or remove it"
     } else {
         "mend one of the transitions that lead to it, or remove it"
@@ -60,6 +64,9 @@ fn complaint(facts: &Facts<'_>, state: StateId, ways: &[TransitionId], severity:
 
 fn subject(machine: &Machine, state: StateId) -> String {
     let path = shown(&machine.path(state));
+    if shape::is_history(machine, state) {
+        return format!("the history state `{path}` is unused");
+    }
     match machine.states[state].end.index() - state.index() - 1 {
         0 => format!("the state `{path}` is unreachable"),
         1 => format!("the state `{path}` and the state in it are unreachable"),
@@ -84,6 +91,6 @@ fn initial_in_vain(facts: &Facts<'_>, state: StateId) -> Option<(String, crate::
     let machine = facts.machine;
     let parent = machine.states[state].parent.filter(|parent| facts.reachable[*parent])?;
     let StateKind::Compound(initial) = &machine.states[parent].kind else { return None };
-    let leads_here = initial.target() == state || machine.is_descendant(initial.target(), state);
-    leads_here.then(|| (shown(&machine.path(parent)), initial.span))
+    let leads_here = |target: &StateId| *target == state || machine.is_descendant(*target, state);
+    initial.targets.iter().any(leads_here).then(|| (shown(&machine.path(parent)), initial.span))
 }

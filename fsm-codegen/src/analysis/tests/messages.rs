@@ -251,6 +251,9 @@ fn an_inner_final_state_rests_and_a_top_final_one_ends() {
     assert_says(
         text,
         "
+        warning ignored_completion at A
+            nothing happens when `A` is complete
+                Done: completes it
         warning unreachable_state at Late
             the state `Late` is unreachable: no transition leads to it
     ",
