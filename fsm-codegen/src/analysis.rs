@@ -50,7 +50,6 @@ const LINTS: &[(Code, Lint)] = &[
     (Code::UnhandledEvent, unhandled::report),
     (Code::UnusedMessage, unused::report_messages),
     (Code::UnheardEvent, unused::report_unheard),
-    (Code::IdleCancel, unused::report_cancels),
     (Code::EventlessCycle, eventless::report),
     (Code::HistoryWithoutDefault, history::report),
     (Code::RegionCrossing, regions::report),

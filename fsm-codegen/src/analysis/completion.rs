@@ -1,4 +1,4 @@
-//! FSM0115: states with a final child whose completion nobody waits for.
+//! FSM0114: states with a final child whose completion nobody waits for.
 //!
 //! A lint over [`super::facts`]. The end of a machine needs no transition; the completion of a region is part of that of
 //! its parallel state.

@@ -1,4 +1,4 @@
-//! FSM0112: eventless transitions that surely lead to each other without end.
+//! FSM0111: eventless transitions that surely lead to each other without end.
 //!
 //! A lint over [`super::facts`], an error unless a spec says otherwise. Only what is certain counts: from each leaf the
 //! first eventless transition that is tried must have nothing to ask, and where regions run beside the cycle nothing

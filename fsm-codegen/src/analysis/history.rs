@@ -1,4 +1,4 @@
-//! FSM0113: history states that do not say where to go while nothing is remembered.
+//! FSM0112: history states that do not say where to go while nothing is remembered.
 //!
 //! A lint over the machine alone, silent unless a spec asks for it: entering the parent by default is well defined, and
 //! SCXML asks for a default all the same.

@@ -1,4 +1,4 @@
-//! FSM0116: invokes that can fail although nothing waits for their failure.
+//! FSM0115: invokes that can fail although nothing waits for their failure.
 //!
 //! A lint over [`super::facts`]. Tasks can fail where the machine has an `error` type. A failure without `onError` becomes
 //! the event `error`; where no state handles that at the time, the step of the machine fails.

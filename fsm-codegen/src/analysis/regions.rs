@@ -1,4 +1,4 @@
-//! FSM0114: transitions that start in one region and leave all regions of their parallel state, to enter them again.
+//! FSM0113: transitions that start in one region and leave all regions of their parallel state, to enter them again.
 //!
 //! A lint over [`super::facts`]. It is what UML and SCXML ask for where a transition crosses from region to region, and
 //! seldom what was meant: the other regions start anew, and the handlers of the parallel state itself do not run.

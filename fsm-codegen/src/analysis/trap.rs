@@ -69,8 +69,8 @@ pub(super) fn traps(facts: &Facts<'_>) -> Vec<Trap> {
     let mut traps: BTreeMap<usize, Trap> = BTreeMap::new();
     for way in ways_in(facts) {
         let landings = facts.machine.transitions[way].targets.iter().map(|target| facts.landing[*target]);
-        let entrances = landings.filter_map(|landing| outermost[landing]);
-        if let Some((entrance, leaf)) = entrances.filter_map(|outer| Some((outer, leaves[outer]?))).next() {
+        let mut entrances = landings.filter_map(|landing| outermost[landing]);
+        if let Some((entrance, leaf)) = entrances.find_map(|outer| Some((outer, leaves[outer]?))) {
             let trap = traps.entry(region(leaf)).or_insert(Trap { entrance, more: 0, ways_in: Vec::new() });
             trap.entrance = trap.entrance.min(entrance);
             trap.ways_in.push(way);

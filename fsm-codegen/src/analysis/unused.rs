@@ -1,4 +1,4 @@
-//! FSM0104 to FSM0107, FSM0109 to FSM0111: what has a name and no use, or a use and nobody on the other side.
+//! FSM0104 to FSM0107, FSM0109, FSM0110: what has a name and no use, or a use and nobody on the other side.
 //!
 //! Lints over [`super::uses`]; what is inferred is in use by its nature.
 
@@ -25,15 +25,6 @@ pub(super) fn report_unheard(facts: &Facts<'_>, severity: Severity, diagnostics:
             format!("the machine sends itself the event `{}`, which no state handles", shown(&event.name.value));
         let diagnostic = Diagnostic::new(Code::UnheardEvent, severity, event.name.span, message);
         diagnostics.push(diagnostic.help("handle it in the `on` of a state, or do not send it"));
-    }
-}
-
-pub(super) fn report_cancels(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
-    let uses = Uses::of(facts.machine);
-    for (_, name) in facts.machine.sends.enumerated().filter(|(id, _)| uses.cancelled[*id] && !uses.sent[*id]) {
-        let message = format!("nothing is ever sent with `id: {}`", shown(&name.value));
-        let diagnostic = Diagnostic::new(Code::IdleCancel, severity, name.span, message);
-        diagnostics.push(diagnostic.help("give the `send` this `id`, or remove the `cancel`"));
     }
 }
 

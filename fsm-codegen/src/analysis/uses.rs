@@ -1,10 +1,10 @@
-//! What a machine uses of what it can name: events, methods, delays, messages, names of sent events.
+//! What a machine uses of what it can name: events, methods, delays, messages.
 //!
 //! Below the lints for unused names. One walk over everything that stands in the machine, nested blocks included.
 
 use crate::ir::{
-    Action, ActionId, DelayId, EventId, Guard, GuardId, History, Id, IndexVec, Initial, Machine, MessageId, SendId,
-    StateKind, Trigger, Wait,
+    Action, ActionId, DelayId, EventId, Guard, GuardId, History, Id, IndexVec, Initial, Machine, MessageId, StateKind,
+    Trigger, Wait,
 };
 
 /// For each name whether something uses it.
@@ -17,10 +17,6 @@ pub(super) struct Uses {
     pub(super) guards: IndexVec<GuardId, bool>,
     pub(super) delays: IndexVec<DelayId, bool>,
     pub(super) emits: IndexVec<MessageId, bool>,
-    /// Names under which something is sent.
-    pub(super) sent: IndexVec<SendId, bool>,
-    /// Names under which something is cancelled.
-    pub(super) cancelled: IndexVec<SendId, bool>,
 }
 
 /// Nothing is used yet.
@@ -59,8 +55,6 @@ impl Uses {
             guards: none(&machine.guards),
             delays: none(&machine.delays),
             emits: none(&machine.emits),
-            sent: none(&machine.sends),
-            cancelled: none(&machine.sends),
         };
         for state in &machine.states {
             uses.block(&state.entry);
@@ -90,18 +84,18 @@ impl Uses {
             match action {
                 Action::Call(id, _) => self.actions[*id] = true,
                 Action::Raise(event) => self.raised[event.kind] = true,
-                Action::Send { event, delay, id } => {
+                Action::Send { event, delay, .. } => {
                     self.raised[event.kind] = true;
-                    delay.iter().for_each(|delay| self.wait(*delay));
-                    id.iter().for_each(|id| self.sent[*id] = true);
+                    if let Some(delay) = delay {
+                        self.wait(*delay);
+                    }
                 }
-                Action::Cancel(id) => self.cancelled[*id] = true,
                 Action::Emit(message) => self.emits[message.kind] = true,
                 Action::If { guard, then, otherwise } => {
                     self.guard(guard);
                     waiting.extend(then.iter().chain(otherwise));
                 }
-                Action::Assign(_) | Action::Reply(..) | Action::Log(_) => {}
+                Action::Assign(_) | Action::Cancel(_) | Action::Reply(..) | Action::Log(_) => {}
             }
         }
     }

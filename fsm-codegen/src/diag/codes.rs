@@ -104,12 +104,11 @@ catalogue! {
     UnhandledEvent "FSM0108" "unhandled_event" allow "events that a state does not handle"
     UnusedMessage "FSM0109" "unused_message" warn "a declared message that nothing emits"
     UnheardEvent "FSM0110" "unheard_event" warn "an event that the machine sends itself and nothing handles"
-    IdleCancel "FSM0111" "idle_cancel" warn "a cancel of what is never sent"
-    EventlessCycle "FSM0112" "eventless_cycle" deny "eventless transitions that lead to each other without end"
-    HistoryWithoutDefault "FSM0113" "history_without_default" allow "a history state without a default"
-    RegionCrossing "FSM0114" "region_crossing" warn "a transition that leaves and enters all regions around it"
-    IgnoredCompletion "FSM0115" "ignored_completion" warn "a state with a final child whose completion nobody waits for"
-    UnhandledFailure "FSM0116" "unhandled_failure" warn "an invoke that can fail although nobody waits for it"
+    EventlessCycle "FSM0111" "eventless_cycle" deny "eventless transitions that lead to each other without end"
+    HistoryWithoutDefault "FSM0112" "history_without_default" allow "a history state without a default"
+    RegionCrossing "FSM0113" "region_crossing" warn "a transition that leaves and enters all regions around it"
+    IgnoredCompletion "FSM0114" "ignored_completion" warn "a state with a final child whose completion nobody waits for"
+    UnhandledFailure "FSM0115" "unhandled_failure" warn "an invoke that can fail although nobody waits for it"
 }
 
 impl Code {

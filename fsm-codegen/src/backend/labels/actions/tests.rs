@@ -162,11 +162,11 @@ fn durations_are_written_as_in_a_spec() {
         (Duration::from_millis(250), "250ms"),
         (Duration::from_millis(1_500), "1.5s"),
         (Duration::from_secs(90), "90s"),
-        (Duration::from_secs(300), "5min"),
-        (Duration::from_secs(7_200), "2h"),
-        (Duration::from_secs(172_800), "2d"),
+        (Duration::from_mins(5), "5min"),
+        (Duration::from_hours(2), "2h"),
+        (Duration::from_hours(48), "2d"),
         (Duration::from_micros(1_250), "1.25ms"),
-        (Duration::from_secs(3_600) + Duration::from_millis(10), "3600.01s"),
+        (Duration::from_hours(1) + Duration::from_millis(10), "3600.01s"),
     ];
     for (value, text) in texts {
         assert_eq!(duration(value), text);
