@@ -60,7 +60,8 @@ pub struct Machine {
     pub patterns: IndexVec<PatternId, Pattern>,
     /// Messages to the outside, in the form of events.
     pub emits: IndexVec<MessageId, Event>,
-    /// All transitions in document order.
+    /// All transitions, state by state in document order; of one state those of `on`, then of `always`, `onDone`, `after`,
+    /// `every` and `invoke`, each in document order.
     pub transitions: IndexVec<TransitionId, Transition>,
     /// The timers of `after` and `every`, in document order.
     pub timers: IndexVec<TimerId, Timer>,
@@ -113,7 +114,7 @@ pub struct State {
     /// One block.
     pub exit: Vec<Action>,
     /// Those whose source this is, in the order in which they are tried: for one event the exact name first, then longer
-    /// patterns before shorter ones; otherwise as written. An empty transition (`E: {}`) is one without target, guard
+    /// patterns before shorter ones; otherwise in the order of [`Machine::transitions`]. An empty transition (`E: {}`) is one without target, guard
     /// and actions.
     pub transitions: Vec<TransitionId>,
     /// The timers that run while it is active, in document order.
@@ -359,7 +360,7 @@ pub enum ParamType {
     Rust(Box<syn::Type>),
     /// `&event::Start`: the whole payload.
     Event(EventId),
-    /// `&Context`, `&mut Context`.
+    /// `&Context`, `&mut Context`; by value a clone, for what owns its arguments.
     Context(Borrow),
     /// `&mut Queue`: raises events from code.
     Queue,

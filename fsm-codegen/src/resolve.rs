@@ -147,11 +147,9 @@ pub fn resolve(
 }
 
 fn check_capacities(machine: &ast::Machine, report: &mut Report<'_>) {
-    let capacities = [("queue", &machine.queue), ("defer_capacity", &machine.defer_capacity)];
-    for (key, capacity) in capacities {
-        let Some(capacity) = capacity else { continue };
+    for capacity in [&machine.queue, &machine.defer_capacity].into_iter().flatten() {
         if capacity.value == 0 || capacity.value > LARGEST_QUEUE {
-            let message = format!("`{key}` is a number from 1 to {LARGEST_QUEUE}");
+            let message = format!("a capacity lies between 1 and {LARGEST_QUEUE}");
             let help = "queues have a fixed size, so that a step never allocates";
             report.push(Diagnostic::error(Code::InvalidValue, capacity.span, message).help(help));
         }

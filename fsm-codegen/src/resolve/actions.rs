@@ -76,7 +76,7 @@ impl Lowering<'_, '_> {
         let mut lowered = Vec::with_capacity(assignments.len());
         let mut assigned = HashMap::new();
         for assignment in assignments {
-            let value = expressions::check(&assignment.value, &scope, self.report);
+            let value = expressions::check_value(&assignment.value, &scope, self.report);
             let name = &assignment.field;
             let Some(field) = fields.find(&name.value) else {
                 let diagnostic = unknown(name, self);
@@ -177,7 +177,7 @@ impl Lowering<'_, '_> {
     }
 
     fn reply(&mut self, expr: &ast::Expr, place: Span, scope: Scope<'_>) -> Option<ir::Action> {
-        let value = expressions::check(expr, &scope, self.report);
+        let value = expressions::check_value(expr, &scope, self.report);
         let event = match scope.event {
             Visible::Event(event) => event,
             Visible::Unknown => return None,

@@ -85,7 +85,8 @@ fn path(path: &mut Path<'_>, scope: &Scope<'_>, report: &mut Report<'_>) -> Opti
         return None;
     }
     if let [_, nested, ..] = &*path.fields {
-        let outer = format!("&{}.{}", path.root.name(), path.fields[0].value);
+        let sign = if path.callee == Callee::Task { "" } else { "&" };
+        let outer = format!("{sign}{}.{}", path.root.name(), path.fields[0].value);
         let message = format!("the type of `{}` is not known", shown(&nested.value));
         let diagnostic = Diagnostic::error(Code::InvalidArgument, nested.span, message);
         report.push(diagnostic.help(format!("only fields of the spec have known types: take `{}`", shown(&outer))));
@@ -180,7 +181,11 @@ fn check_overlaps(args: &[Arg], report: &mut Report<'_>) -> bool {
                     "two arguments borrow one place, one of them to change it",
                 )
                 .label(earlier.span, "the other one")
-                .help("pass `&mut context` alone: the action finds every field in it"),
+                .help(match later_root {
+                    Root::Context => "pass `&mut context` alone: the action finds every field in it",
+                    Root::State => "pass `&mut` of the field alone",
+                    _ => "pass `queue` once",
+                }),
             );
         }
     }

@@ -103,7 +103,7 @@ impl<'l> Lowering<'l, '_> {
             },
             output: written.output.as_ref().and_then(|output| {
                 let scope = self.scope(Visible::Not("an output"), state);
-                expressions::check(output, &scope, self.report)
+                expressions::check_value(output, &scope, self.report)
             }),
             defer: self.defer(written),
             ..Behaviour::default()
@@ -192,7 +192,12 @@ impl<'l> Lowering<'l, '_> {
             return;
         }
         let owner = format!("the completion of {}", self.tree.described(state));
-        let advice = "a final child gives it: `output: expression`";
+        let advice = match &self.shapes[state] {
+            Shape::Parallel => {
+                "a parallel state has no output of its own; the outputs of its regions go to their `onDone`"
+            }
+            _ => "a final child gives it: `output: expression`",
+        };
         let results = Self::result(owner, self.outputs.done[state].as_ref(), advice);
         let scope = self.scope(Visible::Result(&results), state);
         for transition in &written.on_done {
@@ -289,6 +294,11 @@ impl<'l> Lowering<'l, '_> {
         let near = self.report.nearest(&field.value, names.iter().copied());
         let (message, help) = match targets {
             [] => ("data is for the states that are entered, and there is no target".to_owned(), None),
+            [target] if self.tree.is_history(*target) => {
+                let message = format!("{} is a history state and has no data", self.tree.described(*target));
+                let help = "it brings data back with the states; what its default needs stands beside its `target`";
+                (message, Some(help.to_owned()))
+            }
             [target] => {
                 let message = format!("{} has no data `{}`", self.tree.described(*target), shown(&field.value));
                 let help = names.is_empty().then(|| {

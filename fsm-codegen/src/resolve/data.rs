@@ -53,20 +53,18 @@ pub(super) fn check_supply(machine: &Machine, report: &mut Report<'_>) {
     }
     let needs = Needs::of(machine, report);
     if let Some(lacking) = needs.below(StateId::ROOT) {
-        let span = match &machine.states[StateId::ROOT].kind {
-            StateKind::Compound(initial) => initial.span,
-            _ => machine.name.span,
+        let (span, targets) = match &machine.states[StateId::ROOT].kind {
+            StateKind::Compound(initial) => (initial.span, initial.targets.as_slice()),
+            _ => (machine.name.span, &[][..]),
         };
-        report_missing(machine, lacking, span, "the start of the machine", report);
+        report_missing(machine, lacking, span, "the start of the machine", targets, report);
     }
-    for transition in &machine.transitions {
-        if transition.targets.is_empty() {
-            continue;
-        }
+    needs.check_histories(machine, report);
+    for transition in machine.transitions.iter().filter(|transition| !transition.targets.is_empty()) {
         let domain = machine.domain(transition);
         let way = Way { machine, needs: &needs, domain, targets: &transition.targets, data: &transition.data };
         if let Some(lacking) = way.lacking() {
-            report_missing(machine, lacking, transition.span, "this transition", report);
+            report_missing(machine, lacking, transition.span, "this transition", &transition.targets, report);
         }
         for supply in &transition.data {
             if domain == Some(supply.state) {
@@ -86,12 +84,23 @@ struct Lacking {
     field: usize,
 }
 
-fn report_missing(machine: &Machine, lacking: Lacking, span: Span, what: &str, report: &mut Report<'_>) {
+fn report_missing(
+    machine: &Machine,
+    lacking: Lacking,
+    span: Span,
+    what: &str,
+    targets: &[StateId],
+    report: &mut Report<'_>,
+) {
     let field = &machine.states[lacking.state].data[lacking.field];
     let name = shown(&field.name.value);
     let path = shown(&machine.path(lacking.state));
     let message = format!("{what} enters `{path}` without its data `{name}`");
-    let help = format!("give it to the target, `data: {{ {name}: … }}`, or give the field a default");
+    let help = if targets.contains(&lacking.state) {
+        format!("give it to the target, `data: {{ {name}: … }}`, or give the field a default")
+    } else {
+        "only targets can be given data; give the field a default, or target that state itself".to_owned()
+    };
     report.push(
         Diagnostic::error(Code::MissingData, span, message)
             .label(field.name.span, "this field has no default")
@@ -116,7 +125,14 @@ impl Needs {
                     let way = Way::of_initial(machine, &needs, state, initial);
                     // The initial transition is the place to supply it: it is reported there, and only there.
                     if let Some(lacking) = way.lacking().filter(|_| state != StateId::ROOT) {
-                        report_missing(machine, lacking, initial.span, "this initial transition", report);
+                        report_missing(
+                            machine,
+                            lacking,
+                            initial.span,
+                            "this initial transition",
+                            &initial.targets,
+                            report,
+                        );
                     } else if state == StateId::ROOT {
                         needs.below[state] = way.lacking();
                     }
@@ -130,17 +146,24 @@ impl Needs {
                         needs.regions.insert(state, lacking);
                     }
                 }
-                StateKind::History(ir::History { default: Some(default), .. }) => {
-                    let Some(parent) = machine.states[state].parent else { continue };
-                    let way = Way::of_initial(machine, &needs, parent, default);
-                    if let Some(lacking) = way.lacking() {
-                        report_missing(machine, lacking, default.span, "this default", report);
-                    }
-                }
                 _ => {}
             }
         }
         needs
+    }
+
+    /// The defaults of history states, once all else is known.
+    fn check_histories(&self, machine: &Machine, report: &mut Report<'_>) {
+        for state in &machine.states {
+            let (StateKind::History(ir::History { default: Some(default), .. }), Some(parent)) =
+                (&state.kind, state.parent)
+            else {
+                continue;
+            };
+            if let Some(lacking) = Way::of_initial(machine, self, parent, default).lacking() {
+                report_missing(machine, lacking, default.span, "this default", &default.targets, report);
+            }
+        }
     }
 
     fn below(&self, state: StateId) -> Option<Lacking> {
@@ -195,8 +218,9 @@ impl<'w> Way<'w> {
 
     /// What the ancestors of the target lack, and the regions beside them.
     fn path(&self, target: StateId) -> Option<Lacking> {
-        let between = self.machine.chain(target).skip(1).take_while(|state| Some(*state) != self.domain);
-        for state in between {
+        // The domain can lie below the parent of a history state whose default does.
+        let outside = |state: &StateId| self.domain.is_none_or(|domain| self.machine.is_descendant(*state, domain));
+        for state in self.machine.chain(target).skip(1).take_while(outside) {
             if let Some(lacking) = own(self.machine, state, self.data) {
                 return Some(lacking);
             }

@@ -8,11 +8,12 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic, shown};
 use crate::ir::{Expr, Root};
 use crate::names;
 use crate::source::Span;
 
+use super::params;
 use super::report::Report;
 use super::scope::Scope;
 
@@ -29,6 +30,28 @@ pub(super) fn check(expr: &Expr, scope: &Scope<'_>, report: &mut Report<'_>) -> 
         *checked.syntax = syn::parse2(tokens).ok()?;
     }
     (!failed).then_some(checked)
+}
+
+/// Like [`check`], for an expression whose value is kept: a bare field must not be moved out of its owner.
+pub(super) fn check_value(expr: &Expr, scope: &Scope<'_>, report: &mut Report<'_>) -> Option<Expr> {
+    let checked = check(expr, scope, report)?;
+    let Some(ty) = bare_field(&expr.syntax).and_then(|(root, name)| scope.field(root, &name)?.ty.as_ref()) else {
+        return Some(checked);
+    };
+    if !params::is_owned(&ty.syntax) {
+        return Some(checked);
+    }
+    let message = format!("this `{}` would be moved out of its owner", params::type_text(&ty.syntax));
+    let help = format!("keep a clone: `{}.clone()`", shown(&expr.text));
+    report.push(Diagnostic::error(Code::MovedValue, expr.span, message).help(help));
+    None
+}
+
+/// `event.job`, and nothing around it.
+fn bare_field(expr: &syn::Expr) -> Option<(Root, String)> {
+    let syn::Expr::Field(syn::ExprField { base, member: syn::Member::Named(name), .. }) = expr else { return None };
+    let syn::Expr::Path(base) = &**base else { return None };
+    Some((root_of(base.path.get_ident()?)?, name.to_string()))
 }
 
 /// How an expression reads `root`: the fields, or `None` for the whole of it. What the expression binds anew is not it.

@@ -11,6 +11,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::ir::{Expr, IndexVec, Root, StateId, Type};
 use crate::source::{Source, Span};
 
+use super::expressions;
 use super::params;
 use super::report::Report;
 use super::scope::{Scope, Visible};
@@ -37,6 +38,9 @@ pub(super) fn infer(
     let declared = machine.output.as_ref();
     for (id, node) in tree.nodes.enumerated() {
         let (Some(output), Some(parent)) = (&node.ast.output, node.parent) else { continue };
+        if tree.is_history(id) {
+            continue;
+        }
         if !matches!(node.ast.kind.as_ref().map(|kind| kind.value), Some(ast::Kind::Final)) {
             let place = node.ast.key(ast::StateKey::Output).unwrap_or(output.span);
             let message = format!("{} has an output and is not final", tree.described(id));
@@ -52,7 +56,9 @@ pub(super) fn infer(
         let ty = type_of(&output.syntax, &scope);
         let ty = ty.map(|syntax| Type { syntax: Box::new(syntax), span: output.span }).or_else(|| declared.cloned());
         let Some(ty) = ty else {
-            report_unknown(output, parent, report);
+            if is_sound(output, &scope) {
+                report_unknown(output, parent, report);
+            }
             continue;
         };
         match &done[parent] {
@@ -63,6 +69,15 @@ pub(super) fn infer(
     }
     let machine = declared.cloned().or_else(|| done[StateId::ROOT].clone());
     Outputs { done, machine }
+}
+
+/// Whether an output names only what it can see; what else it names is reported where it is lowered.
+fn is_sound(output: &Expr, scope: &Scope<'_>) -> bool {
+    let found = |root: Root| {
+        let read = expressions::reads(output, root);
+        read.iter().flatten().all(|name| scope.field(root, name).is_some())
+    };
+    found(Root::Context) && found(Root::State) && expressions::reads(output, Root::Event).is_empty()
 }
 
 fn report_unknown(output: &Expr, parent: StateId, report: &mut Report<'_>) {

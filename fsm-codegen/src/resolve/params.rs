@@ -65,6 +65,10 @@ pub(super) fn is_owned(ty: &Type) -> bool {
         Type::Path(path) => {
             let Some(last) = path.path.segments.last() else { return false };
             let name = last.ident.to_string();
+            let json = path.path.segments.iter().rev().nth(1).is_some_and(|krate| krate.ident == "serde_json");
+            if json && name == "Value" {
+                return true;
+            }
             if !is_library_path(&path.path) {
                 return false;
             }
@@ -119,7 +123,8 @@ fn text(ty: &ParamType, symbols: &Symbols) -> String {
         ParamType::Rust(ty) => type_text(ty),
         ParamType::Event(event) => format!("&event::{}", crate::names::pascal(&symbols.events[*event].name.value)),
         ParamType::Context(Borrow::Mutable) => "&mut Context".to_owned(),
-        ParamType::Context(_) => "&Context".to_owned(),
+        ParamType::Context(Borrow::Shared) => "&Context".to_owned(),
+        ParamType::Context(Borrow::Value) => "Context".to_owned(),
         ParamType::Queue => "&mut Queue".to_owned(),
     }
 }
@@ -174,9 +179,16 @@ mod tests {
 
     #[test]
     fn owned_types_are_known() {
-        for owned in
-            ["String", "Vec<u8>", "Option<Box<u8>>", "(u8, String)", "[Arc<u8>; 2]", "&mut u8", "std::rc::Rc<u8>"]
-        {
+        for owned in [
+            "String",
+            "Vec<u8>",
+            "Option<Box<u8>>",
+            "(u8, String)",
+            "[Arc<u8>; 2]",
+            "&mut u8",
+            "std::rc::Rc<u8>",
+            "::serde_json::Value",
+        ] {
             assert!(is_owned(&ty(owned)), "{owned}");
         }
         for free in ["u8", "Option<u8>", "Job", "my::Vec<u8>", "&'static str", "(u8, bool)", "PhantomData<String>"] {

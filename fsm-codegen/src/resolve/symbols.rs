@@ -168,7 +168,10 @@ impl Symbols {
             node.ast.defer.iter().for_each(|name| self.infer_event(name, report));
         }
         let closed = self.closed;
-        for name in more.iter().filter(|_| !closed) {
+        // They come from outside of the spec: what cannot be a name is simply never handled by name.
+        let usable =
+            |name: &&String| !name.contains('*') && *name != "error" && names::check(name, names::Case::Pascal).is_ok();
+        for name in more.iter().filter(|_| !closed).filter(usable) {
             self.add_event(Event::unit(Spanned::new(name.clone(), Span::default())));
         }
     }

@@ -69,7 +69,7 @@ fn ids_stand_in_document_order() {
     let events: Vec<&str> = machine.events.iter().map(|event| event.name.value.as_str()).collect();
     assert_eq!(events, ["Next", "Leave"]);
     assert_eq!(machine.transitions.len(), 12);
-    assert_eq!(machine.transitions.iter().next_back().and_then(|last| last.target()), Some(StateId::new(2)));
+    assert_eq!(machine.transitions.iter().next_back().and_then(ir::Transition::target), Some(StateId::new(2)));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn states_as_deep_as_a_front_end_allows_are_resolved() {
     let (resolved, diagnostics) = run(&machine(vec![chain]));
     let machine = resolved.expect("no errors");
     assert!(diagnostics.is_empty());
-    let targets: Vec<_> = machine.transitions.iter().map(|transition| transition.target()).collect();
+    let targets: Vec<_> = machine.transitions.iter().map(ir::Transition::target).collect();
     assert_eq!(targets, [Some(StateId::new(1)), Some(StateId::new(256))]);
 }
 

@@ -60,6 +60,7 @@ impl Lowering<'_, '_> {
         let mut added = Vec::new();
         let Some(pattern) = self.patterns.find(&handler.event.value) else { return added };
         let events = self.patterns.list[pattern].events.as_slice();
+        self.report.look_often();
         for written in &handler.transitions {
             let reads = reads_of(written);
             if reads.is_empty() || events.is_empty() {
@@ -72,21 +73,22 @@ impl Lowering<'_, '_> {
                 let message =
                     format!("the patterns that read the event stand for more than {MOST_EXPANDED} transitions");
                 self.report.error(Code::TooLarge, written.span, message);
-                return added;
+                break;
             }
-            self.check_one_type(&handler.event, events, &reads);
-            self.report.look_often();
-            for event in events {
+            let alike = self.check_one_type(&handler.event, events, &reads);
+            // One of them shows all other mistakes.
+            for event in if alike { events } else { &events[..1] } {
                 let scope = self.scope(Visible::Event(*event), state);
                 added.push(self.push(state, written, Trigger::Event(*event), scope));
             }
-            self.report.look_once();
         }
+        self.report.look_once();
         added
     }
 
-    /// A field that is read has one type in all events of the pattern; one that is missing is reported elsewhere.
-    fn check_one_type(&mut self, pattern: &ast::Name, events: &[EventId], reads: &[String]) {
+    /// Whether each field that is read has one type in all events of the pattern that have it.
+    fn check_one_type(&mut self, pattern: &ast::Name, events: &[EventId], reads: &[String]) -> bool {
+        let mut alike = true;
         for name in reads {
             let with = events.iter().filter_map(|id| {
                 let event = &self.symbols.events[*id];
@@ -96,6 +98,7 @@ impl Lowering<'_, '_> {
             let mut with = with.peekable();
             let Some((first, ty)) = with.peek().copied() else { continue };
             let Some((other, other_ty)) = with.find(|(_, other)| *other != ty) else { continue };
+            alike = false;
             let [one_text, other_text] = [ty, other_ty].map(|ty| params::type_text(&ty.syntax));
             let message = format!(
                 "`event.{}` is of type `{one_text}` in `{}` and `{other_text}` in `{}`, both of which `{}` matches",
@@ -111,6 +114,7 @@ impl Lowering<'_, '_> {
                     .help("write a transition for each event, or give the field one type"),
             );
         }
+        alike
     }
 
     /// Lowers a transition and adds it to the state's.
@@ -192,7 +196,7 @@ impl Lowering<'_, '_> {
     ) -> Vec<ir::Supply> {
         let mut supplies: Vec<ir::Supply> = Vec::with_capacity(written.len());
         for assignment in written {
-            let value = expressions::check(&assignment.value, &scope, self.report);
+            let value = expressions::check_value(&assignment.value, &scope, self.report);
             let name = &assignment.field;
             let mut owners = targets
                 .iter()

@@ -241,14 +241,11 @@ impl Lower<'_, '_> {
             self.wrong_type(node, "a number of entries");
             return None;
         };
-        match u32::try_from(value) {
-            Ok(value) if value > 0 => Some(Spanned::new(value, node.span)),
-            _ => {
-                let message = format!("a capacity lies between 1 and {}", u32::MAX);
-                self.error(Code::InvalidValue, node.span, message);
-                None
-            }
-        }
+        let Ok(value) = u32::try_from(value) else {
+            self.error(Code::InvalidValue, node.span, "a capacity lies between 1 and 65535");
+            return None;
+        };
+        Some(Spanned::new(value, node.span))
     }
 
     /// One of several words.
