@@ -5,6 +5,7 @@
 //! order (preorder), so a state's descendants are the ids from its own up to [`State::end`]; state 0 is the root, the
 //! machine itself. Equality ignores places.
 
+mod equal;
 mod ids;
 mod make;
 mod walk;
@@ -153,7 +154,7 @@ pub enum StateKind {
 }
 
 /// The initial transition of a compound state, or the default of a history state.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Initial {
     /// Descendants of the compound, or of the history's parent: one, or several in different regions. They contradict
     /// each other nowhere.
@@ -198,7 +199,7 @@ pub struct Pattern {
 }
 
 /// A transition. Among those of one state that one trigger sets off the first whose guard holds is taken.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Transition {
     /// The state to which it belongs.
     pub source: StateId,
@@ -376,7 +377,7 @@ pub struct Task {
 }
 
 /// Something that runs beside the machine while a state is active.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Invoke {
     /// The state.
     pub state: StateId,
@@ -393,7 +394,7 @@ pub struct Invoke {
 }
 
 /// A timer that runs while a state is active. Its transitions are those of the state with [`Trigger::Timer`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Timer {
     /// The state.
     pub state: StateId,
