@@ -63,7 +63,8 @@ pub(super) fn tag(source: &Source, node: Span) -> Option<(&str, Span)> {
     let before = before.trim_end_matches(' ');
     let start = before.rfind([' ', '\n', '\t', '[', '{', ',']).map_or(0, |at| at + 1);
     let word = &before[start..];
-    let foreign = word.starts_with('!') && !word.starts_with("!!");
+    // Behind a colon stands the value of a key in which there is a sign.
+    let foreign = word.starts_with('!') && !word.starts_with("!!") && !word.ends_with(':');
     foreign.then(|| (word, Span::new(start, before.len())))
 }
 
