@@ -5,3 +5,4 @@ pub mod format;
 pub mod labels;
 pub mod mermaid;
 pub mod rust;
+pub mod yaml;

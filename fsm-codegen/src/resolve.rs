@@ -38,6 +38,7 @@ use crate::{ast, ir};
 use behaviour::{Behaviour, Lowering};
 use delays::Delays;
 use methods::Table;
+pub(crate) use params::type_text;
 use patterns::Patterns;
 use report::Report;
 use spelling::Others;

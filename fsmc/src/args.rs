@@ -7,7 +7,7 @@ use fsm_codegen::Level;
 use fsm_codegen::diag::{Code, did_you_mean};
 use fsm_codegen::import::scxml::is_event_name;
 
-/// Checks, compiles and draws state machines.
+/// Checks, compiles, converts, imports and draws state machines.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "Exit status: 0 fine, 1 errors in a spec, 2 wrong usage or an unreadable file.")]
@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Turn a spec into a Rust module
     Compile(CompileArgs),
+    /// Write a spec in another notation
+    Convert(ConvertArgs),
     /// Turn a machine in SCXML into a spec
     Import(ImportArgs),
     /// Draw a spec
@@ -69,6 +71,21 @@ pub(crate) struct CompileArgs {
     /// Derive serde's traits for the generated types
     #[arg(long)]
     pub(crate) serde: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConvertArgs {
+    /// The file to convert; `-` is standard input
+    pub(crate) spec: PathBuf,
+    /// The notation to write, on standard output
+    #[arg(long)]
+    pub(crate) to: Notation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Notation {
+    /// YAML, in the short forms of the language
+    Yaml,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod compile;
+pub(crate) mod convert;
 pub(crate) mod import;
 pub(crate) mod render;
 

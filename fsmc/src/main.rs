@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Check(args) => cmd::check::run(&args),
         Command::Compile(args) => cmd::compile::run(&args),
+        Command::Convert(args) => cmd::convert::run(&args),
         Command::Import(args) => cmd::import::run(&args),
         Command::Render(args) => cmd::render::run(&args),
     };

@@ -129,8 +129,8 @@ fn text(ty: &ParamType, symbols: &Symbols) -> String {
     }
 }
 
-/// A type in the spacing that people use.
-pub(super) fn type_text(ty: &Type) -> String {
+/// A type, or what is written like one, in the spacing that people use.
+pub(crate) fn type_text(ty: &impl ToTokens) -> String {
     let spaced = ty.to_token_stream().to_string();
     let mut text = String::with_capacity(spaced.len());
     for word in spaced.split(' ') {

@@ -1,0 +1,192 @@
+//! Guards, actions, events with their payloads, values, delays: what stands inside of transitions and states.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::Printer;
+use super::rust;
+use super::text::{Map, Node};
+use crate::ast::Value;
+use crate::ir::{Action, Assignment, Event, Field, Guard, Id, LogPart, Record, StateId, Supply, Wait};
+
+impl Printer<'_> {
+    /// A block of `source`; nothing where it is empty.
+    pub(super) fn block(&self, source: StateId, actions: &[Action]) -> Option<Node> {
+        Node::one_or_many(self.actions(source, actions))
+    }
+
+    fn actions(&self, source: StateId, actions: &[Action]) -> Vec<Node> {
+        actions.iter().map(|action| self.action(source, action)).collect()
+    }
+
+    fn action(&self, source: StateId, action: &Action) -> Node {
+        let mut map = Map::default();
+        match action {
+            Action::Call(_, call) => return rust::action(call),
+            Action::Assign(assignments) => {
+                map.set("assign", Node::Map(values(&self.machine.context, assignments)));
+            }
+            Action::Raise(record) => map.set("raise", self.event(record)),
+            Action::Send { event, delay, id } => {
+                map.set("send", self.event(event));
+                map.maybe("delay", delay.map(|delay| self.delay(delay)));
+                map.maybe("id", id.map(|id| Node::text(&self.machine.sends[id].value)));
+            }
+            Action::Cancel(id) => map.set("cancel", Node::text(&self.machine.sends[*id].value)),
+            Action::Emit(message) => map.set("emit", record(&self.machine.emits[message.kind], &message.fields)),
+            Action::Reply(_, value) => map.set("reply", rust::value(value)),
+            Action::Log(parts) => map.set("log", Node::Text(log(parts))),
+            Action::If { guard, then, otherwise } => {
+                map.set("if", self.guard(source, guard));
+                if !then.is_empty() || otherwise.is_empty() {
+                    map.set("then", self.block(source, then).unwrap_or(Node::List(Vec::new())));
+                }
+                map.maybe("else", self.block(source, otherwise));
+            }
+        }
+        Node::Map(map)
+    }
+
+    fn event<I: Id>(&self, event: &Record<I>) -> Node {
+        let id = crate::ir::EventId::new(event.kind.index());
+        record(&self.machine.events[id], &event.fields)
+    }
+
+    /// A guard; `source` is from where the targets of `in` are looked up.
+    pub(super) fn guard(&self, source: StateId, guard: &Guard) -> Node {
+        let mut map = Map::default();
+        let list = |guards: &[Guard]| Node::List(guards.iter().map(|guard| self.guard(source, guard)).collect());
+        match guard {
+            Guard::Call(_, call) => return rust::guard(call),
+            Guard::Expr(expr) => return Node::Text(rust::expression(expr)),
+            Guard::Bool(value) => return Node::Plain(value.to_string()),
+            Guard::And(guards) => map.set("and", list(guards)),
+            Guard::Or(guards) => map.set("or", list(guards)),
+            Guard::Not(guard) => map.set("not", self.guard(source, guard)),
+            Guard::In(state) => map.set("in", Node::Text(self.names.target(source, *state))),
+        }
+        Node::Map(map)
+    }
+
+    /// `data:` of a transition.
+    pub(super) fn supplies(&self, supplies: &[Supply]) -> Option<Node> {
+        let mut map = Map::default();
+        for supply in supplies {
+            let field = &self.machine.states[supply.state].data[supply.field];
+            map.name(&field.name.value, rust::value(&supply.value));
+        }
+        (!map.is_empty()).then_some(Node::Map(map))
+    }
+
+    /// A delay where it is used.
+    pub(super) fn delay(&self, wait: Wait) -> Node {
+        match wait {
+            Wait::Fixed(length) => Node::Plain(duration(length)),
+            Wait::Named(delay) => Node::text(&self.machine.delays[delay].name.value),
+        }
+    }
+}
+
+/// `{ field: expression }`.
+fn values(fields: &[Field], assignments: &[Assignment]) -> Map {
+    let mut map = Map::default();
+    for assignment in assignments {
+        map.name(&fields[assignment.field].name.value, rust::value(&assignment.value));
+    }
+    map
+}
+
+/// `Stop`, `Fault { code: 7 }`; an event whose name looks like neither stands in a mapping.
+fn record(event: &Event, fields: &[Assignment]) -> Node {
+    let name = &event.name.value;
+    if fields.is_empty() {
+        if !name.contains(['{', '(']) && name.trim() == name {
+            return Node::text(name);
+        }
+        let mut map = Map::default();
+        map.set("type", Node::text(name));
+        return Node::Map(map);
+    }
+    let fields = fields.iter().map(|assignment| {
+        let field = rust::ident(&event.fields[assignment.field].name.value);
+        format!("{field}: {}", rust::expression(&assignment.value))
+    });
+    Node::Text(format!("{name} {{ {} }}", fields.collect::<Vec<_>>().join(", ")))
+}
+
+/// `text {context.jobs}`, with braces in the text doubled.
+fn log(parts: &[LogPart]) -> String {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            LogPart::Text(plain) => text.push_str(&plain.replace('{', "{{").replace('}', "}}")),
+            LogPart::Value(value, format) => {
+                let colon = if format.is_empty() { "" } else { ":" };
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{{{}{colon}{format}}}", rust::expression(value));
+            }
+        }
+    }
+    text
+}
+
+/// A duration in the largest unit that gives a whole number, else in seconds with a fraction.
+///
+/// Delays are read as floating-point seconds, of which milliseconds are exact up to 2^53 nanoseconds.
+pub(super) fn duration(length: Duration) -> String {
+    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let (seconds, nanos) = (length.as_secs(), length.subsec_nanos());
+    if nanos == 0 && seconds > 0 {
+        for (size, unit) in UNITS {
+            if seconds.is_multiple_of(size) {
+                return format!("{}{unit}", seconds / size);
+            }
+        }
+    }
+    if nanos.is_multiple_of(1_000_000) && length.as_nanos() < 1 << 53 {
+        return format!("{}ms", length.as_millis());
+    }
+    format!("{seconds}.{}s", format!("{nanos:09}").trim_end_matches('0'))
+}
+
+/// A value without meaning to the compiler.
+pub(super) fn value(value: &Value) -> Node {
+    match value {
+        Value::Null => Node::Plain("null".to_owned()),
+        Value::Bool(value) => Node::Plain(value.to_string()),
+        Value::Int(value) => Node::Plain(value.to_string()),
+        Value::Float(value) => Node::Plain(format!("{value:?}")),
+        Value::String(text) => Node::text(text),
+        Value::List(items) => Node::List(items.iter().map(self::value).collect()),
+        Value::Map(entries) => {
+            let mut map = Map::default();
+            for (key, entry) in entries {
+                map.name(key, self::value(entry));
+            }
+            Node::Map(map)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_the_largest_unit_that_is_exact() {
+        let table = [
+            (Duration::ZERO, "0ms"),
+            (Duration::from_millis(250), "250ms"),
+            (Duration::from_millis(1_500), "1500ms"),
+            (Duration::from_secs(90), "90s"),
+            (Duration::from_mins(2), "2min"),
+            (Duration::from_hours(2), "2h"),
+            (Duration::from_hours(48), "2d"),
+            (Duration::from_nanos(1), "0.000000001s"),
+            (Duration::from_micros(1_000_500), "1.0005s"),
+        ];
+        for (length, text) in table {
+            assert_eq!(duration(length), text);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `on:` and `defer:`: events, and the patterns that the machine has expanded.
+//!
+//! A transition of a pattern that reads the event stands in a machine once for each event, all with one place. They are
+//! put together again here: apart from each other they would be tried before what stands in front of the pattern. A
+//! pattern of a single event cannot be told from the event by that; it is taken for the pattern where nothing else
+//! uses it.
+
+use std::collections::HashSet;
+
+use super::Printer;
+use super::text::{Map, Node};
+use crate::ir::{EventId, PatternId, StateId, TransitionId, Trigger};
+
+/// What is known of patterns while states are printed in document order.
+pub(super) struct Unfolded {
+    /// Those that nothing printed so far has named, and no transition has as its trigger.
+    unnamed: HashSet<PatternId>,
+}
+
+impl Unfolded {
+    pub(super) fn new(machine: &crate::ir::Machine) -> Self {
+        let mut unnamed: HashSet<_> = machine.patterns.ids().collect();
+        for transition in &machine.transitions {
+            if let Trigger::Pattern(pattern) = transition.trigger {
+                unnamed.remove(&pattern);
+            }
+        }
+        Self { unnamed }
+    }
+}
+
+impl Printer<'_> {
+    /// `on:`.
+    pub(super) fn handlers(&mut self, state: StateId) -> Option<Node> {
+        let mut groups: Vec<(String, Vec<Node>)> = Vec::new();
+        let mut ids = self.machine.states[state].transitions.clone();
+        ids.sort_unstable();
+        let mut rest = &ids[..];
+        while let [id, ..] = rest {
+            let (key, count) = self.key(rest);
+            if let Some(key) = key {
+                let node = self.transition(*id);
+                match groups.iter_mut().find(|(known, _)| *known == key) {
+                    Some((_, nodes)) => nodes.push(node),
+                    None => groups.push((key, vec![node])),
+                }
+            }
+            rest = &rest[count..];
+        }
+        let mut map = Map::default();
+        for (key, nodes) in groups {
+            if let Some(node) = Node::one_or_many(nodes) {
+                map.name(&key, node);
+            }
+        }
+        (!map.is_empty()).then_some(Node::Map(map))
+    }
+
+    /// The key under which the first transition stands, and how many of them are that one transition.
+    fn key(&mut self, ids: &[TransitionId]) -> (Option<String>, usize) {
+        let machine = self.machine;
+        match machine.transitions[ids[0]].trigger {
+            Trigger::Error => (Some("error".to_owned()), 1),
+            Trigger::Pattern(pattern) => (Some(machine.patterns[pattern].name.value.clone()), 1),
+            Trigger::Event(event) => match self.folded(ids) {
+                Some(pattern) => {
+                    self.patterns.unnamed.remove(&pattern);
+                    let pattern = &machine.patterns[pattern];
+                    (Some(pattern.name.value.clone()), pattern.events.len())
+                }
+                None => (Some(machine.events[event].name.value.clone()), 1),
+            },
+            _ => (None, 1),
+        }
+    }
+
+    /// The pattern from which the first of these transitions and those behind it come.
+    fn folded(&self, ids: &[TransitionId]) -> Option<PatternId> {
+        let transitions = &self.machine.transitions;
+        let fits = |events: &[EventId]| {
+            events.len() <= ids.len()
+                && events.iter().zip(ids).all(|(event, id)| {
+                    let transition = &transitions[*id];
+                    transition.trigger == Trigger::Event(*event) && transition.span == transitions[ids[0]].span
+                })
+        };
+        let fitting = self.machine.patterns.enumerated().filter(|(_, pattern)| match pattern.events.len() {
+            0 => false,
+            _ => fits(&pattern.events),
+        });
+        let fitting: Vec<_> = fitting.map(|(id, pattern)| (id, pattern.events.len())).collect();
+        let unnamed = fitting.iter().find(|(id, _)| self.patterns.unnamed.contains(id));
+        unnamed.or_else(|| fitting.iter().find(|(_, count)| *count > 1)).map(|(id, _)| *id)
+    }
+
+    /// `defer:`.
+    pub(super) fn defer(&mut self, state: StateId) -> Option<Node> {
+        let machine = self.machine;
+        let mut rest = &machine.states[state].defer[..];
+        let mut names = Vec::new();
+        while let [event, ..] = rest {
+            let before = &machine.states[state].defer[..machine.states[state].defer.len() - rest.len()];
+            // What stands before the pattern is not deferred twice.
+            let whole = machine.patterns.enumerated().find_map(|(id, pattern)| {
+                let new: Vec<_> = pattern.events.iter().filter(|event| !before.contains(event)).copied().collect();
+                let fits = self.patterns.unnamed.contains(&id) && rest.starts_with(&new);
+                (fits && !new.is_empty()).then_some((id, new.len()))
+            });
+            let (name, count) = match whole {
+                Some((pattern, count)) => {
+                    self.patterns.unnamed.remove(&pattern);
+                    (&machine.patterns[pattern].name, count)
+                }
+                None => (&machine.events[*event].name, 1),
+            };
+            names.push(Node::text(&name.value));
+            rest = &rest[count..];
+        }
+        Node::one_or_many(names)
+    }
+}

@@ -1,0 +1,278 @@
+//! YAML as text: a tree of nodes in block style, and when a scalar needs quotes.
+//!
+//! Knows nothing of machines. A scalar stays bare only where every reader of YAML takes it for the same text: what one of
+//! them could take for a number, a boolean, nothing, a comment, an anchor or a tag is quoted.
+
+use std::fmt::Write as _;
+
+/// A node of a document.
+#[derive(Debug)]
+pub(super) enum Node {
+    /// Text, quoted where it must be.
+    Text(String),
+    /// A number, a boolean or a delay, which stands as it is.
+    Plain(String),
+    /// A list.
+    List(Vec<Self>),
+    /// A mapping.
+    Map(Map),
+}
+
+/// A mapping in the making; keys are text.
+#[derive(Debug, Default)]
+pub(super) struct Map(Vec<(Node, Node)>);
+
+impl Map {
+    /// Adds an entry whose key is one of the language.
+    pub(super) fn set(&mut self, key: &'static str, value: Node) {
+        self.set_plain(key.to_owned(), value);
+    }
+
+    /// Adds an entry whose key is a name.
+    pub(super) fn name(&mut self, key: &str, value: Node) {
+        self.0.push((Node::text(key), value));
+    }
+
+    /// Adds an entry of the language if there is a value.
+    pub(super) fn maybe(&mut self, key: &'static str, value: Option<Node>) {
+        if let Some(value) = value {
+            self.set(key, value);
+        }
+    }
+
+    /// Adds an entry whose key stands as it is.
+    pub(super) fn set_plain(&mut self, key: String, value: Node) {
+        self.0.push((Node::Plain(key), value));
+    }
+
+    /// Whether there is no entry.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value, where the only key is `key`.
+    pub(super) fn only(mut self, key: &str) -> Result<Node, Self> {
+        match &self.0[..] {
+            [(Node::Plain(found), _)] if found == key => Ok(self.0.swap_remove(0).1),
+            _ => Err(self),
+        }
+    }
+}
+
+impl Node {
+    /// Text.
+    pub(super) fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
+    /// A value alone, or a list of several; nothing where there is none.
+    pub(super) fn one_or_many(mut nodes: Vec<Self>) -> Option<Self> {
+        match nodes.len() {
+            0 => None,
+            // What is a list itself would be taken for the several.
+            1 if !matches!(nodes[0], Self::List(_)) => nodes.pop(),
+            _ => Some(Self::List(nodes)),
+        }
+    }
+}
+
+/// A document.
+pub(super) fn document(root: &Map) -> String {
+    let mut text = String::new();
+    mapping(root, 0, false, &mut text);
+    text
+}
+
+/// The entries, the first of which stands on the current line where `inline` says so.
+fn mapping(map: &Map, indent: usize, inline: bool, text: &mut String) {
+    for (index, (key, value)) in map.0.iter().enumerate() {
+        if index > 0 || !inline {
+            pad(indent, text);
+        }
+        match key {
+            Node::Plain(key) => text.push_str(key),
+            Node::Text(key) => text.push_str(&scalar(key)),
+            // Keys are scalars: `set` and `set_plain` make nothing else.
+            Node::List(_) | Node::Map(_) => {}
+        }
+        text.push(':');
+        match value {
+            Node::Map(map) if !map.is_empty() => {
+                text.push('\n');
+                mapping(map, indent + 2, false, text);
+            }
+            Node::List(items) if !items.is_empty() => {
+                text.push('\n');
+                list(items, indent + 2, false, text);
+            }
+            _ => {
+                text.push(' ');
+                leaf(value, indent + 2, text);
+            }
+        }
+    }
+}
+
+fn list(items: &[Node], indent: usize, inline: bool, text: &mut String) {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 || !inline {
+            pad(indent, text);
+        }
+        text.push_str("- ");
+        match item {
+            Node::Map(map) if !map.is_empty() => mapping(map, indent + 2, true, text),
+            Node::List(items) if !items.is_empty() => list(items, indent + 2, true, text),
+            _ => leaf(item, indent + 2, text),
+        }
+    }
+}
+
+fn leaf(node: &Node, indent: usize, text: &mut String) {
+    match node {
+        Node::Plain(plain) => text.push_str(plain),
+        Node::Text(value) if is_paragraphs(value) => return paragraphs(value, indent, text),
+        Node::Text(value) => text.push_str(&scalar(value)),
+        Node::List(_) => text.push_str("[]"),
+        Node::Map(_) => text.push_str("{}"),
+    }
+    text.push('\n');
+}
+
+fn pad(indent: usize, text: &mut String) {
+    text.extend(std::iter::repeat_n(' ', indent));
+}
+
+/// Whether text of several lines can stand as a literal block.
+fn is_paragraphs(value: &str) -> bool {
+    let clean = |line: &str| line.chars().all(is_printable) && !line.ends_with(' ');
+    let body = value.strip_suffix('\n').unwrap_or(value);
+    body.contains('\n') && !body.starts_with([' ', '\n']) && !body.ends_with('\n') && body.split('\n').all(clean)
+}
+
+fn paragraphs(value: &str, indent: usize, text: &mut String) {
+    let body = value.strip_suffix('\n');
+    text.push_str(if body.is_some() { "|\n" } else { "|-\n" });
+    for line in body.unwrap_or(value).split('\n') {
+        if !line.is_empty() {
+            pad(indent, text);
+            text.push_str(line);
+        }
+        text.push('\n');
+    }
+}
+
+/// Text on one line, in the plainest quotes that it can have.
+fn scalar(text: &str) -> String {
+    if is_bare(text) {
+        text.to_owned()
+    } else if text.chars().all(is_printable) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        escaped(text)
+    }
+}
+
+/// Letters that need no escape.
+fn is_printable(letter: char) -> bool {
+    !letter.is_control() && !matches!(letter, '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::from('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => escaped.push_str("\\\""),
+            '\\' => escaped.push_str("\\\\"),
+            '\n' => escaped.push_str("\\n"),
+            '\t' => escaped.push_str("\\t"),
+            '\r' => escaped.push_str("\\r"),
+            letter if is_printable(letter) => escaped.push(letter),
+            letter => {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\U{:08x}", u32::from(letter));
+            }
+        }
+    }
+    escaped.push('"');
+    escaped
+}
+
+/// Words that some reader takes for a boolean or for nothing.
+const WORDS: &[&str] = &["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+
+/// Whether every reader takes it for text as it stands.
+fn is_bare(text: &str) -> bool {
+    let mut letters = text.chars();
+    let begins = match letters.next() {
+        Some('.') => letters.next().is_some_and(char::is_alphabetic) && !is_special_float(text),
+        Some('(' | '_' | '<' | '/') => true,
+        Some(first) => first.is_alphabetic(),
+        None => false,
+    };
+    begins
+        && !text.ends_with([' ', ':'])
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && text.chars().all(is_printable)
+        && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+        // A merge key to readers of YAML 1.1.
+        && text != "<<"
+}
+
+fn is_special_float(text: &str) -> bool {
+    [".inf", ".nan"].iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scalars_have_the_plainest_form_that_is_safe() {
+        let table = [
+            ("Idle", "Idle"),
+            (".child", ".child"),
+            ("context.jobs + 1", "context.jobs + 1"),
+            ("begin(&event.job, 3)", "begin(&event.job, 3)"),
+            ("a.b", "a.b"),
+            ("a::B", "a::B"),
+            ("", "''"),
+            ("on", "'on'"),
+            ("NULL", "'NULL'"),
+            ("~", "'~'"),
+            ("1", "'1'"),
+            ("1.5", "'1.5'"),
+            ("-1", "'-1'"),
+            (".5", "'.5'"),
+            (".NaN", "'.NaN'"),
+            ("*", "'*'"),
+            ("a.*", "a.*"),
+            ("#x", "'#x'"),
+            ("!x", "'!x'"),
+            ("&event", "'&event'"),
+            ("a: b", "'a: b'"),
+            ("a #b", "'a #b'"),
+            ("a:", "'a:'"),
+            ("it's", "it's"),
+            ("'s", "'''s'"),
+            (" a", "' a'"),
+            ("\"a\"", "'\"a\"'"),
+            ("a\nb", "\"a\\nb\""),
+            ("a\u{7}", "\"a\\U00000007\""),
+        ];
+        for (text, expected) in table {
+            assert_eq!(scalar(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn collections_stand_in_blocks() {
+        let mut inner = Map::default();
+        inner.set("a", Node::List(vec![Node::text("x"), Node::Map(Map::default()), Node::List(Vec::new())]));
+        inner.set("b", Node::text("one\ntwo\n"));
+        let mut root = Map::default();
+        root.set("m", Node::List(vec![Node::Map(inner), Node::List(vec![Node::Plain("1".to_owned())])]));
+        let expected = "m:\n  - a:\n      - x\n      - {}\n      - []\n    b: |\n      one\n      two\n  - - 1\n";
+        assert_eq!(document(&root), expected);
+    }
+}

@@ -1,0 +1,181 @@
+//! A machine printed as YAML and read again is the machine.
+//!
+//! Every good spec of the repository takes the way there and back, and so do machines whose names are made to be
+//! misread. A printed machine prints as itself.
+
+use std::path::{Path, PathBuf};
+
+use fsm_codegen::diag::Diagnostics;
+use fsm_codegen::ir::Machine;
+use fsm_codegen::source::Source;
+use fsm_codegen::{backend, frontend, resolve};
+
+/// The machine of a spec without errors.
+fn resolved(name: &str, text: &str) -> Machine {
+    let source = Source::new(name, text.to_owned());
+    let mut diagnostics = Diagnostics::default();
+    let spec = frontend::yaml::parse(&source, &mut diagnostics);
+    let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &[], &mut diagnostics));
+    let complaints = diagnostics.iter().map(|it| format!("{}: {}\n", source.position(it.span.lo).line, it.message));
+    machine.unwrap_or_else(|| panic!("{name}:\n{}\n{text}", complaints.collect::<String>()))
+}
+
+/// Prints, reads and compares; gives what was printed.
+fn round_trip(name: &str, text: &str) -> String {
+    let machine = resolved(name, text);
+    let printed = backend::yaml::emit(&machine);
+    let again = resolved("printed.yaml", &printed);
+    assert!(machine == again, "{name} became another machine:\n{printed}\n{}", difference(&machine, &again));
+    assert_eq!(backend::yaml::emit(&again), printed, "{name}");
+    printed
+}
+
+/// The first place at which two machines differ, as Rust prints them; spans do not count.
+fn difference(before: &Machine, after: &Machine) -> String {
+    let lines = |machine: &Machine| {
+        let text = format!("{machine:#?}");
+        let kept = text
+            .lines()
+            .filter(|line| !["lo:", "hi:", "text:", "span: bytes"].iter().any(|key| line.trim().starts_with(key)));
+        kept.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (before, after) = (lines(before), lines(after));
+    let at = before.iter().zip(&after).position(|(one, other)| one != other).unwrap_or_default();
+    let around = |lines: &[String]| lines[at.saturating_sub(12)..lines.len().min(at + 3)].join("\n");
+    format!("before:\n{}\nafter:\n{}", around(&before), around(&after))
+}
+
+#[test]
+fn every_good_spec_comes_back() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["../specs", "../tests/driver/semantics", "tests/resolved", "tests/generated"] {
+        let specs = specs(&root.join(folder));
+        assert!(specs.len() > 3, "specs are missing in {folder}");
+        for spec in specs {
+            round_trip(&spec.to_string_lossy(), &std::fs::read_to_string(&spec).expect("a spec is text"));
+        }
+    }
+}
+
+/// The specs of a folder, scenarios left out.
+fn specs(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    let mut specs: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("it can be read").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| !path.to_string_lossy().ends_with(".scenario.yaml"))
+        .collect();
+    specs.sort();
+    specs
+}
+
+#[test]
+fn the_short_forms_are_used() {
+    let spec = "\
+machine: Lamp
+description: |
+  Shines.
+  Or not.
+version: 2
+error: crate::Broken
+events:
+  Press:
+    force: u8 = 1
+  Break: {}
+actions:
+  - light_up
+  - dim
+initial: Dark
+states:
+  Dark:
+    on:
+      Press:
+        - guard: event.force > 3
+          target: Lit
+          actions:
+            - light_up
+            - dim
+        - Lit
+      Break: {}
+  Lit:
+    entry: light_up
+    on:
+      Press: Dark
+";
+    assert_eq!(round_trip("lamp.yaml", spec), spec);
+}
+
+#[test]
+fn names_that_yaml_would_misread_are_quoted() {
+    // Words of YAML, signs of the language, numbers, and what would be a comment, a key, an anchor or a tag.
+    let names = [
+        "on",
+        "null",
+        "No",
+        "~x",
+        "a.b",
+        "a",
+        "b",
+        "*x",
+        "#x",
+        "!x",
+        "&x",
+        "@x",
+        "%x",
+        "x: y",
+        "x #y",
+        "x:",
+        "- x",
+        "?x",
+        "[x",
+        "{x",
+        "x,y",
+        "'x",
+        "\"x",
+        "`x",
+        "|x",
+        ">x",
+        "x\ty",
+        "x\ny",
+        " x",
+        "x ",
+        "x !y",
+        "x &y",
+        "=x",
+        "<<x",
+        ".x",
+        "..x",
+        "x\\y",
+        "ü",
+        "状态",
+        "true",
+        "x'y",
+        "type: history",
+    ];
+    let mut refused = Vec::new();
+    for name in names {
+        let quoted = format!("{name:?}");
+        let spec = format!(
+            "machine: M\ninitial: {quoted}\nstates:\n  {quoted}:\n    description: {quoted}\n    meta: {{ {quoted}: [{quoted}] }}\n    on: {{ {quoted}: Other, Go: {{ target: Other, guard: {{ in: {quoted} }} }} }}\n  \
+             Other: {{ entry: {{ type: {quoted} }}, on: {{ Back: {quoted} }} }}\n"
+        );
+        // What no spec can say is not asked of the printer; that is little.
+        if resolves(&spec) {
+            round_trip("nasty.yaml", &spec);
+        } else {
+            refused.push(name);
+        }
+        let anchored = spec.replace("Back: \"", "Back: \"#").replace("in: \"", "in: \"#");
+        if resolves(&anchored) {
+            round_trip("nasty.yaml", &anchored);
+        }
+    }
+    assert_eq!(refused, ["*x", "#x", ".x", "..x"]);
+}
+
+fn resolves(text: &str) -> bool {
+    let source = Source::new("nasty.yaml", text.to_owned());
+    let mut diagnostics = Diagnostics::default();
+    let spec = frontend::yaml::parse(&source, &mut diagnostics);
+    spec.and_then(|spec| resolve::resolve(&spec, &source, &[], &mut diagnostics)).is_some()
+}

@@ -1,0 +1,15 @@
+//! `fsmc convert`: writes a spec in another notation.
+
+use fsm_codegen::{Config, backend};
+
+use super::{Failure, Outcome, deliver, machine};
+use crate::args::{ConvertArgs, Notation};
+
+/// Writes a spec that has no errors anew, on standard output.
+pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome, Failure> {
+    let (_, Some(machine)) = machine(&args.spec, &Config::default())? else { return Ok(Outcome::Errors) };
+    let text = match args.to {
+        Notation::Yaml => backend::yaml::emit(&machine),
+    };
+    deliver(&text, None)
+}
