@@ -129,6 +129,16 @@ impl Checker<'_> {
                 unknown.push((state, expr));
             }
         });
+        expr.each(&mut |expr| {
+            let ExprKind::In(state) = &expr.kind else { return };
+            let found = self.document.by_id.get(state).map(|id| self.document.states[*id].kind);
+            if let Some(Kind::History { .. }) = found {
+                let message = format!("`{}` is a history state and never active itself", shown(state));
+                let diagnostic =
+                    Diagnostic::error(Code::NotTranslatable, text.place(expr.at.clone()), message).help("ask for its parent");
+                self.diagnostics.push(diagnostic);
+            }
+        });
         for (name, expr) in unknown {
             self.unknown(name, text.place(expr.at.clone()));
         }
