@@ -134,8 +134,8 @@ impl Checker<'_> {
             let found = self.document.by_id.get(state).map(|id| self.document.states[*id].kind);
             if let Some(Kind::History { .. }) = found {
                 let message = format!("`{}` is a history state and never active itself", shown(state));
-                let diagnostic =
-                    Diagnostic::error(Code::NotTranslatable, text.place(expr.at.clone()), message).help("ask for its parent");
+                let diagnostic = Diagnostic::error(Code::NotTranslatable, text.place(expr.at.clone()), message)
+                    .help("ask for its parent");
                 self.diagnostics.push(diagnostic);
             }
         });

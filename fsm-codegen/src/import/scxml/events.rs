@@ -227,3 +227,6 @@ fn matching<'d>(document: &'d Document, state: Id, event: &str) -> Vec<&'d Trans
         |transition: &&Transition| transition.events.iter().flatten().any(|descriptor| descriptor.matches(event));
     transitions.filter(matches).collect()
 }
+
+#[cfg(test)]
+mod tests;

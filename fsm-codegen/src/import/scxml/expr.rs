@@ -132,3 +132,6 @@ impl Expr {
         found
     }
 }
+
+#[cfg(test)]
+mod tests;
