@@ -119,12 +119,17 @@ fn expressions_are_bounded() {
     }
 }
 
+/// So many pieces, one behind the other.
+fn many(count: usize, piece: impl Fn(usize) -> String) -> String {
+    (0..count).map(piece).collect::<Vec<_>>().concat()
+}
+
 #[test]
 fn sizes_are_bounded() {
     assert_eq!(first(&format!("<scxml>{}</scxml>", " ".repeat(50 << 20))).0, Code::TooLarge);
-    let attributes: String = (0..1_000_000).map(|number| format!(" a{number}=''")).collect();
+    let attributes = many(1_000_000, |number| format!(" a{number}=''"));
     assert_eq!(first(&format!("<scxml{attributes}/>")).0, Code::TooLarge);
-    let namespaces: String = (0..50_000).map(|number| format!(" xmlns:a{number}='b'")).collect();
+    let namespaces = many(50_000, |number| format!(" xmlns:a{number}='b'"));
     assert_eq!(first(&format!("<scxml{namespaces}/>")).0, Code::TooLarge);
     assert_eq!(first(&format!("<scxml>{}</scxml>", "<a/>".repeat(2_000_000))).0, Code::TooLarge);
     let id = "x".repeat(10_000);
@@ -133,9 +138,8 @@ fn sizes_are_bounded() {
 
 #[test]
 fn many_mistakes_take_no_time() {
-    let states: String = (0..50_000)
-        .map(|number| format!("<state id='state{number}'><transition target='stat{number}'/></state>"))
-        .collect();
+    let states =
+        many(50_000, |number| format!("<state id='state{number}'><transition target='stat{number}'/></state>"));
     assert_eq!(first(&format!("<scxml>{states}</scxml>")).0, Code::UnknownTarget);
     let unnamed = format!("<scxml>{}</scxml>", "<state/>".repeat(100_000));
     let started = Instant::now();
