@@ -26,7 +26,7 @@ use super::symbols::{Fields, Symbols};
 use super::tree::Tree;
 
 /// How many deferred events the patterns of all states may stand for.
-const MOST_DEFERRED: usize = 4_000_000;
+const MOST_DEFERRED: usize = 1_000_000;
 
 /// The behaviour of one state.
 #[derive(Default)]
@@ -81,7 +81,7 @@ pub(super) struct Lowering<'l, 'd> {
     pub(super) timers: IndexVec<TimerId, Timer>,
     /// All invokes so far.
     pub(super) invokes: IndexVec<InvokeId, ir::Invoke>,
-    /// How many events are deferred, over all states.
+    /// How many events the patterns of `defer` stand for, over all states.
     pub(super) deferred: usize,
     /// Into how many transitions patterns were expanded.
     pub(super) expanded: usize,
@@ -262,18 +262,26 @@ impl<'l> Lowering<'l, '_> {
                 }
                 Key::Pattern(_) => {
                     let events = self.pattern_events(name);
+                    self.deferred = self.deferred.saturating_add(events.len());
+                    if self.deferred > MOST_DEFERRED {
+                        self.report_deferred(name);
+                        return Vec::new();
+                    }
                     found.extend(events.iter().filter(|event| known.insert(**event)));
                 }
             }
-            if self.deferred + found.len() > MOST_DEFERRED {
-                let message = format!("the states defer more than {MOST_DEFERRED} events in all");
-                let help = "defer them in an ancestor, or by `unhandled: defer`";
-                self.report.push(Diagnostic::error(Code::TooLarge, name.span, message).help(help));
-                return Vec::new();
-            }
         }
-        self.deferred += found.len();
         found
+    }
+
+    /// Says once that patterns defer too much; from then on they stand for nothing.
+    fn report_deferred(&mut self, name: &Name) {
+        if self.deferred != usize::MAX {
+            let message = format!("the patterns of `defer` stand for more than {MOST_DEFERRED} events in all");
+            let help = "defer them in an ancestor, or by `unhandled: defer`";
+            self.report.push(Diagnostic::error(Code::TooLarge, name.span, message).help(help));
+        }
+        self.deferred = usize::MAX;
     }
 
     fn pattern_events(&self, name: &Name) -> &'l [EventId] {

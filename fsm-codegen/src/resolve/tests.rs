@@ -2,6 +2,8 @@
 //!
 //! Everything that a spec can say is tested from YAML, under `tests/`.
 
+mod monsters;
+
 use std::fmt::Write as _;
 
 use super::resolve;

@@ -19,7 +19,7 @@ use super::targets;
 use super::visit;
 
 /// How many transitions the patterns of a machine may become.
-const MOST_EXPANDED: usize = 1_000_000;
+const MOST_EXPANDED: usize = 200_000;
 
 impl Lowering<'_, '_> {
     /// The transitions of `on:`, in the order in which they are tried.
@@ -68,11 +68,9 @@ impl Lowering<'_, '_> {
                 added.push(self.push(state, written, Trigger::Pattern(pattern), scope));
                 continue;
             }
-            self.expanded += events.len();
+            self.expanded = self.expanded.saturating_add(events.len());
             if self.expanded > MOST_EXPANDED {
-                let message =
-                    format!("the patterns that read the event stand for more than {MOST_EXPANDED} transitions");
-                self.report.error(Code::TooLarge, written.span, message);
+                self.report_expanded(written);
                 break;
             }
             let alike = self.check_one_type(&handler.event, events, &reads);
@@ -84,6 +82,16 @@ impl Lowering<'_, '_> {
         }
         self.report.look_once();
         added
+    }
+
+    /// Says once that patterns become too much; from then on they become nothing.
+    fn report_expanded(&mut self, written: &ast::Transition) {
+        if self.expanded != usize::MAX {
+            let message = format!("the patterns that read the event stand for more than {MOST_EXPANDED} transitions");
+            let help = "handle the events by name, or in an ancestor";
+            self.report.push(Diagnostic::error(Code::TooLarge, written.span, message).help(help));
+        }
+        self.expanded = usize::MAX;
     }
 
     /// Whether each field that is read has one type in all events of the pattern that have it.
