@@ -174,3 +174,39 @@ fn events_of_the_caller_are_declared() {
     options.events = vec!["not one".to_owned()];
     assert!(import(&Source::new("a.scxml", text), &options).text.is_none());
 }
+
+/// Pieces of the documents, cut out, doubled and put elsewhere: whatever comes of it, there is an answer, and a spec that
+/// comes out is one.
+#[test]
+fn mangled_documents_get_an_answer() {
+    const PIECES: &[&str] =
+        &["'", "\"", "<", "/>", "&amp;", "&#0;", "\u{feff}", "*", " ", "\n", ".", "{", "ä", "#", "</state>"];
+    let documents: Vec<String> = documents().iter().map(|path| fs::read_to_string(path).expect("a document")).collect();
+    // Numbers that look like chance and are the same each time (Knuth's generator).
+    let mut seed = 42_u64;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).expect("31 bits") % below.max(1)
+    };
+    let mut specs = 0;
+    for _ in 0..2_000 {
+        let mut letters: Vec<char> = documents[random(documents.len())].chars().collect();
+        for _ in 0..=random(3) {
+            let (from, length, to) = (random(letters.len()), random(20), random(letters.len()));
+            let piece: Vec<char> = letters[from..(from + length).min(letters.len())].to_vec();
+            match random(3) {
+                0 => drop(letters.splice(to..to, piece)),
+                1 => drop(letters.drain(from..from + piece.len())),
+                _ => drop(letters.splice(to..to, PIECES[random(PIECES.len())].chars())),
+            }
+        }
+        let text: String = letters.into_iter().collect();
+        let imported = import(&Source::new("mangled.scxml", text.as_str()), &Options::default());
+        assert_eq!(imported.text.is_none(), imported.diagnostics.has_errors(), "{text}");
+        if let Some(spec) = imported.text {
+            specs += 1;
+            assert_eq!(read_again(&spec), Vec::<String>::new(), "{text}\n{spec}");
+        }
+    }
+    assert!(specs > 100, "only {specs} of them are documents still");
+}
