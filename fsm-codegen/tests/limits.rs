@@ -3,11 +3,14 @@
 //! The inputs are generated, because they are large. Each test runs on the 2 MiB of a test thread, unoptimised.
 
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fsm_codegen::diag::{Code, Diagnostics};
 use fsm_codegen::frontend::yaml;
 use fsm_codegen::source::{MAX_BYTES, Position, Source};
+use fsm_codegen::{Config, check};
 
 /// Far more than any of these takes, far less than anything quadratic would.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -168,13 +171,7 @@ fn corpus() -> Vec<Vec<u8>> {
 fn mangled_specs_never_panic() {
     const SPICE: &[u8] = b"{}[]()<>:,#&*!|>'\"%@`\\\n\t -=.a1\xc3\xa4?~";
     let corpus = corpus();
-    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
-    let mut random = |below: usize| {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        usize::try_from(seed % u64::try_from(below.max(1)).unwrap_or(1)).unwrap_or_default()
-    };
+    let mut random = dice(0x2545_f491_4f6c_dd1d);
     for _ in 0..3_000 {
         let mut bytes = corpus[random(corpus.len())].clone();
         for _ in 0..=random(4) {
@@ -187,12 +184,64 @@ fn mangled_specs_never_panic() {
             }
         }
         if let Ok(source) = Source::from_bytes("mangled.yaml", &bytes) {
-            let mut diagnostics = Diagnostics::default();
-            drop(yaml::parse(&source, &mut diagnostics));
-            for diagnostic in &diagnostics {
-                assert!(source.text().get(diagnostic.span.range()).is_some(), "{diagnostic:?} in {:?}", source.text());
-            }
+            check_places(&source);
         }
+    }
+}
+
+/// Whatever is said about a text, it is said at places in it.
+fn check_places(source: &Source) {
+    for diagnostic in &check(source, &Config::default()).diagnostics {
+        let labels = diagnostic.labels.iter().map(|label| label.span);
+        for place in labels.chain([diagnostic.span]) {
+            assert!(source.text().get(place.range()).is_some(), "{diagnostic:?} in {:?}", source.text());
+        }
+    }
+}
+
+/// Specs that mean something else than they did: words of good ones changed for others of the same spec, lines left out,
+/// lines written twice. Most of them can still be read, so that it is the later stages that have to cope.
+#[test]
+fn confused_specs_never_panic() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/resolved");
+    let entries = fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("it can be read").path());
+    let mut paths: Vec<_> = entries.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect();
+    paths.sort();
+    let mut random = dice(0x9e37_79b9_7f4a_7c15);
+    for path in paths {
+        let text = fs::read_to_string(path).expect("a spec is text");
+        for _ in 0..400 {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            for _ in 0..=random(3) {
+                let (at, other) = (random(lines.len()), random(lines.len()));
+                match random(6) {
+                    0 => drop(lines.remove(at)),
+                    1 => lines.insert(at, lines[other].clone()),
+                    _ => {
+                        let word = word(&lines[other], random(1_000)).to_owned();
+                        let old = self::word(&lines[at], random(1_000)).to_owned();
+                        lines[at] = lines[at].replacen(&old, &word, 1);
+                    }
+                }
+            }
+            check_places(&Source::new("confused.yaml", lines.join("\n")));
+        }
+    }
+}
+
+/// One of the words of a line.
+fn word(line: &str, index: usize) -> &str {
+    let words: Vec<&str> = line.split(|char: char| !char.is_alphanumeric() && char != '_').collect();
+    words.get(index % words.len().max(1)).copied().unwrap_or_default()
+}
+
+/// Numbers below what is asked for, the same in every run.
+fn dice(mut seed: u64) -> impl FnMut(usize) -> usize {
+    move |below| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % u64::try_from(below.max(1)).unwrap_or(1)).unwrap_or_default()
     }
 }
 
