@@ -70,7 +70,7 @@ pub fn resolve(
     check_capacities(machine, report);
     let lints = symbols::lints(machine, report);
     // Every pattern has its events, every completion its type.
-    let patterns = Patterns::collect(&tree, &symbols.events, report);
+    let patterns = Patterns::collect(&tree, &symbols, report);
     let outputs = outputs::infer(machine, &tree, &symbols, source, report);
     // Every transition has its trigger and its targets, every method its signature.
     let (actions, guards) = (Table::actions(machine, report), Table::guards(machine, report));

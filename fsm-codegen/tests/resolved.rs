@@ -8,6 +8,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use fsm_codegen::diag::Diagnostics;
+use fsm_codegen::ir::{History, Id, Machine, StateKind};
 use fsm_codegen::source::Source;
 use fsm_codegen::{frontend, resolve};
 
@@ -19,7 +20,39 @@ fn resolved(name: &str, text: String) -> String {
     let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &[], &mut diagnostics));
     let complaints = diagnostics.iter().map(|it| format!("{}: {}\n", source.position(it.span.lo).line, it.message));
     assert!(diagnostics.is_empty(), "{name}: {}", complaints.collect::<String>());
-    dump::machine(&machine.expect("a machine without errors is resolved"))
+    let machine = machine.expect("a machine without errors is resolved");
+    check_invariants(name, &machine);
+    dump::machine(&machine)
+}
+
+/// What the IR promises and no type says.
+fn check_invariants(name: &str, machine: &Machine) {
+    let listed = |ids: &mut dyn Iterator<Item = usize>, count: usize, what: &str| {
+        let mut ids: Vec<usize> = ids.collect();
+        ids.sort_unstable();
+        assert_eq!(ids, (0..count).collect::<Vec<_>>(), "{name}: {what} stand in the list of one state each");
+    };
+    let states = || machine.states.iter();
+    listed(&mut states().flat_map(|it| &it.transitions).map(|id| id.index()), machine.transitions.len(), "transitions");
+    listed(&mut states().flat_map(|it| &it.timers).map(|id| id.index()), machine.timers.len(), "timers");
+    listed(&mut states().flat_map(|it| &it.invokes).map(|id| id.index()), machine.invokes.len(), "invokes");
+    for (id, state) in machine.states.enumerated() {
+        for transition in &state.transitions {
+            assert_eq!(machine.transitions[*transition].source, id, "{name}: a transition belongs to its source");
+        }
+        let children = state.children.iter().chain(&state.histories);
+        let below: usize = children.map(|child| machine.subtree(*child).count()).sum();
+        assert_eq!(machine.subtree(id).count(), below + 1, "{name}: `end` is behind the last descendant");
+        let initial = match &state.kind {
+            StateKind::Compound(initial) => Some((id, initial)),
+            StateKind::History(History { default: Some(default), .. }) => state.parent.map(|it| (it, default)),
+            _ => None,
+        };
+        if let Some((parent, initial)) = initial {
+            let inside = initial.targets.iter().all(|target| machine.is_descendant(*target, parent));
+            assert!(inside && !initial.targets.is_empty(), "{name}: initial states are descendants");
+        }
+    }
 }
 
 #[test]

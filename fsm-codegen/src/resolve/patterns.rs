@@ -9,7 +9,7 @@ use crate::diag::{Code, Diagnostic, shown};
 use crate::ir::{EventId, IndexVec, Name, Pattern, PatternId};
 
 use super::report::Report;
-use super::symbols::Event;
+use super::symbols::{Event, Symbols};
 use super::tree::Tree;
 
 /// What stands under `on:` or `defer:`.
@@ -47,8 +47,9 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
-    /// The patterns that the states of `tree` use; one that matches nothing is reported.
-    pub(super) fn collect(tree: &Tree<'_>, events: &IndexVec<EventId, Event>, report: &mut Report<'_>) -> Self {
+    /// The patterns that the states of `tree` use; one that matches nothing is reported where all events are declared.
+    pub(super) fn collect(tree: &Tree<'_>, symbols: &Symbols, report: &mut Report<'_>) -> Self {
+        let (events, closed) = (&symbols.events, symbols.closed);
         let mut patterns = Self::default();
         for node in &tree.nodes {
             let handled = node.ast.on.iter().map(|handler| &handler.event);
@@ -59,14 +60,14 @@ impl Patterns {
         if !patterns.list.is_empty() {
             patterns.expand(events);
         }
-        for pattern in patterns.list.iter().filter(|pattern| pattern.events.is_empty()) {
-            let message = format!("no event matches `{}`", shown(&pattern.name.value));
-            let help = if events.is_empty() {
-                "declare the events of the machine under `events:`".to_owned()
-            } else {
-                format!("`{}` stands for the declared events, or for those used elsewhere", shown(&pattern.name.value))
-            };
-            report.push(Diagnostic::error(Code::UnknownEvent, pattern.name.span, message).help(help));
+        // Without a block `events:` the events of the spec are not all there are.
+        for pattern in patterns.list.iter().filter(|pattern| closed && pattern.events.is_empty()) {
+            let name = shown(&pattern.name.value);
+            let help = format!("`{name}` stands for declared events: declare one, or leave it out");
+            report.push(
+                Diagnostic::error(Code::UnknownEvent, pattern.name.span, format!("no event matches `{name}`"))
+                    .help(help),
+            );
         }
         patterns
     }

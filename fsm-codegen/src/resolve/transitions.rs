@@ -65,7 +65,11 @@ impl Lowering<'_, '_> {
             let reads = reads_of(written);
             if reads.is_empty() || events.is_empty() {
                 let scope = self.scope(Visible::Unknown, state);
-                added.push(self.push(state, written, Trigger::Pattern(pattern), scope));
+                let transition = self.transition(state, written, Trigger::Pattern(pattern), scope);
+                // What reads an event and matches none is looked at for its mistakes, and would never be tried.
+                if reads.is_empty() {
+                    added.push(self.transitions.push(transition));
+                }
                 continue;
             }
             self.expanded = self.expanded.saturating_add(events.len());
@@ -139,6 +143,17 @@ impl Lowering<'_, '_> {
     }
 
     fn push(&mut self, source: StateId, written: &ast::Transition, trigger: Trigger, scope: Scope<'_>) -> TransitionId {
+        let transition = self.transition(source, written, trigger, scope);
+        self.transitions.push(transition)
+    }
+
+    fn transition(
+        &mut self,
+        source: StateId,
+        written: &ast::Transition,
+        trigger: Trigger,
+        scope: Scope<'_>,
+    ) -> ir::Transition {
         let guard = written.guard.as_ref().and_then(|guard| self.guard(guard, scope));
         let targets = written.targets.as_deref().map_or_else(Vec::new, |texts| self.targets(source, texts));
         let reenter = written.reenter.as_ref().is_some_and(|reenter| reenter.value);
@@ -153,7 +168,7 @@ impl Lowering<'_, '_> {
         } else {
             self.supplies(&targets, &written.data, scope)
         };
-        self.transitions.push(ir::Transition {
+        ir::Transition {
             guard,
             targets,
             reenter,
@@ -162,7 +177,7 @@ impl Lowering<'_, '_> {
             description: written.description.as_ref().map(|text| text.value.clone()),
             meta: written.meta.as_ref().map(|meta| meta.value.clone()),
             ..ir::Transition::new(source, trigger, written.span)
-        })
+        }
     }
 
     /// All targets, or none where one is wrong.
