@@ -9,6 +9,9 @@ globalThis.document = dom.window.document;
 const { default: mermaid } = await import('mermaid');
 mermaid.initialize({ startOnLoad: false, maxTextSize: 1e9, logLevel: 'fatal' });
 
+/** The frame of a machine that is parallel itself. */
+const FRAME = 'root__frame';
+
 export async function understood(text) {
   await mermaid.parse(text);
   const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
@@ -31,7 +34,7 @@ class Graph {
 
   node(node, graph) {
     const lines = (node.description ?? []).map(plain);
-    if (['stateStart', 'stateEnd', 'choice', 'noteGroup'].includes(node.shape)) return;
+    if (['stateStart', 'stateEnd', 'choice', 'fork', 'divider', 'noteGroup'].includes(node.shape) || node.id === FRAME) return;
     if (node.shape === 'note') {
       graph.notes.push({ path: this.path(node.id.replace(/----note-\d+$/, '')), text: plain(node.label) });
     } else if (has(node, 'description')) {
@@ -49,13 +52,16 @@ class Graph {
   edge(edge, graph) {
     const from = this.nodes.get(edge.start);
     const to = this.nodes.get(edge.end);
-    // The second half of a way through a junction belongs to the first; a note's line is no arrow.
-    if (edge.arrowhead === 'none' || from.shape === 'choice') return;
-    const onwards = to.shape === 'choice' ? this.edges.filter((next) => next.start === to.id) : [edge];
-    if (onwards.length !== 1) throw new Error(`${onwards.length} ways lead on from the junction ${to.id}`);
+    // The second half of a way through a junction or a bar belongs to the first; a note's line is no arrow.
+    if (edge.arrowhead === 'none' || ['choice', 'fork'].includes(from.shape)) return;
+    const onwards = ['choice', 'fork'].includes(to.shape) ? this.edges.filter((next) => next.start === to.id) : [edge];
+    const ends = onwards.map((next) => this.nodes.get(next.end));
+    if (to.shape === 'fork' ? ends.length < 2 : ends.length !== 1) {
+      throw new Error(`${ends.length} ways lead on from the junction ${to.id}`);
+    }
     graph.arrows.push({
       from: this.end(from),
-      to: this.end(this.nodes.get(onwards[0].end)),
+      to: to.shape === 'fork' ? { fork: ends.map((end) => this.path(end.id)) } : this.end(ends[0]),
       label: plain(edge.label ?? ''),
     });
   }
@@ -67,11 +73,11 @@ class Graph {
     return { state: this.path(node.id) };
   }
 
-  /** The names from the outermost composite to this node. */
+  /** The names from the outermost composite to this node; what sets regions apart, and the machine's frame, have none. */
   path(id) {
     const names = [];
     for (let node = this.nodes.get(id); node !== undefined; node = this.nodes.get(node.parentId)) {
-      names.unshift(plain(node.label));
+      if (node.shape !== 'divider' && node.id !== FRAME) names.unshift(plain(node.label));
     }
     return names;
   }

@@ -5,10 +5,12 @@
 // `expected.json` is made from the machine, without a look at the diagram:
 //
 //   { "title": text,
+//     "frame":    the name on the machine's frame, or null,
 //     "states":   [{ "path": [names below the machine], "lines": [text] }],
 //     "boxes":    [{ "path": [names of its composite], "title": text, "lines": [text] }],
 //     "notes":    [{ "path": [names of its state] or null, "text": text }],
 //     "arrows":   [{ "from": end, "to": end, "label": text }] }      end = { "state" | "box" | "start" | "end": path }
+//                                                                         or { "fork": [path] }
 //
 // White space does not count, as labels are wrapped, nor do invisible non-joiners. The title is only in the picture. Exit 0: all is well; 1: a difference, printed as a diff;
 // 2: something that this script needs is missing.
@@ -21,7 +23,8 @@ import { understood } from './parser.mjs';
 /** Each thing in a diagram as one line of text, sorted, so that two diagrams can be compared line by line. */
 function facts(graph) {
   const at = (names) => (names === null ? '(machine)' : `/${names.map(squeezed).join('/')}`);
-  const end = (value) => Object.entries(value).map(([kind, names]) => `${kind} ${at(names)}`)[0];
+  const paths = (kind, names) => (kind === 'fork' ? names.map(at).sort().join(' & ') : at(names));
+  const end = (value) => Object.entries(value).map(([kind, names]) => `${kind} ${paths(kind, names)}`)[0];
   return [
     ...graph.states.map((state) => `state ${at(state.path)} { ${state.lines.map(squeezed).join(' | ')} }`),
     ...graph.boxes.map((box) => `box ${at(box.path)} "${squeezed(box.title)}" { ${box.lines.map(squeezed).join(' | ')} }`),
@@ -34,6 +37,7 @@ function facts(graph) {
 function texts(graph) {
   return [
     graph.title,
+    ...(graph.frame ? [graph.frame] : []),
     ...graph.states.flatMap((state) => [state.path.at(-1), state.lines.join('')]),
     ...graph.boxes.flatMap((box) => [box.title, box.lines.join('')]),
     ...graph.notes.map((note) => note.text),

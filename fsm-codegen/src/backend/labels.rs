@@ -4,8 +4,10 @@
 //! the parts of a [`Label`] stay apart so that a drawing can break lines between them.
 
 mod actions;
+mod states;
 
 pub use actions::{actions, supplies};
+pub use states::{behaviour, name};
 
 use std::fmt;
 use std::time::Duration;

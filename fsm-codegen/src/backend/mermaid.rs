@@ -6,6 +6,8 @@
 //!                 text (wrapping, escaping)       ─────────┘
 //! ```
 //!
+//! Regions are set apart by `--`, each with one state; a history state is a box `[H] Name`.
+//!
 //! States are visited in document order, with a stack of the composites that are open instead of recursion. Each state
 //! is declared once, in its parent; arrows between different composites follow after all of them, at the top.
 //! Invariants: Mermaid understands every state and every transition (the project's tests ask it); equal machines give
@@ -15,8 +17,8 @@ mod ids;
 mod plan;
 mod text;
 
-use crate::backend::labels::{self, Label};
-use crate::ir::{Action, IndexVec, Machine, StateId, StateKind, TransitionId};
+use crate::backend::labels;
+use crate::ir::{History, IndexVec, Machine, StateId, StateKind, TransitionId};
 use plan::{Place, Plan};
 
 /// The text of a `stateDiagram-v2`.
@@ -44,23 +46,36 @@ impl Writer<'_> {
         self.title();
         self.line("stateDiagram-v2");
         self.depth = 1;
-        self.open_scope(StateId::ROOT);
+        let is_framed = self.is_parallel(StateId::ROOT);
+        if is_framed {
+            self.description_of_the_machine();
+            // Regions exist only inside of a composite.
+            self.open_composite(StateId::ROOT, &self.frame());
+        } else {
+            self.open_scope(StateId::ROOT);
+        }
         let mut open: Vec<StateId> = Vec::new();
         for state in self.machine.subtree(StateId::ROOT).skip(1) {
             while let Some(composite) = open.pop_if(|composite| self.machine.states[*composite].end <= state) {
                 self.close(composite);
             }
+            if self.is_shown_with_its_parent(state) {
+                continue;
+            }
+            self.separate(state);
             if self.machine.states[state].is_leaf() {
                 self.leaf(state);
             } else {
-                self.line(&format!("state \"{}\" as {} {{", self.name(state), self.ids[state]));
-                self.depth += 1;
-                self.open_scope(state);
+                self.open_composite(state, &self.ids[state].clone());
                 open.push(state);
             }
         }
         while let Some(composite) = open.pop() {
             self.close(composite);
+        }
+        if is_framed {
+            self.depth -= 1;
+            self.line("}");
         }
         self.arrows(StateId::ROOT);
         self.classes();
@@ -72,6 +87,38 @@ impl Writer<'_> {
         self.line("---");
         self.line(&format!("title: \"{title}\""));
         self.line("---");
+    }
+
+    fn open_composite(&mut self, state: StateId, id: &str) {
+        self.line(&format!("state \"{}\" as {id} {{", self.name(state)));
+        self.depth += 1;
+        self.open_scope(state);
+    }
+
+    fn is_parallel(&self, state: StateId) -> bool {
+        self.machine.states[state].kind == StateKind::Parallel
+    }
+
+    /// Whether a state is no region and stands with the box of its parallel state.
+    fn is_shown_with_its_parent(&self, state: StateId) -> bool {
+        let state = &self.machine.states[state];
+        matches!(state.kind, StateKind::History(_)) && state.parent.is_some_and(|parent| self.is_parallel(parent))
+    }
+
+    /// Sets a region apart from what stands before it.
+    fn separate(&mut self, state: StateId) {
+        let Some(parent) = self.machine.states[state].parent.filter(|parent| self.is_parallel(*parent)) else { return };
+        let is_first = self.machine.states[parent].children.first() == Some(&state);
+        if !is_first || self.has_own_section(parent) {
+            self.line("--");
+        }
+    }
+
+    /// Whether something stands in a parallel state before its regions.
+    fn has_own_section(&self, parallel: StateId) -> bool {
+        let scope = &self.plan.scopes[parallel];
+        let has_histories = !self.machine.states[parallel].histories.is_empty();
+        scope.has_inner || has_histories || !scope.junctions.is_empty() || !self.box_lines(parallel).is_empty()
     }
 
     /// A state without children.
@@ -87,15 +134,30 @@ impl Writer<'_> {
     fn open_scope(&mut self, scope: StateId) {
         if let StateKind::Compound(initial) = &self.machine.states[scope].kind {
             // Before the children: Mermaid gives a target deeper down to the composite that mentions it last.
-            let label = Label { actions: labels::actions(self.machine, &initial.actions), ..Label::default() };
-            let target = initial.target();
-            self.arrow("[*]", &self.ids[target].clone(), &text::label_lines(&label));
+            let label = text::label_lines(&labels::initial(self.machine, initial));
+            if let [only] = initial.targets.as_slice() {
+                self.arrow("[*]", &self.ids[*only].clone(), &label);
+            } else {
+                let bar = self.bar(scope);
+                self.line(&format!("state {bar} <<fork>>"));
+                self.arrow("[*]", &bar, &label);
+            }
         }
-        self.description_of_the_machine(scope);
+        if scope == StateId::ROOT && !self.is_parallel(scope) {
+            self.description_of_the_machine();
+        }
         self.inner_box(scope);
+        if self.is_parallel(scope) {
+            let histories = self.machine.states[scope].histories.clone();
+            for history in histories {
+                self.leaf(history);
+            }
+        }
         for index in 0..self.plan.scopes[scope].junctions.len() {
-            let junction = self.junction(self.plan.scopes[scope].junctions[index]);
-            self.line(&format!("state {junction} <<choice>>"));
+            let id = self.plan.scopes[scope].junctions[index];
+            let shape = if matches!(self.plan.places[id], Place::Fork { .. }) { "fork" } else { "choice" };
+            let junction = self.junction(id);
+            self.line(&format!("state {junction} <<{shape}>>"));
         }
     }
 
@@ -121,7 +183,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Tags, entry, exit, and the transitions that neither leave nor enter anything.
+    /// Tags, what the state holds and does by itself, and the transitions that neither leave nor enter anything.
     fn box_lines(&self, state: StateId) -> Vec<String> {
         let mut lines = Vec::new();
         let data = &self.machine.states[state];
@@ -130,14 +192,10 @@ impl Writer<'_> {
             lines.push(text::boxed(&tags.join(" ")));
         }
         // A note is drawn outside of all composites, which spoils the layout of those around its state.
-        if data.parent.is_some_and(|parent| parent != StateId::ROOT) {
+        if data.parent.is_some() && !self.has_note(state) {
             lines.extend(text::boxed_paragraphs(data.description.as_deref().unwrap_or_default()));
         }
-        let block = |name: &str, actions: &[Action]| {
-            (!actions.is_empty()).then(|| text::boxed_label(&labels::block(self.machine, name, actions)))
-        };
-        lines.extend(block("entry", &data.entry));
-        lines.extend(block("exit", &data.exit));
+        lines.extend(labels::behaviour(self.machine, state).iter().map(text::boxed_label));
         lines.extend(self.plan.scopes[state].lines.iter().map(|id| self.internal(*id)));
         lines
     }
@@ -151,13 +209,15 @@ impl Writer<'_> {
         text::boxed_label(&label)
     }
 
+    /// Whether the state stands at the top, outside of all frames.
+    fn has_note(&self, state: StateId) -> bool {
+        self.machine.states[state].parent == Some(StateId::ROOT) && !self.is_parallel(StateId::ROOT)
+    }
+
     /// The description of a state at the top.
     fn note(&mut self, state: StateId) {
-        let data = &self.machine.states[state];
-        let Some(description) = data.description.as_deref().filter(|_| data.parent == Some(StateId::ROOT)) else {
-            return;
-        };
-        let lines = text::paragraphs(description);
+        let description = self.machine.states[state].description.as_deref().filter(|_| self.has_note(state));
+        let lines = text::paragraphs(description.unwrap_or_default());
         if lines.is_empty() {
             return;
         }
@@ -171,14 +231,15 @@ impl Writer<'_> {
     }
 
     /// The machine's own description stands free, as there is no state to which a note could belong.
-    fn description_of_the_machine(&mut self, scope: StateId) {
+    fn description_of_the_machine(&mut self) {
         let lines = text::paragraphs(self.machine.description.as_deref().unwrap_or_default());
-        if scope == StateId::ROOT && !lines.is_empty() {
+        if !lines.is_empty() {
             self.line(&format!("state \"{}\" as {}", text::joined(&lines), self.description_id()));
         }
     }
 
-    /// The arrows of a scope, and for its final children the way to the end marker.
+    /// The arrows of a scope, and for its final children the way to the end marker. At the top also what a bar behind an
+    /// initial marker leads to, and what history states stand for.
     fn arrows(&mut self, scope: StateId) {
         for index in 0..self.plan.scopes[scope].arrows.len() {
             self.transition(self.plan.scopes[scope].arrows[index]);
@@ -188,16 +249,42 @@ impl Writer<'_> {
                 self.arrow(&self.ids[child].clone(), "[*]", &[]);
             }
         }
+        if scope == StateId::ROOT {
+            self.machine.states.ids().for_each(|state| self.defaults(state));
+        }
+    }
+
+    fn defaults(&mut self, state: StateId) {
+        match &self.machine.states[state].kind {
+            StateKind::Compound(initial) if initial.targets.len() > 1 => {
+                let bar = self.bar(state);
+                initial.targets.iter().for_each(|target| self.arrow(&bar, &self.ids[*target].clone(), &[]));
+            }
+            StateKind::History(History { default: Some(default), .. }) => {
+                let label = text::label_lines(&labels::initial(self.machine, default));
+                let source = self.ids[state].clone();
+                default.targets.iter().for_each(|target| self.arrow(&source, &self.ids[*target].clone(), &label));
+            }
+            _ => {}
+        }
     }
 
     fn transition(&mut self, id: TransitionId) {
         let label = self.label(id);
         let owner = self.machine.transitions[id].source;
         let source = self.ids[owner].clone();
-        match self.plan.places[id] {
+        match self.plan.places[id].clone() {
             Place::Line => {}
             Place::Arrow(target) => self.arrow(&source, &self.ids[target].clone(), &label),
             Place::Inner(target) => self.arrow(&self.inner(owner), &self.ids[target].clone(), &label),
+            Place::Fork { inside, targets, .. } => {
+                let bar = self.junction(id);
+                let start = if inside { self.inner(owner) } else { source };
+                self.arrow(&start, &bar, &label);
+                for target in targets {
+                    self.arrow(&bar, &self.ids[target].clone(), &[]);
+                }
+            }
             Place::Loop => {
                 let labels: Vec<_> = self.plan.scopes[owner].loops.iter().flat_map(|id| self.label(*id)).collect();
                 self.arrow(&source, &source, &labels);
@@ -250,7 +337,17 @@ impl Writer<'_> {
     }
 
     fn name(&self, state: StateId) -> String {
-        text::joined(&text::loose(&labels::one_line(&self.machine.states[state].name.value)))
+        text::joined(&text::loose(&labels::name(self.machine, state)))
+    }
+
+    /// The frame of a machine that is parallel itself. Mermaid takes the id `root` for the picture.
+    fn frame(&self) -> String {
+        format!("{}__frame", self.ids[StateId::ROOT])
+    }
+
+    /// The bar behind an initial marker.
+    fn bar(&self, state: StateId) -> String {
+        format!("{}__via0", self.ids[state])
     }
 
     /// The box in a composite.
@@ -258,9 +355,13 @@ impl Writer<'_> {
         format!("{}__in", self.ids[state])
     }
 
-    /// The junction of a transition that crosses the border of a state into it or out of it.
+    /// The junction of a transition that crosses the border of a state into it or out of it, or the bar of one with
+    /// several targets.
     fn junction(&self, id: TransitionId) -> String {
-        let number = if let Place::Detour { number, .. } = self.plan.places[id] { number } else { 0 };
+        let number = match self.plan.places[id] {
+            Place::Detour { number, .. } | Place::Fork { number, .. } => number,
+            _ => 0,
+        };
         format!("{}__via{number}", self.ids[self.machine.transitions[id].source])
     }
 

@@ -3,23 +3,37 @@
 use std::collections::BTreeMap;
 
 use fsm_codegen::ir::{
-    Action, ActionId, Arg, ArgKind, Assignment, Borrow, Call, Event, EventId, Expr, Field, Guard, GuardId, Id, Initial,
-    Literal, Machine, Name, Root, State, StateId, StateKind, Transition, Trigger, Type,
+    Action, ActionId, Arg, ArgKind, Assignment, Borrow, Call, Event, EventId, Expr, Field, Guard, GuardId, History, Id,
+    Initial, Literal, Machine, Name, Root, State, StateId, StateKind, Transition, Trigger, Type,
 };
 use fsm_codegen::source::{Span, Spanned};
 
-/// A state before its names are resolved. Targets are names; the first state of that name in document order is meant.
+/// A state before its names are resolved. Targets are names, several with ` & ` between them; the first state of that
+/// name in document order is meant.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Draft {
     name: String,
     children: Vec<Draft>,
-    last: bool,
+    kind: Kind,
     initial: Option<(String, Vec<String>)>,
     entry: Vec<String>,
     exit: Vec<String>,
     tags: Vec<String>,
     description: Option<String>,
     on: Vec<On>,
+}
+
+/// What a [`Draft`] is.
+#[derive(Debug, Clone, Copy, Default)]
+enum Kind {
+    /// Compound if it has an initial state.
+    #[default]
+    Plain,
+    Final,
+    Parallel,
+    History {
+        deep: bool,
+    },
 }
 
 /// A transition before its names are resolved.
@@ -68,7 +82,17 @@ pub(crate) fn state(name: &str) -> Draft {
 
 /// A final state.
 pub(crate) fn last(name: &str) -> Draft {
-    Draft { last: true, ..state(name) }
+    Draft { kind: Kind::Final, ..state(name) }
+}
+
+/// A state with regions.
+pub(crate) fn parallel(name: &str) -> Draft {
+    Draft { kind: Kind::Parallel, ..state(name) }
+}
+
+/// A history state; its initial state is its default.
+pub(crate) fn history(name: &str, deep: bool) -> Draft {
+    Draft { kind: Kind::History { deep }, ..state(name) }
 }
 
 impl Draft {
@@ -139,17 +163,32 @@ struct Maker {
 }
 
 impl Maker {
+    /// Apart from [`Self::push`], so that deep machines need little stack.
     fn state(&mut self, draft: &Draft, parent: Option<StateId>) -> StateId {
-        let initial = draft.initial.as_ref().map(|(target, actions)| Initial {
-            targets: vec![self.names[target]],
+        let id = self.push(draft, parent);
+        for child in &draft.children {
+            let child = self.state(child, Some(id));
+            let is_history = matches!(self.machine.states[child].kind, StateKind::History(_));
+            let parent = &mut self.machine.states[id];
+            if is_history { parent.histories.push(child) } else { parent.children.push(child) }
+        }
+        self.machine.states[id].end = StateId::new(self.machine.states.len());
+        id
+    }
+
+    fn push(&mut self, draft: &Draft, parent: Option<StateId>) -> StateId {
+        let initial = draft.initial.as_ref().map(|(targets, actions)| Initial {
+            targets: targets.split(" & ").map(|target| self.names[target]).collect(),
             data: Vec::new(),
             actions: actions.iter().map(|action| self.action(action)).collect(),
             span: Span::default(),
         });
-        let kind = match initial {
-            Some(initial) => StateKind::Compound(initial),
-            None if draft.last => StateKind::Final,
-            None => StateKind::Atomic,
+        let kind = match (draft.kind, initial) {
+            (Kind::Plain, Some(initial)) => StateKind::Compound(initial),
+            (Kind::Plain, None) => StateKind::Atomic,
+            (Kind::Final, _) => StateKind::Final,
+            (Kind::Parallel, _) => StateKind::Parallel,
+            (Kind::History { deep }, default) => StateKind::History(History { deep, default }),
         };
         let state = State {
             entry: draft.entry.iter().map(|action| self.action(action)).collect(),
@@ -164,18 +203,18 @@ impl Maker {
             let transition = self.machine.transitions.push(transition);
             self.machine.states[id].transitions.push(transition);
         }
-        for child in &draft.children {
-            let child = self.state(child, Some(id));
-            self.machine.states[id].children.push(child);
-        }
-        self.machine.states[id].end = StateId::new(self.machine.states.len());
         id
     }
 
     fn transition(&mut self, source: StateId, on: &On) -> Transition {
         Transition {
             guard: on.guard.as_deref().map(guard),
-            targets: on.target.as_ref().map(|target| self.names[target]).into_iter().collect(),
+            targets: on
+                .target
+                .iter()
+                .flat_map(|targets| targets.split(" & "))
+                .map(|target| self.names[target])
+                .collect(),
             reenter: on.reenter,
             actions: on.actions.iter().map(|action| self.action(action)).collect(),
             ..Transition::new(source, Trigger::Event(self.event(&on.event)), Span::default())

@@ -4,7 +4,7 @@
 //! The rule for arrows comes from the machine's own domain of a transition: what stays active is not left.
 
 use fsm_codegen::backend::labels;
-use fsm_codegen::ir::{Action, Machine, StateId, StateKind, Transition};
+use fsm_codegen::ir::{History, Machine, StateId, StateKind, Transition};
 use serde_json::{Value, json};
 
 pub(crate) fn expected(machine: &Machine) -> Value {
@@ -14,7 +14,8 @@ pub(crate) fn expected(machine: &Machine) -> Value {
         graph.state(state);
     }
     let title = shown_in_title(&machine.name.value);
-    json!({ "title": title, "states": graph.states, "boxes": graph.boxes, "notes": graph.notes, "arrows": graph.arrows })
+    let frame = graph.is_parallel(StateId::ROOT).then(|| labels::one_line(&machine.name.value));
+    json!({ "title": title, "frame": frame, "states": graph.states, "boxes": graph.boxes, "notes": graph.notes, "arrows": graph.arrows })
 }
 
 /// A title cannot hold HTML's own characters; look-alikes stand for them.
@@ -40,14 +41,12 @@ impl Graph<'_> {
         }
         match (&state.description, state.parent) {
             (None, _) | (_, None) => {}
-            (Some(text), Some(StateId::ROOT)) => self.notes.push(json!({ "path": self.path(id), "text": text })),
+            (Some(text), Some(StateId::ROOT)) if !self.is_parallel(StateId::ROOT) => {
+                self.notes.push(json!({ "path": self.path(id), "text": text }));
+            }
             (Some(text), Some(_)) => lines.extend(text.lines().map(str::to_owned)),
         }
-        for (word, block) in [("entry", &state.entry), ("exit", &state.exit)] {
-            if !block.is_empty() {
-                lines.push(format!("{word} / {}", self.actions(block)));
-            }
-        }
+        lines.extend(labels::behaviour(machine, id).iter().map(ToString::to_string));
         let mut has_inner = false;
         for transition in &state.transitions {
             let transition = &machine.transitions[*transition];
@@ -85,13 +84,16 @@ impl Graph<'_> {
     fn markers(&mut self, id: StateId) {
         let state = &self.machine.states[id];
         if let StateKind::Compound(initial) = &state.kind {
-            let label = if initial.actions.is_empty() {
-                String::new()
-            } else {
-                format!("/ {}", self.actions(&initial.actions))
-            };
-            let (from, to) = (json!({ "start": self.path(id) }), json!({ "state": self.path(initial.target()) }));
+            let label = labels::initial(self.machine, initial).to_string();
+            let (from, to) = (json!({ "start": self.path(id) }), self.ends(&initial.targets));
             self.arrows.push(json!({ "from": from, "to": to, "label": label }));
+        }
+        if let StateKind::History(History { default: Some(default), .. }) = &state.kind {
+            let label = labels::initial(self.machine, default).to_string();
+            for target in &default.targets {
+                let (from, to) = (json!({ "state": self.path(id) }), json!({ "state": self.path(*target) }));
+                self.arrows.push(json!({ "from": from, "to": to, "label": label }));
+            }
         }
         if let (StateKind::Final, Some(parent)) = (&state.kind, state.parent) {
             let (from, to) = (json!({ "state": self.path(id) }), json!({ "end": self.path(parent) }));
@@ -103,17 +105,32 @@ impl Graph<'_> {
     fn arrow(&self, transition: &Transition) -> Option<Value> {
         let machine = self.machine;
         let source = transition.source;
-        let target = transition.target()?;
-        let stays = source == StateId::ROOT || machine.domain(transition) == Some(source);
-        let around = target == StateId::ROOT || (target == source && stays);
-        let to = match &machine.states[target].kind {
-            StateKind::Compound(initial) if around => initial.target(),
+        let targets = transition.targets.as_slice();
+        let inside = targets.iter().all(|target| *target == source || machine.is_descendant(*target, source));
+        let stays = source == StateId::ROOT || inside && !transition.reenter;
+        let around = targets == [StateId::ROOT] || (targets == [source] && stays);
+        let targets = match &machine.states[*targets.first()?].kind {
+            StateKind::Compound(initial) if around => &initial.targets,
+            StateKind::Parallel if around => &machine.states[targets[0]].children,
             _ if around => return None,
-            _ => target,
+            _ => &transition.targets,
         };
+        let to = self.ends(targets);
         let from = if stays { json!({ "box": self.path(source) }) } else { json!({ "state": self.path(source) }) };
         let label = labels::transition(machine, transition).to_string();
-        Some(json!({ "from": from, "to": { "state": self.path(to) }, "label": label }))
+        Some(json!({ "from": from, "to": to, "label": label }))
+    }
+
+    /// One state, or a bar that leads to several.
+    fn ends(&self, targets: &[StateId]) -> Value {
+        match targets {
+            [only] => json!({ "state": self.path(*only) }),
+            _ => json!({ "fork": targets.iter().map(|target| self.path(*target)).collect::<Vec<_>>() }),
+        }
+    }
+
+    fn is_parallel(&self, state: StateId) -> bool {
+        self.machine.states[state].kind == StateKind::Parallel
     }
 
     fn internal(&self, transition: &Transition) -> String {
@@ -121,18 +138,11 @@ impl Graph<'_> {
         if transition.actions.is_empty() { format!("{label} / {{}}") } else { label }
     }
 
-    fn actions(&self, actions: &[Action]) -> String {
-        labels::actions(self.machine, actions).join(", ")
-    }
-
     /// The names from below the machine down to the state.
     fn path(&self, state: StateId) -> Vec<String> {
         let machine = self.machine;
-        let mut names: Vec<_> = machine
-            .chain(state)
-            .filter(|at| *at != StateId::ROOT)
-            .map(|at| labels::one_line(&machine.states[at].name.value))
-            .collect();
+        let mut names: Vec<_> =
+            machine.chain(state).filter(|at| *at != StateId::ROOT).map(|at| labels::name(machine, at)).collect();
         names.reverse();
         names
     }

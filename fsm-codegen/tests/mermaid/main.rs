@@ -24,9 +24,10 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The machines of all specs, by the stems of their files.
+/// The machines of all specs, and of those beside this file, by the stems of their files.
 fn specs() -> Vec<(String, Machine)> {
-    let files = fs::read_dir(repository().join("specs")).expect("there is a folder of specs");
+    let folders = [repository().join("specs"), Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mermaid")];
+    let files = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("there is a folder of specs"));
     let mut files: Vec<_> = files.flatten().map(|file| file.path()).filter(|path| is_spec(path)).collect();
     files.sort();
     files.iter().map(|path| load(path)).collect()

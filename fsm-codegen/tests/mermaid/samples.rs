@@ -2,7 +2,7 @@
 
 use fsm_codegen::ir::Machine;
 
-use crate::build::{Draft, last, on, state};
+use crate::build::{Draft, history, last, on, parallel, state};
 
 /// All samples, by name.
 pub(crate) fn samples() -> Vec<(String, Machine)> {
@@ -10,6 +10,8 @@ pub(crate) fn samples() -> Vec<(String, Machine)> {
         ("forms".to_owned(), forms()),
         ("deep".to_owned(), deep()),
         ("empty".to_owned(), state("Empty").machine()),
+        ("regions".to_owned(), regions()),
+        ("all_parallel".to_owned(), all_parallel()),
     ];
     samples.extend(NASTY.chunks(8).enumerate().map(|(index, names)| (format!("nasty_names_{index}"), nasty(names))));
     samples.push(("nasty_code".to_owned(), nasty_code()));
@@ -61,6 +63,73 @@ pub(crate) fn deep() -> Machine {
     let two = state("Two").initial("Three", &[]).entry("step").with([innermost, state("One_start")]);
     let one = state("One").initial("start", &["leap"]).with([two, state("Three").on(on("in").to("Two"))]);
     state("Deep").initial("One", &[]).with([one, state("One_start").on(on("on").to("start"))]).machine()
+}
+
+/// Regions in regions, with every form of transition into them, out of them and between them, and history in both forms.
+pub(crate) fn regions() -> Machine {
+    let door = state("Door")
+        .initial("Shut", &["bolt"])
+        .about("The region of the door.")
+        .entry("lamp_on")
+        .on(on("Slam").to("Shut"))
+        .on(on("Cross").to("Heat"))
+        .on(on("Anew").to("Door").reenter())
+        .with([
+            history("Last", false).initial("Wide", &["creak"]),
+            state("Shut").on(on("Open").to("Wide")).on(on("Warm").to("On")),
+            state("Wide").on(on("Close").to("Shut")).on(on("Up").to("Oven")).on(on("Leave").to("Idle")),
+        ]);
+    let heat = state("Heat").initial("Off", &[]).with([
+        state("Off").on(on("Heat").to("On")),
+        state("On")
+            .initial("Low", &[])
+            .on(on("Cool").to("Off"))
+            .with([state("Low").on(on("More").to("High")), state("High").on(on("Both").to("Wide & Off"))]),
+        last("Burnt"),
+    ]);
+    let clock = parallel("Clock").with([
+        state("Hands").initial("Still", &[]).with([state("Still").on(on("Tick").to("Turning")), state("Turning")]),
+        state("Bell").on(on("Ring").run("ring")),
+    ]);
+    let oven = parallel("Oven")
+        .about("Everything at once.")
+        .tag("busy")
+        .exit("lamp_off")
+        .on(on("Stop").to("Idle"))
+        .on(on("Restart").to("Oven"))
+        .on(on("Reset").to("Oven").reenter())
+        .on(on("Ready").to("Wide & Low"))
+        .on(on("Fresh").to("Wide & Low").reenter())
+        .on(on("Only").to("High"))
+        .on(on("Note").run("note"))
+        .with([door, heat, history("Memory", true), clock]);
+    let idle = state("Idle").on(on("Start").to("Oven")).on(on("Resume").to("Memory")).on(on("Peek").to("Last")).on(on(
+        "Toast",
+    )
+    .guard("?ready")
+    .to("Shut & High")
+    .run("beep"));
+    state("Regions").initial("Idle", &[]).on(on("Abort").to("Idle")).with([idle, oven]).machine()
+}
+
+/// A machine that is parallel itself.
+pub(crate) fn all_parallel() -> Machine {
+    let left = state("Left").about("One half").initial("A", &[]).on(on("Back").to("All")).with([
+        state("A").on(on("Next").to("B")),
+        state("B").on(on("Far").to("D")),
+        last("E"),
+    ]);
+    let outer = state("Outer").initial("D & F", &["both"]).with([parallel("Right").with([
+        state("R1").initial("C", &[]).with([state("C"), state("D").on(on("Next").to("C"))]),
+        state("R2").initial("F", &[]).with([state("F").on(on("Up").to("Left")), history("Then", false)]),
+    ])]);
+    parallel("All")
+        .about("A parallel machine")
+        .entry("boot")
+        .on(on("Reset").to("All"))
+        .on(on("Both").to("B & C"))
+        .with([left, outer, state("Alone").on(on("Beep").run("beep"))])
+        .machine()
 }
 
 /// How many random machines are drawn each time.
