@@ -199,7 +199,8 @@ impl<'l> Lowering<'l, '_> {
             _ => "a final child gives it: `output: expression`",
         };
         let results = Self::result(owner, self.outputs.done[state].as_ref(), advice);
-        let scope = self.scope(Visible::Result(&results), state);
+        let unknown = self.outputs.unknown.contains(&state) && self.outputs.done[state].is_none();
+        let scope = self.scope(if unknown { Visible::Unknown } else { Visible::Result(&results) }, state);
         for transition in &written.on_done {
             self.add(state, transition, Trigger::Done, scope, behaviour);
         }

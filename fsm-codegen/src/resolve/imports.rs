@@ -1,7 +1,7 @@
 //! Names that types and `use:` bring along, against those that the generated module has anyway.
 //!
 //! Needs the symbols. After this point every type in the spec means in the generated module what it means outside.
-//! `mod event` holds a struct for each event: a payload type of that name would mean the struct.
+//! `mod event` holds a struct for each event: a payload type of that name would mean the struct. Messages are alike.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::names;
 use crate::source::{Span, Spanned};
 
 use super::report::Report;
-use super::symbols::Symbols;
+use super::symbols::{Event, Symbols};
 
 /// What every generated module, or its module of payloads, defines or imports.
 const GENERATED: &[&str] =
@@ -30,14 +30,22 @@ pub(super) fn check(uses: &[Spanned<UseTree>], symbols: &Symbols, report: &mut R
             }
         }
     }
-    let types = payload_types(symbols);
-    for event in &symbols.events {
+    check_payloads("event", symbols.events.iter(), report);
+    check_payloads("message", symbols.emits.iter(), report);
+}
+
+/// The structs of one kind of payload stand in one module, where a type of the same name would mean the struct.
+fn check_payloads<'s>(noun: &str, events: impl Iterator<Item = &'s Event> + Clone, report: &mut Report<'_>) {
+    let types = payload_types(events.clone());
+    for event in events {
         let Some(place) = types.get(&names::pascal(&event.name.value)) else { continue };
-        let message = format!("the event `{}` and a type of a payload have one name", shown(&event.name.value));
+        let message = format!("the {noun} `{}` and a type of a payload have one name", shown(&event.name.value));
         report.push(
             Diagnostic::error(Code::NameCollision, event.name.span, message)
-                .label(*place, "here it would mean the event's own struct")
-                .help("write the type with its whole path, such as `std::string::String`, or rename the event"),
+                .label(*place, format!("here it would mean the {noun}'s own struct"))
+                .help(format!(
+                    "write the type with its whole path, such as `std::string::String`, or rename the {noun}"
+                )),
         );
     }
 }
@@ -54,9 +62,9 @@ fn imported(tree: &UseTree) -> Vec<String> {
 }
 
 /// The first segment of every path in a payload's types, with the place of its type.
-fn payload_types(symbols: &Symbols) -> HashMap<String, Span> {
+fn payload_types<'s>(events: impl Iterator<Item = &'s Event>) -> HashMap<String, Span> {
     let mut found = HashMap::new();
-    for ty in symbols.events.iter().flat_map(|event| &event.fields.list).filter_map(|field| field.ty.as_ref()) {
+    for ty in events.flat_map(|event| &event.fields.list).filter_map(|field| field.ty.as_ref()) {
         Paths { span: ty.span, found: &mut found }.visit_type(&ty.syntax);
     }
     found

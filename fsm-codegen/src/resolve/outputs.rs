@@ -3,6 +3,8 @@
 //! Needs the symbols and the shapes. After this point every state with children has the type of its output, if it has
 //! one. The type is read off the expression where that is possible: a field, a literal, a cast, a struct.
 
+use std::collections::HashSet;
+
 use quote::ToTokens;
 use syn::Expr as E;
 
@@ -22,6 +24,8 @@ use super::tree::Tree;
 pub(super) struct Outputs {
     /// Of a state with children.
     pub(super) done: IndexVec<StateId, Option<Type>>,
+    /// The states whose output has a type that cannot be told, which was reported.
+    pub(super) unknown: HashSet<StateId>,
     /// Of the machine: what `output:` says, else what its final states give.
     pub(super) machine: Option<Type>,
 }
@@ -35,6 +39,7 @@ pub(super) fn infer(
     report: &mut Report<'_>,
 ) -> Outputs {
     let mut done: IndexVec<StateId, Option<Type>> = tree.nodes.iter().map(|_| None).collect();
+    let mut unknown = HashSet::new();
     let declared = machine.output.as_ref();
     for (id, node) in tree.nodes.enumerated() {
         let (Some(output), Some(parent)) = (&node.ast.output, node.parent) else { continue };
@@ -56,6 +61,7 @@ pub(super) fn infer(
         let ty = type_of(&output.syntax, &scope);
         let ty = ty.map(|syntax| Type { syntax: Box::new(syntax), span: output.span }).or_else(|| declared.cloned());
         let Some(ty) = ty else {
+            unknown.insert(parent);
             if is_sound(output, &scope) {
                 report_unknown(output, parent, report);
             }
@@ -68,7 +74,7 @@ pub(super) fn infer(
         }
     }
     let machine = declared.cloned().or_else(|| done[StateId::ROOT].clone());
-    Outputs { done, machine }
+    Outputs { done, unknown, machine }
 }
 
 /// Whether an output names only what it can see; what else it names is reported where it is lowered.
@@ -111,6 +117,7 @@ fn type_of(expr: &syn::Expr, scope: &Scope<'_>) -> Option<syn::Type> {
         E::Field(field) => field_type(field, scope),
         E::MethodCall(call) => match call.method.to_string().as_str() {
             "clone" => type_of(&call.receiver, scope),
+            "len" if call.args.is_empty() => Some(syn::parse_quote!(usize)),
             "to_owned" | "to_string" if is_text(&call.receiver) => Some(syn::parse_quote!(String)),
             _ => None,
         },
