@@ -11,12 +11,16 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
 use crate::ir::{IndexVec, Machine, StateId, StateKind, TransitionId, Trigger};
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
-    let next = Next::of(facts);
-    for cycle in cycles(facts, &next) {
-        if is_alone(facts, &cycle) {
-            diagnostics.push(complaint(facts.machine, &cycle, severity));
-        }
+    for cycle in certain(facts) {
+        diagnostics.push(complaint(facts.machine, &cycle, severity));
     }
+}
+
+/// The cycles that surely never end: their leaves, each with the transition that leads on.
+pub(super) fn certain(facts: &Facts<'_>) -> Vec<Vec<(StateId, TransitionId)>> {
+    let mut cycles = cycles(facts, &Next::of(facts));
+    cycles.retain(|cycle| is_alone(facts, cycle));
+    cycles
 }
 
 /// From one leaf surely to the next.

@@ -1,7 +1,9 @@
 //! Tests of the analyses as a whole; those of one part stand beside it.
 
 pub(super) mod builder;
+mod charts;
 mod growth;
 mod messages;
 mod oracle;
 mod random;
+mod worlds;

@@ -32,7 +32,9 @@ fn explore(machine: &Machine) -> Explored {
             for event in machine.events.ids() {
                 for transition in outcomes(machine, leaf, Trigger::Event(event)) {
                     explored.taken.insert(transition);
-                    if let Some(to) = machine.transitions[transition].target().map(|target| rest(machine, target)) {
+                    if let Some(to) =
+                        machine.transitions[transition].targets.first().map(|target| rest(machine, *target))
+                    {
                         explored.moves.insert((leaf, transition, to));
                         next.insert(to);
                     }
@@ -47,7 +49,7 @@ fn explore(machine: &Machine) -> Explored {
 
 fn rest(machine: &Machine, state: StateId) -> StateId {
     match &machine.states[state].kind {
-        StateKind::Compound(initial) => rest(machine, initial.target()),
+        StateKind::Compound(initial) => rest(machine, initial.targets[0]),
         _ => state,
     }
 }

@@ -20,7 +20,7 @@ impl Random {
         usize::try_from(high).expect("invariant: 31 bits") % limit
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub(super) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }
