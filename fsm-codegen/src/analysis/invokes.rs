@@ -6,7 +6,7 @@
 use super::facts::Facts;
 use super::shape;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
-use crate::ir::{IndexVec, InvokeId, StateId, Trigger};
+use crate::ir::{IndexVec, InvokeId, Machine, StateId, Trigger};
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
     let machine = facts.machine;
@@ -14,26 +14,40 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
         return;
     }
     let mut awaited: IndexVec<InvokeId, bool> = machine.invokes.ids().map(|_| false).collect();
-    let mut handlers = Vec::new();
+    let mut handlers: IndexVec<StateId, bool> = machine.states.ids().map(|_| false).collect();
     for transition in &machine.transitions {
         match transition.trigger {
             Trigger::InvokeError(invoke) => awaited[invoke] = true,
-            Trigger::Error => handlers.push(transition.source),
+            Trigger::Error => handlers[transition.source] = true,
             _ => {}
         }
     }
-    let parallels = shape::outermost_parallels(machine);
-    // Active together with the invoke's state at least at times.
-    let may_hear = |state: StateId, handler: StateId| {
-        let related = |a: StateId, b: StateId| a == b || machine.is_descendant(a, b) || machine.is_descendant(b, a);
-        related(state, handler) || parallels[state].is_some() && parallels[state] == parallels[handler]
-    };
+    let heard = heard(machine, &handlers);
     for (id, invoke) in machine.invokes.enumerated().filter(|(id, _)| !awaited[*id]) {
-        let heard = handlers.iter().any(|handler| may_hear(invoke.state, *handler));
-        if !heard && facts.reachable[invoke.state] {
+        if !heard[invoke.state] && facts.reachable[invoke.state] {
             let message = format!("nothing waits for the failure of `{}`", shown(&machine.invokes[id].id.value));
             let diagnostic = Diagnostic::new(Code::UnhandledFailure, severity, invoke.span, message);
             diagnostics.push(diagnostic.help("add `onError` to it, or handle the event `error` in a state around it"));
         }
     }
+}
+
+/// For each state whether one with a handler can be active together with it: around it, inside of it, or in the same
+/// parallel state.
+fn heard(machine: &Machine, handlers: &IndexVec<StateId, bool>) -> IndexVec<StateId, bool> {
+    let mut heard = handlers.clone();
+    for (id, state) in machine.states.enumerated().rev() {
+        if let Some(parent) = state.parent {
+            heard[parent] |= heard[id];
+        }
+    }
+    // Around a parallel state as a whole, or with a handler of their own, states hand on what holds for them.
+    let parallels = shape::outermost_parallels(machine);
+    let mut around: IndexVec<StateId, bool> = IndexVec::default();
+    for (id, state) in machine.states.enumerated() {
+        let inherited = state.parent.is_some_and(|parent| around[parent]);
+        around.push(inherited || handlers[id] || parallels[id] == Some(id) && heard[id]);
+        heard[id] |= around[id];
+    }
+    heard
 }

@@ -5,7 +5,7 @@ use crate::analysis::check;
 use crate::analysis::facts::Facts;
 use crate::config::Config;
 use crate::diag::Diagnostics;
-use crate::ir::{Guard, Machine};
+use crate::ir::{Guard, Id, Machine, Pattern, StateId, StateKind, Trigger};
 use crate::source::Span;
 
 /// `leaves` states side by side below the machine, which handles `inherited` events; each leaf handles `own` of them.
@@ -40,6 +40,61 @@ fn inherited_transitions_are_not_multiplied_by_leaves() {
         // The logarithm is that of the number of leaves.
         assert!(size(&machine) < 14 * written, "{leaves} leaves, {inherited} inherited, {own} own: {}", size(&machine));
     }
+}
+
+/// A parallel state with so many regions of two states; each state leads to the first state of the next region, and the
+/// machine leads into each region.
+fn many_regions(count: usize) -> Machine {
+    let mut builder = Builder::new();
+    let events: Vec<_> = (0..count).map(|number| builder.event(name(&format!("E{number}")))).collect();
+    let parallel = builder.state(0, name("P"), false);
+    let regions: Vec<_> = (0..count)
+        .map(|number| {
+            let region = builder.state(parallel, name(&format!("R{number}")), false);
+            [builder.state(region, name("A"), false), builder.state(region, name("B"), false)]
+        })
+        .collect();
+    for (number, event) in events.iter().enumerate() {
+        let next = regions[(number + 1) % count];
+        builder.on(0, *event, None, Some(next[1]), Span::new(number, number + 1));
+        for state in regions[number] {
+            builder.on(state, *event, None, Some(next[0]), Span::new(number, number + 1));
+        }
+    }
+    let mut machine = builder.build();
+    machine.states[StateId::new(parallel)].kind = StateKind::Parallel;
+    machine
+}
+
+#[test]
+fn regions_are_not_multiplied_by_the_transitions_between_them() {
+    for count in [50, 1_000, 4_000] {
+        let machine = many_regions(count);
+        let written = machine.states.len() + machine.transitions.len();
+        assert!(size(&machine) < 24 * written, "{count} regions: {} for {written}", size(&machine));
+    }
+}
+
+#[test]
+fn patterns_are_not_multiplied_by_events_without_bound() {
+    let mut builder = Builder::new();
+    for number in 0..2_000 {
+        builder.event(name(&format!("E{number}")));
+    }
+    let states: Vec<_> = (0..2_000).map(|number| builder.state(0, name(&format!("S{number}")), false)).collect();
+    let event = builder.event(name("E0"));
+    for state in &states {
+        builder.on(*state, event, None, Some(states[state % 2_000]), Span::new(*state, *state + 1));
+    }
+    let mut machine = builder.build();
+    let events = machine.events.ids().collect();
+    let pattern = machine.patterns.push(Pattern { name: name("*"), events });
+    machine.transitions.ids().for_each(|id| machine.transitions[id].trigger = Trigger::Pattern(pattern));
+    let written = machine.states.len() + machine.transitions.len();
+    assert!(size(&machine) < 14 * written, "{} for {written}", size(&machine));
+    let mut diagnostics = Diagnostics::default();
+    check(&machine, &Config::default(), &mut diagnostics);
+    assert_eq!(diagnostics.iter().len(), 0, "every state leads to every other in the end");
 }
 
 #[test]
