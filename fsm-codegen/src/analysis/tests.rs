@@ -2,6 +2,7 @@
 
 pub(super) mod builder;
 mod charts;
+mod claims;
 mod growth;
 mod messages;
 mod oracle;
