@@ -8,9 +8,11 @@ mod driver;
 mod machine;
 mod outcome;
 mod ring;
+mod run;
 
 pub use definition::{Definition, EventInfo, InvokeInfo, StateInfo, StateKind, TimerInfo, TransitionInfo, Trigger};
 pub use driver::{Driver, Dropped};
 pub use machine::{Done, Failed, Machine, Never, Overflow, Service, Status, StepResult};
 pub use outcome::{Cycle, Error, Outcome, Token};
 pub use ring::Ring;
+pub use run::{Extent, Fate, Found, Leaves, Run, Slot};

@@ -9,17 +9,26 @@ mod actions;
 mod arithmetic;
 mod blocks;
 mod bodies;
+mod completion;
 mod definition;
+mod direct;
 mod docs;
+mod engine;
+mod entering;
 mod events;
 mod execute;
+mod form;
 mod guards;
 mod leaving;
 mod lints;
 mod machine;
+mod place;
+mod plans;
+mod queue;
 mod scope;
 mod select;
 mod service;
+mod shape;
 mod states;
 mod table;
 mod tokens;
@@ -46,6 +55,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
         scope::uses(scope),
         states::emit(scope),
         events::emit(scope),
+        queue::emit(scope),
         machine::context(scope),
         actions::emit(scope),
         machine::emit(scope),

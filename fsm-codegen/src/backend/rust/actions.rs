@@ -10,9 +10,7 @@ use quote::quote;
 
 use super::scope::Scope;
 use super::{docs, execute, lints};
-use crate::ir::{
-    Action, ActionId, Borrow, Call, GuardId, Machine, Method, Param, ParamType, StateId, StateKind, Transition, Trigger,
-};
+use crate::ir::{Action, ActionId, Borrow, Call, GuardId, Id, Method, Param, ParamType, StateId, StateKind};
 use crate::names;
 
 /// How many uses the docs of a method list.
@@ -30,10 +28,47 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let actions = machine.actions.enumerated().map(|(id, action)| {
         let (name, docs, params) =
             (names::snake_ident(&action.name.value), uses.action(id, action), params(scope, action));
-        let (allow, output) = (lints::of_method(&types(scope, action)), output(scope));
+        let allow = lints::of_method(&types(scope, action));
+        if action.blocking {
+            let output = result(scope, &quote!(()));
+            return quote!(#docs #allow fn #name(self, #params) -> #output;);
+        }
+        let output = output(scope);
         quote!(#docs #allow fn #name(&mut self, #params) #output;)
     });
-    let send = (scope.is_async()).then(|| quote!(: Send));
+    let tasks = machine.tasks.iter().enumerate().map(|(at, task)| {
+        let method = &task.method;
+        let (name, docs, params) =
+            (names::snake_ident(&method.name.value), uses.task(at, method), params(scope, method));
+        let allow = lints::of_method(&types(scope, method));
+        let output = task.output.as_ref().map_or_else(
+            || quote!(()),
+            |ty| {
+                let ty = &ty.syntax;
+                quote!(#ty)
+            },
+        );
+        let output = result(scope, &output);
+        let output = if scope.is_async() {
+            let send = scope.send();
+            quote!(impl Future<Output = #output> #send)
+        } else {
+            output
+        };
+        quote!(#docs #allow fn #name(self, #params) -> #output;)
+    });
+    let delays = machine.delays.iter().filter(|delay| delay.duration.is_none()).map(|delay| {
+        let name = names::snake_ident(&delay.name.value);
+        let docs = docs::lines(&format!("How long {} is.", docs::code(&delay.name.value)));
+        quote!(#docs fn #name(&self) -> ::core::time::Duration;)
+    });
+    let sends = scope.is_async() && machine.send_futures;
+    let send = match (scope.form.clones, sends) {
+        (true, true) => quote!(: Clone + Send + 'static),
+        (true, false) => quote!(: Clone + 'static),
+        (false, true) => quote!(: Send),
+        (false, false) => TokenStream::new(),
+    };
     let error = execute::step_error(scope);
     // A method that gives a future is spared.
     let errors = (!scope.is_async() && scope.machine.error.is_some()).then(
@@ -47,6 +82,8 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         pub trait Actions #send {
             #(#guards)*
             #(#actions)*
+            #(#tasks)*
+            #(#delays)*
 
             #[doc = " Called with every event that no active state handles."]
             fn on_unhandled(&mut self, machine: &Machine, event: &Event) {
@@ -63,13 +100,18 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 
 /// What an action gives.
 fn output(scope: &Scope<'_>) -> TokenStream {
-    let error = &scope.error;
-    let output = if scope.machine.error.is_some() { quote!(Result<(), #error>) } else { quote!(()) };
+    let (output, send) = (result(scope, &quote!(())), scope.send());
     match (scope.is_async(), scope.machine.error.is_some()) {
-        (true, _) => quote!(-> impl Future<Output = #output> + Send),
+        (true, _) => quote!(-> impl Future<Output = #output> #send),
         (false, true) => quote!(-> #output),
         (false, false) => TokenStream::new(),
     }
+}
+
+/// `value`, or a result of it where actions can fail.
+fn result(scope: &Scope<'_>, value: &TokenStream) -> TokenStream {
+    let error = &scope.error;
+    if scope.machine.error.is_some() { quote!(Result<#value, #error>) } else { value.clone() }
 }
 
 fn params(scope: &Scope<'_>, method: &Method) -> TokenStream {
@@ -80,7 +122,7 @@ fn params(scope: &Scope<'_>, method: &Method) -> TokenStream {
     quote!(#(#params),*)
 }
 
-fn types(scope: &Scope<'_>, method: &Method) -> Vec<TokenStream> {
+pub(super) fn types(scope: &Scope<'_>, method: &Method) -> Vec<TokenStream> {
     let ty = |param: &Param| match &param.ty {
         ParamType::Rust(ty) => quote!(#ty),
         ParamType::Event(event) => {
@@ -98,40 +140,64 @@ fn types(scope: &Scope<'_>, method: &Method) -> Vec<TokenStream> {
 struct Uses {
     guards: HashMap<GuardId, Vec<String>>,
     actions: HashMap<ActionId, Vec<String>>,
+    tasks: HashMap<usize, Vec<String>>,
 }
 
 impl Uses {
     fn new(scope: &Scope<'_>) -> Self {
         let machine = scope.machine;
-        let mut uses = Self { guards: HashMap::new(), actions: HashMap::new() };
+        let mut uses = Self { guards: HashMap::new(), actions: HashMap::new(), tasks: HashMap::new() };
         for (id, state) in machine.states.enumerated() {
             uses.add_block(scope, &state.entry, "Entry of", id);
             uses.add_block(scope, &state.exit, "Exit of", id);
-            if let StateKind::Compound(initial) = &state.kind {
-                uses.add_block(scope, &initial.actions, "Initial transition of", id);
+            match &state.kind {
+                StateKind::Compound(initial) => uses.add_block(scope, &initial.actions, "Initial transition of", id),
+                StateKind::History(history) => {
+                    let default = history.default.as_ref().map_or(&[][..], |default| &default.actions);
+                    uses.add_block(scope, default, "Default of", id);
+                }
+                StateKind::Atomic | StateKind::Parallel | StateKind::Final => {}
             }
         }
-        for transition in &machine.transitions {
-            let place = on(scope, machine, transition);
+        for (id, transition) in machine.transitions.enumerated() {
+            let place =
+                format!("{} on {}", docs::path(scope, transition.source), docs::code(&docs::trigger_name(scope, id)));
             if let Some(guard) = &transition.guard {
-                docs::calls(guard, &mut |call, id| uses.guards.entry(id).or_default().push(entry(scope, &place, call)));
+                uses.add_guard(scope, guard, &place);
             }
-            for action in &transition.actions {
-                if let Action::Call(id, call) = action {
-                    uses.actions.entry(*id).or_default().push(entry(scope, &place, call));
-                }
-            }
+            uses.add_actions(scope, &transition.actions, &place);
+        }
+        for invoke in &machine.invokes {
+            let place = format!("While {} is active", docs::path(scope, invoke.state));
+            uses.tasks.entry(invoke.task.index()).or_default().push(entry(scope, &place, &invoke.call));
         }
         uses
     }
 
     fn add_block(&mut self, scope: &Scope<'_>, block: &[Action], what: &str, state: StateId) {
+        self.add_actions(scope, block, &format!("{what} {}", docs::path(scope, state)));
+    }
+
+    fn add_actions(&mut self, scope: &Scope<'_>, block: &[Action], place: &str) {
         for action in block {
-            if let Action::Call(id, call) = action {
-                let place = format!("{what} {}", docs::path(scope, state));
-                self.actions.entry(*id).or_default().push(entry(scope, &place, call));
+            match action {
+                Action::Call(id, call) => self.actions.entry(*id).or_default().push(entry(scope, place, call)),
+                Action::If { guard, then, otherwise } => {
+                    self.add_guard(scope, guard, place);
+                    self.add_actions(scope, then, place);
+                    self.add_actions(scope, otherwise, place);
+                }
+                _ => {}
             }
         }
+    }
+
+    fn add_guard(&mut self, scope: &Scope<'_>, guard: &crate::ir::Guard, place: &str) {
+        docs::calls(guard, &mut |call, id| self.guards.entry(id).or_default().push(entry(scope, place, call)));
+    }
+
+    fn task(&self, at: usize, method: &Method) -> TokenStream {
+        text(method, self.tasks.get(&at))
     }
 
     fn guard(&self, id: GuardId, method: &Method) -> TokenStream {
@@ -141,11 +207,6 @@ impl Uses {
     fn action(&self, id: ActionId, method: &Method) -> TokenStream {
         text(method, self.actions.get(&id))
     }
-}
-
-fn on(scope: &Scope<'_>, machine: &Machine, transition: &Transition) -> String {
-    let Trigger::Event(event) = transition.trigger else { unreachable!("resolve gives no other yet") };
-    format!("{} on {}", docs::path(scope, transition.source), docs::code(&machine.events[event].name.value))
 }
 
 fn entry(scope: &Scope<'_>, place: &str, call: &Call) -> String {

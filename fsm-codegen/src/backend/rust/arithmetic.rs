@@ -9,8 +9,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, Lit, Member, UnOp};
 
-use crate::ir::{EventId, Field, Machine};
-use crate::names;
+use super::place::Place;
+use crate::ir::Machine;
 
 const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
 
@@ -65,14 +65,14 @@ impl Value {
 /// The fields that an expression can read.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a> {
-    context: &'a [Field],
-    event: &'a [Field],
+    machine: &'a Machine,
+    place: Place,
 }
 
 impl<'a> Fields<'a> {
-    /// Those of the context, and of the event's payload where there is one.
-    pub(super) fn new(machine: &'a Machine, event: Option<EventId>) -> Self {
-        Self { context: &machine.context, event: event.map_or(&[], |event| &machine.events[event].fields) }
+    /// Those that can be seen from `place`.
+    pub(super) const fn new(machine: &'a Machine, place: Place) -> Self {
+        Self { machine, place }
     }
 
     /// The value of `expr` for a field of type `target`.
@@ -98,9 +98,16 @@ impl<'a> Fields<'a> {
         rewritten.to_token_stream()
     }
 
-    /// The value of an expression in a guard: where it is checked, it leaves the block `'checked` with false.
+    /// The value of an expression in a guard: where it is checked, it leaves the block `'checked` with false, and the
+    /// run is told.
     pub(super) fn condition(self, expr: &Expr) -> Value {
-        let mut rewriter = Rewriter { fields: self, expected: None, escape: quote!(false), changed: false };
+        let escape = quote!(
+            ({
+                run.fault();
+                false
+            })
+        );
+        let mut rewriter = Rewriter { fields: self, expected: None, escape, changed: false };
         let mut rewritten = expr.clone();
         rewriter.visit_expr_mut(&mut rewritten);
         if rewriter.changed {
@@ -200,13 +207,9 @@ impl Rewriter<'_> {
 
     fn kind_of_field(&self, base: &Expr, member: &Member) -> Kind {
         let (Expr::Path(root), Member::Named(name)) = (strip(base), member) else { return Kind::Unknown };
-        let fields = match root.path.get_ident() {
-            Some(root) if root == "context" => self.fields.context,
-            Some(root) if root == "event" => self.fields.event,
-            _ => return Kind::Unknown,
-        };
-        let field = fields.iter().find(|field| *name == names::snake_ident(&field.name.value));
-        field.map_or(Kind::Unknown, |field| kind_of_type(&field.ty.syntax))
+        let Some(root) = root.path.get_ident() else { return Kind::Unknown };
+        let ty = self.fields.place.field_type(self.fields.machine, &root.to_string(), name);
+        ty.map_or(Kind::Unknown, kind_of_type)
     }
 }
 

@@ -1,75 +1,127 @@
 //! Blocks of actions: one `entry` list, one `exit` list, the actions of one transition.
 //!
 //! Part of the Rust back-end. An action that fails ends its block, not the step (SEMANTICS.md, errors): the code of a
-//! block is a labelled Rust block that failures break out of.
+//! block is a labelled Rust block that failures break out of. It runs where `self` and `actions` are in scope, besides
+//! them `failed` in the short form, and `driver` and `run` in the form with a loop.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Literal, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
 
 use super::arithmetic::{Fields, Value};
+use super::place::{self, Place};
 use super::scope::Scope;
-use super::tokens;
-use crate::ir::{Action, Arg, ArgKind, Assignment, Borrow, Call, EventId, Root};
+use super::{form, guards, tokens};
+use crate::ir::{
+    Action, Arg, ArgKind, Assignment, Borrow, Call, DelayId, Event, EventId, Field, Guard, Id, LogPart, MessageId,
+    Record, Root, SendId, Wait,
+};
 use crate::names;
 
-/// The code of one block; `event` is the event whose payload `event` names, if any.
-///
-/// It runs where `self`, `actions` and, in a machine that can fail, `failed: &mut Option<Error<_>>` are in scope.
-pub(super) fn block(scope: &Scope<'_>, actions: &[Action], event: Option<EventId>) -> TokenStream {
-    let Some((last, rest)) = actions.split_last() else { return TokenStream::new() };
-    let statements: TokenStream = rest.iter().map(|one| action(scope, one, event, &quote!(break 'block;))).collect();
-    let last = action(scope, last, event, &TokenStream::new());
-    if rest.iter().any(|one| fails(scope, one, event)) {
-        quote!('block: { #statements #last })
-    } else {
-        quote!(#statements #last)
-    }
+/// The code of one block.
+pub(super) fn block(scope: &Scope<'_>, actions: &[Action], place: Place) -> TokenStream {
+    let code = statements(scope, actions, place, &TokenStream::new());
+    if breaks(code.clone()) { quote!('block: { #code }) } else { code }
 }
 
-/// Whether a step can fail at this action.
-pub(super) fn fails(scope: &Scope<'_>, action: &Action, event: Option<EventId>) -> bool {
-    match action {
-        Action::Call(..) => scope.machine.error.is_some(),
-        Action::Assign(all) => assign_fails(scope.machine, all, event),
-        _ => unreachable!("resolve gives no other yet"),
-    }
+/// The actions one after the other; `last` leaves the block from behind the last of them.
+fn statements(scope: &Scope<'_>, actions: &[Action], place: Place, last: &TokenStream) -> TokenStream {
+    let Some((end, rest)) = actions.split_last() else { return TokenStream::new() };
+    let mut code: TokenStream = rest.iter().map(|one| action(scope, one, place, &quote!(break 'block;))).collect();
+    code.extend(action(scope, end, place, last));
+    code
+}
+
+/// Whether code breaks out of a block.
+fn breaks(code: TokenStream) -> bool {
+    let mut quoted = false;
+    code.into_iter().any(|token| {
+        let found = match &token {
+            TokenTree::Group(group) => breaks(group.stream()),
+            TokenTree::Ident(ident) => quoted && ident == "block",
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        };
+        quoted = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+        found
+    })
 }
 
 /// Whether an assignment can overflow.
-pub(super) fn assign_fails(machine: &crate::ir::Machine, all: &[Assignment], event: Option<EventId>) -> bool {
-    let fields = Fields::new(machine, event);
+pub(super) fn assign_fails(machine: &crate::ir::Machine, all: &[Assignment], place: Place) -> bool {
+    let fields = Fields::new(machine, place);
     all.iter().any(|assignment| {
         let target = &machine.context[assignment.field].ty.syntax;
         fields.value(&assignment.value.syntax, target).is_checked()
     })
 }
 
-fn action(scope: &Scope<'_>, action: &Action, event: Option<EventId>, leave: &TokenStream) -> TokenStream {
-    match action {
+fn action(scope: &Scope<'_>, action: &Action, place: Place, leave: &TokenStream) -> TokenStream {
+    let core = &scope.core;
+    let overflow = || {
+        let fail = scope.fail(&quote!(#core::Error::Overflow));
+        quote!(#fail #leave)
+    };
+    let (code, mutable) = match action {
         Action::Call(id, call) => {
-            let method = names::snake_ident(&scope.machine.actions[*id].name.value);
-            let (args, dot_await) = (args(call), scope.dot_await());
-            let call = quote!(actions.#method(#(#args),*) #dot_await);
-            if scope.machine.error.is_none() {
-                return quote!(#call;);
-            }
-            let core = &scope.core;
-            quote! {
-                if let Err(error) = #call {
-                    Self::fail(failed, #core::Error::Action(error), actions);
-                    #leave
-                }
-            }
+            let method = &scope.machine.actions[*id];
+            (self::call(scope, method, call, leave), call.args.iter().any(changes_state))
         }
-        Action::Assign(all) => assign(scope, all, event, leave),
-        _ => unreachable!("resolve gives no other yet"),
+        Action::Assign(all) => (assign(scope, all, place, &overflow()), false),
+        Action::Raise(record) => (told(scope, place, record, &overflow(), |event| raise(scope, event)), false),
+        Action::Send { event, delay, id } => {
+            let sent = |event: &TokenStream| send(scope, event, *delay, *id);
+            (told(scope, place, event, &overflow(), sent), false)
+        }
+        Action::Cancel(id) => {
+            let id = send_id(Some(*id));
+            (quote!(self.cancel(driver, #id);), false)
+        }
+        Action::Emit(record) => {
+            (told(scope, place, record, &overflow(), |message| quote!(driver.emit(#message);)), false)
+        }
+        Action::Reply(event, expr) => (reply(scope, *event, expr, place, &overflow()), false),
+        Action::Log(parts) => (log(parts), false),
+        Action::If { guard, then, otherwise } => return conditional(scope, guard, then, otherwise, place, leave),
+    };
+    place::bind(scope, place, code).statements(scope, mutable)
+}
+
+fn changes_state(arg: &Arg) -> bool {
+    matches!(arg.kind, ArgKind::Path { borrow: Borrow::Mutable, root: Root::State, .. })
+}
+
+fn call(scope: &Scope<'_>, method: &crate::ir::Method, call: &Call, leave: &TokenStream) -> TokenStream {
+    let name = names::snake_ident(&method.name.value);
+    let core = &scope.core;
+    let call_code = if method.blocking {
+        let args = call.args.iter().map(owned_arg);
+        let bindings: Vec<_> = (0..call.args.len()).map(|at| format_ident!("arg{at}")).collect();
+        let work = quote!(handlers.#name(#(#bindings),*));
+        let run = if scope.is_async() { quote!(driver.block(move || #work).await) } else { work };
+        quote!({ let handlers = actions.clone(); #(let #bindings = #args;)* #run })
+    } else {
+        let (args, dot_await) = (args(call), scope.dot_await());
+        quote!(actions.#name(#(#args),*) #dot_await)
+    };
+    let queued = call.args.iter().any(|arg| matches!(arg.kind, ArgKind::Path { root: Root::Queue, .. }));
+    let full = queued.then(|| quote!(self.lost(run, actions);));
+    if scope.machine.error.is_none() {
+        return quote!(#call_code; #full);
+    }
+    let fail = scope.fail(&quote!(#core::Error::Action(error)));
+    if full.is_none() {
+        return quote!(if let Err(error) = #call_code { #fail #leave });
+    }
+    quote! {
+        let result = #call_code;
+        #full
+        if let Err(error) = result { #fail #leave }
     }
 }
 
 /// New values for fields: all of them are computed before the first is written.
-fn assign(scope: &Scope<'_>, all: &[Assignment], event: Option<EventId>, leave: &TokenStream) -> TokenStream {
+fn assign(scope: &Scope<'_>, all: &[Assignment], place: Place, overflow: &TokenStream) -> TokenStream {
     let machine = scope.machine;
-    let fields = Fields::new(machine, event);
+    let fields = Fields::new(machine, place);
     let targets: Vec<_> = all
         .iter()
         .map(|assignment| {
@@ -81,17 +133,12 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], event: Option<EventId>, leave: 
         .iter()
         .map(|assignment| fields.value(&assignment.value.syntax, &machine.context[assignment.field].ty.syntax))
         .collect();
-    let old = all
-        .iter()
-        .any(|assignment| tokens::mentions(&assignment.value.syntax, Root::Context.name()))
-        .then(|| quote!(let context = &self.context;));
-    let core = &scope.core;
-    let overflow = quote!(Self::fail(failed, #core::Error::Overflow, actions); #leave);
+    let old = context_of(all.iter().map(|assignment| &assignment.value));
     match (targets.as_slice(), values.as_slice()) {
         ([], _) => TokenStream::new(),
         ([target], [Value::Plain(value)]) if old.is_none() => quote!(#target = #value;),
         ([target], [Value::Plain(value)]) => quote!({ #old #target = #value; }),
-        ([target], [Value::Checked(value)]) => checked(old.as_ref(), value, target, &overflow),
+        ([target], [Value::Checked(value)]) => checked(old.as_ref(), value, target, overflow),
         _ if values.iter().all(|value| matches!(value, Value::Plain(_))) => {
             let values = values.iter().map(Value::tokens);
             quote!({ #old (#(#targets),*) = (#(#values),*); })
@@ -102,9 +149,14 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], event: Option<EventId>, leave: 
                 fields.escaping(&assignment.value.syntax, &machine.context[assignment.field].ty.syntax)
             });
             let all = quote!('checked: { Some((#(#values),*)) });
-            checked(old.as_ref(), &all, &quote!((#(#targets),*)), &overflow)
+            checked(old.as_ref(), &all, &quote!((#(#targets),*)), overflow)
         }
     }
+}
+
+/// `let context = &self.context;`, where one of the expressions names it.
+pub(super) fn context_of<'e>(mut all: impl Iterator<Item = &'e crate::ir::Expr>) -> Option<TokenStream> {
+    all.any(|expr| tokens::mentions(&expr.syntax, Root::Context.name())).then(|| quote!(let context = &self.context;))
 }
 
 fn checked(
@@ -130,9 +182,208 @@ fn checked(
     }
 }
 
+/// Something that has fields and a type in the module.
+pub(super) trait Kind: Id {
+    fn declaration<'m>(self, machine: &'m crate::ir::Machine) -> &'m Event;
+    fn paths(self, scope: &Scope<'_>) -> (TokenStream, TokenStream);
+}
+
+impl Kind for EventId {
+    fn declaration<'m>(self, machine: &'m crate::ir::Machine) -> &'m Event {
+        &machine.events[self]
+    }
+
+    fn paths(self, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
+        let name = &scope.names.events[self];
+        (quote!(Event::#name), quote!(event::#name))
+    }
+}
+
+impl Kind for MessageId {
+    fn declaration<'m>(self, machine: &'m crate::ir::Machine) -> &'m Event {
+        &machine.emits[self]
+    }
+
+    fn paths(self, scope: &Scope<'_>) -> (TokenStream, TokenStream) {
+        let name = &scope.names.messages[self];
+        (quote!(Message::#name), quote!(message::#name))
+    }
+}
+
+/// Code that hands an event or a message on; an overflow in its payload is a failure.
+fn told<K: Kind>(
+    scope: &Scope<'_>,
+    place: Place,
+    record: &Record<K>,
+    overflow: &TokenStream,
+    tell: impl Fn(&TokenStream) -> TokenStream,
+) -> TokenStream {
+    let context = context_of(record.fields.iter().map(|assignment| &assignment.value));
+    match value(scope, place, record) {
+        Value::Plain(value) if record.fields.is_empty() => tell(&value),
+        Value::Plain(value) => {
+            let tell = tell(&quote!(value));
+            quote!({ #context let value = #value; #tell })
+        }
+        Value::Checked(value) => {
+            let tell = tell(&quote!(value));
+            quote!({ #context let value = #value; if let Some(value) = value { #tell } else { #overflow } })
+        }
+    }
+}
+
+/// `Event::Fault(event::Fault { code: 7 })`.
+fn value<K: Kind>(scope: &Scope<'_>, place: Place, record: &Record<K>) -> Value {
+    let declared = &record.kind.declaration(scope.machine).fields;
+    let (variant, payload) = record.kind.paths(scope);
+    if declared.is_empty() {
+        return Value::Plain(variant);
+    }
+    let fields = Fields::new(scope.machine, place);
+    let checked =
+        record.fields.iter().any(|one| fields.value(&one.value.syntax, &declared[one.field].ty.syntax).is_checked());
+    let values = declared.iter().enumerate().map(|(at, field)| {
+        let name = names::snake_ident(&field.name.value);
+        let value = match record.fields.iter().find(|one| one.field == at) {
+            Some(one) if checked => fields.escaping(&one.value.syntax, &field.ty.syntax),
+            Some(one) => one.value.syntax.to_token_stream(),
+            None => super::machine::default_value(field),
+        };
+        let value = with_type(field, value);
+        quote!(#name: #value)
+    });
+    let value = quote!(#variant(#payload { #(#values),* }));
+    if checked { Value::Checked(quote!('checked: { Some(#value) })) } else { Value::Plain(value) }
+}
+
+/// `"text"` becomes a `String` where one is wanted, as everyone writes it.
+pub(super) fn with_type(field: &Field, value: TokenStream) -> TokenStream {
+    let is_string = matches!(&*field.ty.syntax, syn::Type::Path(path) if path.path.is_ident("String"));
+    let is_text = matches!(syn::parse2::<syn::Lit>(value.clone()), Ok(syn::Lit::Str(_)));
+    if is_string && is_text { quote!(String::from(#value)) } else { value }
+}
+
+fn raise(scope: &Scope<'_>, event: &TokenStream) -> TokenStream {
+    let _ = scope;
+    quote!(self.raise(run, actions, Internal::Event(#event));)
+}
+
+fn send(scope: &Scope<'_>, event: &TokenStream, delay: Option<Wait>, id: Option<SendId>) -> TokenStream {
+    let id = send_id(id);
+    let delay = delay.map_or_else(|| quote!(::core::time::Duration::ZERO), |delay| duration(scope, delay));
+    quote! {
+        let delay = #delay;
+        self.send(run, actions, driver, #id, delay, #event);
+    }
+}
+
+/// The number under which a sent event can be cancelled; 0 is none.
+fn send_id(id: Option<SendId>) -> Literal {
+    Literal::usize_unsuffixed(id.map_or(0, |id| id.index() + 1))
+}
+
+/// How long a wait is: a constant, or what the handlers say.
+pub(super) fn duration(scope: &Scope<'_>, wait: Wait) -> TokenStream {
+    if let Some(fixed) = form::fixed(scope.machine, wait) {
+        let (seconds, nanos) = (fixed.as_secs(), fixed.subsec_nanos());
+        let (seconds, nanos) = (Literal::u64_unsuffixed(seconds), Literal::u32_unsuffixed(nanos));
+        return quote!(::core::time::Duration::new(#seconds, #nanos));
+    }
+    let Wait::Named(delay) = wait else { return TokenStream::new() };
+    let name = delay_method(scope, delay);
+    quote!(actions.#name())
+}
+
+/// The method that gives a named delay.
+pub(super) fn delay_method(scope: &Scope<'_>, delay: DelayId) -> proc_macro2::Ident {
+    names::snake_ident(&scope.machine.delays[delay].name.value)
+}
+
+fn reply(
+    scope: &Scope<'_>,
+    event: EventId,
+    expr: &crate::ir::Expr,
+    place: Place,
+    overflow: &TokenStream,
+) -> TokenStream {
+    let Some(ty) = &scope.machine.events[event].reply else { return TokenStream::new() };
+    let (variant, context) = (&scope.names.events[event], context_of(std::iter::once(expr)));
+    match Fields::new(scope.machine, place).value(&expr.syntax, &ty.syntax) {
+        Value::Plain(value) => quote!({ #context let value = #value; driver.reply(Reply::#variant(value)); }),
+        Value::Checked(value) => quote! {
+            {
+                #context
+                let value = #value;
+                if let Some(value) = value { driver.reply(Reply::#variant(value)); } else { #overflow }
+            }
+        },
+    }
+}
+
+fn log(parts: &[LogPart]) -> TokenStream {
+    let (mut format, mut values) = (String::new(), Vec::new());
+    for part in parts {
+        match part {
+            LogPart::Text(text) => format.push_str(&text.replace('{', "{{").replace('}', "}}")),
+            LogPart::Value(expr, spec) => {
+                format.push_str(&if spec.is_empty() { "{}".to_owned() } else { format!("{{:{spec}}}") });
+                values.push(expr);
+            }
+        }
+    }
+    let context = context_of(values.iter().copied());
+    let values = values.iter().map(|value| &value.syntax);
+    quote!({ #context driver.log(::core::format_args!(#format #(, #values)*)); })
+}
+
+fn conditional(
+    scope: &Scope<'_>,
+    guard: &Guard,
+    then: &[Action],
+    otherwise: &[Action],
+    place: Place,
+    leave: &TokenStream,
+) -> TokenStream {
+    let context = guards::names_context(guard).then(|| quote!(let context = &self.context;));
+    let condition = guards::condition(scope, guard, place);
+    let (then, otherwise) = (statements(scope, then, place, leave), statements(scope, otherwise, place, leave));
+    let fault = form::can_overflow(scope.machine, place, guard).then(|| {
+        let core = &scope.core;
+        let fail = scope.fail(&quote!(#core::Error::Overflow));
+        quote!(if run.take_faults() > 0 { #fail })
+    });
+    let otherwise = (!otherwise.is_empty()).then(|| quote!(else { #otherwise }));
+    quote! {
+        let holds = { #context #condition };
+        #fault
+        if holds { #then } #otherwise
+    }
+}
+
 /// The arguments of a call.
 pub(super) fn args(call: &Call) -> Vec<TokenStream> {
     call.args.iter().map(arg).collect()
+}
+
+/// An argument that the method keeps.
+pub(super) fn owned_arg(arg: &Arg) -> TokenStream {
+    match &arg.kind {
+        ArgKind::Literal(_) => self::arg(arg),
+        ArgKind::Path { root, fields, .. } => {
+            let path = path(*root, fields);
+            quote!(Clone::clone(&#path))
+        }
+    }
+}
+
+fn path(root: Root, fields: &[crate::ir::Name]) -> TokenStream {
+    let fields = fields.iter().map(|field| names::snake_ident(&field.value));
+    match root {
+        Root::Event => quote!(event #(.#fields)*),
+        Root::Context => quote!(self.context #(.#fields)*),
+        Root::State => quote!(state #(.#fields)*),
+        Root::Queue => quote!(self.queue),
+    }
 }
 
 fn arg(arg: &Arg) -> TokenStream {
@@ -142,16 +393,13 @@ fn arg(arg: &Arg) -> TokenStream {
             quote!(#syntax)
         }
         ArgKind::Path { borrow, root, fields } => {
-            let fields = fields.iter().map(|field| names::snake_ident(&field.value));
+            let path = path(*root, fields);
             match root {
                 // `event` is a reference already.
-                Root::Event if fields.len() == 0 => quote!(event),
-                Root::Event => with_borrow(*borrow, &quote!(event #(.#fields)*)),
-                Root::Context if fields.len() == 0 && *borrow == Borrow::Mutable => quote!(&mut self.context),
-                Root::Context if fields.len() == 0 => quote!(&self.context),
-                Root::Context => with_borrow(*borrow, &quote!(self.context #(.#fields)*)),
-                // `resolve` reports both as not supported yet.
-                Root::State | Root::Queue => TokenStream::new(),
+                Root::Event if fields.is_empty() => path,
+                Root::Queue => quote!(&mut #path),
+                Root::Context if fields.is_empty() && *borrow == Borrow::Value => quote!(&#path),
+                _ => with_borrow(*borrow, &path),
             }
         }
     }

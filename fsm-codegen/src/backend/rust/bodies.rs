@@ -1,19 +1,22 @@
 //! What taking each transition does, computed at compile time: equal bodies are shared.
 //!
 //! Part of the Rust back-end, made once and read by `select` (which value to give) and `execute` (what to do then).
-//! A body is exits, actions and entries as code; transitions whose code is equal share one variant of `Transition`,
-//! and what differs, their number and target, is data. In a machine with very many bodies exits and entries move into
-//! functions of their own, so that the number of await sites grows with the states and not with the transitions.
+//! A body is exits, actions, the change of the configuration, and entries, as code; transitions whose code is equal
+//! share one variant of `Transition`, and what differs, their number and target, is data. In a machine with very many
+//! bodies exits and entries move into functions of their own, so that the number of await sites grows with the states
+//! and not with the transitions.
 
 use std::collections::{HashMap, HashSet};
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::leaving::{Helper, Helpers};
+use super::entering::{self, Entering};
+use super::place::{self, Payload, Place};
+use super::plans::{self, Plan};
 use super::scope::{self, Scope};
-use super::{blocks, docs, tokens};
-use crate::ir::{EventId, Id, StateId, StateKind, Transition, TransitionId, Trigger};
+use super::{blocks, docs, leaving, tokens};
+use crate::ir::{Id, StateId, StateKind, Transition, TransitionId};
 use crate::names;
 
 /// From this number of distinct bodies on, exits and entries stand in functions of their own.
@@ -23,10 +26,8 @@ const INLINE_LIMIT: usize = 96;
 pub(super) struct Bodies {
     /// Each with the transitions that share it.
     pub(super) list: Vec<Body>,
-    /// For each transition its body.
-    of: Vec<usize>,
-    /// Functions that leave what is active below a compound state.
-    pub(super) helpers: Vec<Helper>,
+    /// The ways in which each transition can be taken, in the order in which their conditions are asked.
+    plans: Vec<Vec<(Plan, usize)>>,
     /// Exits and entries as data, where they are not inlined.
     pub(super) phases: Option<Phases>,
 }
@@ -37,18 +38,18 @@ pub(super) struct Body {
     pub(super) variant: Ident,
     /// The docs of the variant.
     pub(super) docs: String,
-    /// Exits, actions and entries.
-    pub(super) code: TokenStream,
-    /// The event whose payload the code reads.
-    pub(super) payload: Option<EventId>,
-    /// What the step reports.
-    pub(super) result: StepResult,
+    /// What it does.
+    pub(super) parts: Parts,
+    /// What the code of its parts becomes in one piece, up to the change of the configuration.
+    pub(super) before: TokenStream,
+    /// And from there on.
+    pub(super) after: TokenStream,
     /// Who shares it, in document order.
     pub(super) members: Vec<TransitionId>,
 }
 
 /// What taking a transition amounts to.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum StepResult {
     /// The configuration stays.
     Handled,
@@ -56,6 +57,8 @@ pub(super) enum StepResult {
     Transitioned(Option<StateId>),
     /// It changes, and the machine ends there.
     Finished(Option<StateId>),
+    /// It changes as `Parts::set` says.
+    Set,
 }
 
 /// Exits and entries that stand in functions of their own: distinct codes, and which transition has which (0 = none).
@@ -66,63 +69,102 @@ pub(super) struct Phases {
     pub(super) entry_of: Vec<usize>,
 }
 
-/// The three parts of a transition's body.
-struct Parts {
-    exits: TokenStream,
-    actions: TokenStream,
-    entries: TokenStream,
-    payload: Option<EventId>,
-    result: StepResult,
+/// The parts of a transition's body.
+#[derive(Clone)]
+pub(super) struct Parts {
+    pub(super) exits: TokenStream,
+    pub(super) actions: TokenStream,
+    /// The change of the configuration, where it is more than a leaf.
+    pub(super) set: TokenStream,
+    pub(super) entries: TokenStream,
+    /// What of its trigger the code reads.
+    pub(super) payload: Option<Payload>,
+    pub(super) result: StepResult,
 }
 
 impl Bodies {
     pub(super) fn new(scope: &Scope<'_>) -> Self {
-        let mut helpers = Helpers::new(scope);
-        let parts: Vec<Parts> = scope.machine.transitions.ids().map(|id| parts(&mut helpers, id)).collect();
-        let inline = group(scope, &parts, |part| {
-            let Parts { exits, actions, entries, .. } = part;
-            quote!(#exits #actions #entries)
-        });
-        let helpers = helpers.list;
-        if inline.0.len() <= INLINE_LIMIT {
-            return Self { list: inline.0, of: inline.1, helpers, phases: None };
-        }
-        let (exits, exit_of) = distinct(parts.iter().map(|part| &part.exits));
-        let (entries, entry_of) = distinct(parts.iter().map(|part| &part.entries));
-        let (list, of) = group(scope, &parts, |part| {
-            let exit = phase_call(scope, "exit", &part.exits);
-            let enter = phase_call(scope, "enter", &part.entries);
-            let actions = &part.actions;
-            quote!(#exit #actions #enter)
-        });
-        Self { list, of, helpers, phases: Some(Phases { exits, exit_of, entries, entry_of }) }
+        let ways: Vec<Vec<Plan>> = scope.machine.transitions.ids().map(|id| plans::of(scope, id)).collect();
+        let flat: Vec<(TransitionId, &Plan)> = ways
+            .iter()
+            .enumerate()
+            .flat_map(|(at, plans)| plans.iter().map(move |plan| (TransitionId::new(at), plan)))
+            .collect();
+        let parts: Vec<Parts> = flat.iter().map(|(id, plan)| parts(scope, *id, plan)).collect();
+        let members: Vec<TransitionId> = flat.iter().map(|(id, _)| *id).collect();
+        let inline = group(scope, &members, &parts, |part| (part.exits.clone(), part.entries.clone()));
+        let ((list, of), phases) = if inline.0.len() <= INLINE_LIMIT || scope.form.regions || flat.len() != ways.len() {
+            (inline, None)
+        } else {
+            let (exits, exit_of) = distinct(parts.iter().map(|part| &part.exits));
+            let (entries, entry_of) = distinct(parts.iter().map(|part| &part.entries));
+            let grouped = group(scope, &members, &parts, |part| {
+                (phase_call(scope, "exit", &part.exits), phase_call(scope, "enter", &part.entries))
+            });
+            (grouped, Some(Phases { exits, exit_of, entries, entry_of }))
+        };
+        let mut of = of.into_iter();
+        let plans = ways.into_iter().map(|plans| plans.into_iter().zip(of.by_ref()).collect()).collect();
+        Self { list, plans, phases }
     }
 
-    /// The value of `Transition` for one transition; `event` is bound where its body reads the payload.
+    /// Code that ends in the value of `Transition` for one transition, with `take` around each value; `event` is bound
+    /// where its body reads the payload.
+    pub(super) fn choose(
+        &self,
+        scope: &Scope<'_>,
+        id: TransitionId,
+        take: impl Fn(&TokenStream, &Plan) -> TokenStream,
+    ) -> TokenStream {
+        let plans = &self.plans[id.index()];
+        plans.iter().rev().fold(TokenStream::new(), |rest, (plan, body)| {
+            let taken = take(&self.value_of(scope, id, &self.list[*body]), plan);
+            match &plan.condition {
+                None => taken,
+                Some(condition) => quote!(if #condition { #taken } else { #rest }),
+            }
+        })
+    }
+
+    /// The value of `Transition` for one transition that is always taken in one way.
     pub(super) fn value(&self, scope: &Scope<'_>, id: TransitionId) -> TokenStream {
-        let body = self.of(id);
+        self.value_of(scope, id, self.of(id))
+    }
+
+    fn value_of(&self, scope: &Scope<'_>, id: TransitionId, body: &Body) -> TokenStream {
         let variant = &body.variant;
         let index = body.is_shared().then(|| {
-            let index = proc_macro2::Literal::usize_unsuffixed(id.index());
+            let index = Literal::usize_unsuffixed(id.index());
             quote!(#index)
         });
         let target = body.carries_target().then(|| {
             let transition = &scope.machine.transitions[id];
             scope.leaf(scope.machine.default_leaf(transition.target().unwrap_or(transition.source)))
         });
-        let event = body.payload.map(|_| quote!(event));
+        let event = body.parts.payload.map(|_| quote!(event));
         let fields: Vec<TokenStream> = [index, target, event].into_iter().flatten().collect();
         if fields.is_empty() { quote!(Transition::#variant) } else { quote!(Transition::#variant(#(#fields),*)) }
     }
 
-    /// The body of a transition.
+    /// Whether it depends on what is remembered how the transition is taken.
+    pub(super) fn is_conditional(&self, id: TransitionId) -> bool {
+        self.plans[id.index()].len() > 1
+    }
+
+    /// Whether one of the ways of a transition reads its trigger.
+    pub(super) fn reads(&self, id: TransitionId) -> bool {
+        self.plans[id.index()].iter().any(|(_, body)| self.list[*body].parts.payload.is_some())
+    }
+
+    /// The body of a transition, the last one where there are several.
     pub(super) fn of(&self, id: TransitionId) -> &Body {
-        &self.list[self.of[id.index()]]
+        let last = self.plans[id.index()].last().map_or(0, |(_, body)| *body);
+        &self.list[last]
     }
 
     /// `<'e>` with the given lifetime, where a body borrows a payload.
     pub(super) fn lifetime(&self, lifetime: &TokenStream) -> TokenStream {
-        if self.list.iter().any(|body| body.payload.is_some()) { quote!(<#lifetime>) } else { TokenStream::new() }
+        if self.list.iter().any(|body| body.parts.payload.is_some()) { quote!(<#lifetime>) } else { TokenStream::new() }
     }
 }
 
@@ -136,7 +178,7 @@ impl Body {
 
     /// Whether the leaf in which it ends is part of the value.
     pub(super) fn carries_target(&self) -> bool {
-        self.result != StepResult::Handled && self.result.target().is_none()
+        matches!(self.parts.result, StepResult::Transitioned(None) | StepResult::Finished(None))
     }
 
     /// Whether the transition's number is part of the value.
@@ -149,7 +191,7 @@ impl StepResult {
     /// The leaf, where it is the same for all members.
     pub(super) fn target(self) -> Option<StateId> {
         match self {
-            Self::Handled => None,
+            Self::Handled | Self::Set => None,
             Self::Transitioned(leaf) | Self::Finished(leaf) => leaf,
         }
     }
@@ -157,6 +199,7 @@ impl StepResult {
     fn without_target(self) -> Self {
         match self {
             Self::Handled => Self::Handled,
+            Self::Set => Self::Set,
             Self::Transitioned(_) => Self::Transitioned(None),
             Self::Finished(_) => Self::Finished(None),
         }
@@ -164,20 +207,29 @@ impl StepResult {
 }
 
 /// Transitions with equal code, payload and kind of result share a body.
-fn group(scope: &Scope<'_>, parts: &[Parts], code: impl Fn(&Parts) -> TokenStream) -> (Vec<Body>, Vec<usize>) {
+fn group(
+    scope: &Scope<'_>,
+    members: &[TransitionId],
+    parts: &[Parts],
+    ends: impl Fn(&Parts) -> (TokenStream, TokenStream),
+) -> (Vec<Body>, Vec<usize>) {
     let mut list: Vec<Body> = Vec::new();
     let mut of = Vec::with_capacity(parts.len());
     let mut known = HashMap::new();
-    for (index, part) in parts.iter().enumerate() {
-        let id = TransitionId::new(index);
-        let code = code(part);
-        let key = (code.to_string(), part.payload, part.result.without_target());
+    for (id, part) in members.iter().zip(parts) {
+        let (exits, entries) = ends(part);
+        let (actions, set) = (&part.actions, &part.set);
+        let (before, after) = (quote!(#exits #actions), entries);
+        let code = format!("{before}|{set}|{after}");
+        // In regions exits and actions do not run in one piece.
+        let code = if scope.form.regions { format!("{exits}|{actions}|{set}|{after}") } else { code };
+        let key = (code, part.payload, part.result.without_target());
         let at = *known.entry(key).or_insert_with(|| {
             let (variant, docs) = (format_ident!("_Unnamed"), String::new());
-            list.push(Body { variant, docs, code, payload: part.payload, result: part.result, members: Vec::new() });
+            list.push(Body { variant, docs, parts: part.clone(), before, after, members: Vec::new() });
             list.len() - 1
         });
-        list[at].members.push(id);
+        list[at].members.push(*id);
         of.push(at);
     }
     name(scope, &mut list);
@@ -190,7 +242,7 @@ fn name(scope: &Scope<'_>, list: &mut [Body]) {
     let mut variants = Variants::default();
     for body in list {
         if !body.has_one_target(scope) {
-            body.result = body.result.without_target();
+            body.parts.result = body.parts.result.without_target();
         }
         // A body is made for its first member, so there is one.
         let name = if body.is_shared() { "Shared".to_owned() } else { variant_name(scope, body.members[0]) };
@@ -213,7 +265,7 @@ struct Variants {
 
 impl Default for Variants {
     fn default() -> Self {
-        let taken = ["Unhandled", "Rejected", "Undecided"].map(str::to_owned).into();
+        let taken = ["Unhandled", "Rejected", "Deferred", "Undecided"].map(str::to_owned).into();
         Self { taken, wanted: HashMap::new() }
     }
 }
@@ -234,12 +286,9 @@ impl Variants {
 }
 
 fn variant_name(scope: &Scope<'_>, id: TransitionId) -> String {
-    let Transition { source, trigger, .. } = &scope.machine.transitions[id];
-    let name = names::pascal(&format!(
-        "{} {}",
-        scope.machine.path(*source),
-        crate::backend::labels::trigger(scope.machine, *trigger)
-    ));
+    let Transition { source, .. } = &scope.machine.transitions[id];
+    let trigger = docs::trigger_name(scope, id);
+    let name = names::pascal(&format!("{} {trigger}", scope.machine.path(*source)));
     // One-letter names add up to what looks like an acronym.
     if name.chars().any(char::is_lowercase) { name } else { format!("On{name}") }
 }
@@ -268,90 +317,135 @@ fn phase_call(scope: &Scope<'_>, name: &str, code: &TokenStream) -> TokenStream 
         return TokenStream::new();
     }
     let name = format_ident!("{name}");
-    let (failed, dot_await) = (scope.fallible.then(|| quote!(, failed)), scope.dot_await());
-    quote!(self.#name(index, actions #failed) #dot_await;)
+    let (args, dot_await) = (scope.args(), scope.dot_await());
+    quote!(self.#name(index, #args) #dot_await;)
 }
 
-fn parts(helpers: &mut Helpers<'_, '_>, id: TransitionId) -> Parts {
-    let scope = helpers.scope;
-    let machine = scope.machine;
-    let transition = &machine.transitions[id];
-    let Trigger::Event(event) = transition.trigger else { unreachable!("resolve gives no other yet") };
-    let payload =
-        (scope::reads_event(&transition.actions) && !machine.events[event].fields.is_empty()).then_some(event);
-    let actions = blocks::block(scope, &transition.actions, Some(event));
-    let domain = machine.domain(transition);
-    // A transition to an atomic state itself, without `reenter`, leaves and enters nothing.
-    let Some(target) = transition.target().filter(|target| {
-        domain != Some(transition.source) || *target != transition.source || !machine.states[*target].is_leaf()
-    }) else {
-        return Parts {
-            exits: TokenStream::new(),
-            actions,
-            entries: TokenStream::new(),
-            payload,
-            result: StepResult::Handled,
-        };
+/// Whether the actions of a transition, or the data that it supplies, read its trigger.
+pub(super) fn reads_event(transition: &Transition) -> bool {
+    scope::reads_event(&transition.actions)
+        || transition.data.iter().any(|supply| tokens::mentions(&supply.value.syntax, "event"))
+}
+
+fn parts(scope: &Scope<'_>, id: TransitionId, plan: &Plan) -> Parts {
+    let transition = &scope.machine.transitions[id];
+    let place = Place::of_transition(scope.machine, transition);
+    let payload = place.event.filter(|_| reads_event(transition));
+    let actions = blocks::block(scope, &transition.actions, place);
+    let nothing = TokenStream::new;
+    let handled = || Parts {
+        exits: nothing(),
+        actions: actions.clone(),
+        set: nothing(),
+        entries: nothing(),
+        payload,
+        result: StepResult::Handled,
     };
-    let leaf = machine.default_leaf(target);
-    let mut entries = entry(scope, domain, target);
-    let mut result = StepResult::Transitioned(Some(leaf));
-    if machine.is_top_final(leaf) {
-        entries.extend(exit_chain(scope, leaf, None));
-        result = StepResult::Finished(Some(leaf));
+    if !plan.moves {
+        return handled();
     }
-    Parts { exits: exits(helpers, transition, domain), actions, entries, payload, result }
+    let exits = leaving::exits(scope, transition.source, plan.domain);
+    if scope.is_plain() {
+        let target = transition.target().unwrap_or(transition.source);
+        let (entries, result) = enter_leaf(scope, plan.domain, target, place);
+        return Parts { entries, result, exits, ..handled() };
+    }
+    let domain = plan.domain.unwrap_or(StateId::ROOT);
+    let (entering, below) = Entering::new(scope, plan.domain, &plan.targets, &transition.data, place);
+    let root = plan.domain.is_none().then(|| entering::enter_state(scope, StateId::ROOT));
+    let entries = entering.entries(domain, &below);
+    let value = entering.value(domain, &below);
+    let set = set(scope, place, plan.domain, &value);
+    let default = plan.default_of.map(|history| {
+        let parent = scope.machine.states[history].parent.unwrap_or(StateId::ROOT);
+        blocks::block(scope, plans::default_actions(scope.machine, history), Place::of_state(parent))
+    });
+    Parts { exits, set, entries: quote!(#root #default #entries), result: StepResult::Set, ..handled() }
 }
 
-/// The exit blocks of everything active below `domain`, innermost first.
-fn exits(helpers: &mut Helpers<'_, '_>, transition: &Transition, domain: Option<StateId>) -> TokenStream {
-    let below = helpers.call(transition.source);
-    let chain = exit_chain(helpers.scope, transition.source, domain);
-    quote!(#below #chain)
-}
-
-/// The exit blocks from `from` outwards up to, and without, `domain`.
-pub(super) fn exit_chain(scope: &Scope<'_>, from: StateId, domain: Option<StateId>) -> TokenStream {
-    scope
-        .machine
-        .chain(from)
-        .take_while(|state| Some(*state) != domain)
-        .map(|state| blocks::block(scope, &scope.machine.states[state].exit, None))
-        .collect()
-}
-
-/// The entry blocks on the way from `domain` to `target` and on to a leaf, with the actions of initial transitions.
-pub(super) fn entry(scope: &Scope<'_>, domain: Option<StateId>, target: StateId) -> TokenStream {
+/// Entries and result of a transition to one leaf.
+fn enter_leaf(scope: &Scope<'_>, domain: Option<StateId>, target: StateId, place: Place) -> (TokenStream, StepResult) {
     let machine = scope.machine;
-    let path = machine.entry_path(domain, target);
-    path.iter()
-        .map(|id| {
-            let state = &machine.states[*id];
-            let entry = blocks::block(scope, &state.entry, None);
-            // States above the target are entered on the way; from the target on, by their initial transitions.
-            let by_default = *id == target || machine.is_descendant(*id, target);
-            let initial = match &state.kind {
-                StateKind::Compound(initial) if by_default && is_on_default_way(machine, target, *id) => {
-                    blocks::block(scope, &initial.actions, None)
-                }
-                _ => TokenStream::new(),
-            };
-            quote!(#entry #initial)
-        })
+    let leaf = machine.default_leaf(target);
+    let (entering, below) = Entering::new(scope, domain, &[target], &[], place);
+    let mut entries = if domain.is_none() { entering::enter_state(scope, StateId::ROOT) } else { TokenStream::new() };
+    entries.extend(entering.entries(domain.unwrap_or(StateId::ROOT), &below));
+    if scope.form.engine || !machine.is_top_final(leaf) {
+        return (entries, StepResult::Transitioned(Some(leaf)));
+    }
+    entries.extend(leaving::exits(scope, leaf, None));
+    (entries, StepResult::Finished(Some(leaf)))
+}
+
+/// The change of the configuration: what is left is remembered, and the domain gets its new content.
+fn set(scope: &Scope<'_>, place: Place, domain: Option<StateId>, value: &TokenStream) -> TokenStream {
+    let records = records(scope, domain);
+    let context = tokens::mentions_tokens(value, "context").then(|| quote!(let context = &self.context;));
+    let history = tokens::mentions_tokens(value, "history").then(|| quote!(let history = &self.history;));
+    let fault = tokens::mentions_tokens(value, "fault").then(|| {
+        let core = &scope.core;
+        let fail = scope.fail(&quote!(#core::Error::Overflow));
+        quote!(while run.take_faults() > 0 { #fail })
+    });
+    let at = domain.filter(|domain| *domain != StateId::ROOT);
+    let change = match at {
+        None => quote!(self.state = content;),
+        Some(domain) => {
+            let pattern = scope.content_pattern(domain, &quote!(place));
+            quote!(if let #pattern = &mut self.state { *place = content; })
+        }
+    };
+    let code = quote! {
+        #records
+        #context
+        #history
+        let content = #value;
+        #fault
+        #change
+    };
+    let code = place::bind(scope, place, code).statements(scope, false);
+    quote!({ #code })
+}
+
+/// What is left is remembered: by the histories of every state below the domain, and of the machine where it is left.
+fn records(scope: &Scope<'_>, domain: Option<StateId>) -> TokenStream {
+    let machine = scope.machine;
+    let left = machine.subtree(domain.unwrap_or(StateId::ROOT)).skip(usize::from(domain.is_some()));
+    left.flat_map(|state| machine.states[state].histories.iter().map(move |history| (state, *history)))
+        .map(|(parent, history)| record(scope, parent, history))
         .collect()
 }
 
-/// Whether `state` takes its initial transition when `target` is entered: it is not merely passed on the way to the
-/// deeper target of another state's initial transition.
-fn is_on_default_way(machine: &crate::ir::Machine, target: StateId, state: StateId) -> bool {
-    let mut at = target;
-    loop {
-        match &machine.states[at].kind {
-            _ if at == state => return true,
-            StateKind::Compound(initial) => at = initial.target(),
-            _ => return false,
+fn record(scope: &Scope<'_>, parent: StateId, history: StateId) -> TokenStream {
+    let slot = scope.slot(history);
+    let machine = scope.machine;
+    if scope.keeps_content(history) {
+        let content = if scope.form.data { quote!(content.clone()) } else { quote!(*content) };
+        if parent == StateId::ROOT {
+            return quote!({ let content = &self.state; self.history.#slot = Some(#content); });
         }
+        let pattern = scope.content_pattern(parent, &quote!(content));
+        return quote!(if let #pattern = &self.state { self.history.#slot = Some(#content); });
     }
+    if machine.states[parent].kind == StateKind::Parallel {
+        let pattern = scope.active(parent);
+        return quote!(if matches!(self.state, #pattern) { self.history.#slot = Some(0); });
+    }
+    let arms = machine.states[parent].children.iter().map(|child| {
+        let (pattern, number) = (scope.active(*child), entering::number(scope, *child));
+        quote!(#pattern => self.history.#slot = Some(#number),)
+    });
+    quote!(match self.state { #(#arms)* _ => {} })
+}
+
+/// The entry blocks of the start, the change of the configuration before them, and the leaf that it ends in where
+/// there is only one way.
+pub(super) fn start(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
+    let place = Place::of_state(StateId::ROOT);
+    let (entering, below) = Entering::new(scope, None, &[StateId::ROOT], &[], place);
+    let root = entering::enter_state(scope, StateId::ROOT);
+    let entries = entering.entries(StateId::ROOT, &below);
+    (quote!(#root #entries), entering.value(StateId::ROOT, &below))
 }
 
 /// Whether code waits for anything.

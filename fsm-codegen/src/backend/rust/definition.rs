@@ -6,13 +6,13 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::scope::Scope;
-use crate::ir::{Id, StateId, StateKind, Trigger};
+use crate::ir::{Id, Machine, StateId, StateKind, Trigger};
 
 /// The static.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let (core, machine) = (&scope.core, scope.machine);
     let (name, version) = (&machine.name.value, machine.version.as_deref().unwrap_or_default());
-    let states = machine.states.enumerated().map(|(id, state)| {
+    let states: Vec<TokenStream> = machine.states.enumerated().map(|(id, state)| {
         let path = machine.path(id);
         let parent = index(state.parent.unwrap_or(StateId::ROOT));
         let tags = state.tags.iter().map(|tag| &tag.value);
@@ -20,23 +20,55 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             StateKind::Atomic => quote!(Atomic),
             StateKind::Compound(_) => quote!(Compound),
             StateKind::Final => quote!(Final),
-            _ => unreachable!("resolve gives no other yet"),
+            StateKind::Parallel => quote!(Parallel),
+            StateKind::History(_) => quote!(History),
         };
         quote!(#core::StateInfo { path: #path, parent: #parent, kind: #core::StateKind::#kind, tags: &[#(#tags),*] })
-    });
-    let events = machine.events.iter().map(|event| {
-        let name = &event.name.value;
-        quote!(#core::EventInfo { name: #name })
-    });
-    let transitions = machine.transitions.iter().map(|transition| {
-        let source = index(transition.source);
-        let Trigger::Event(event) = transition.trigger else { unreachable!("resolve gives no other yet") };
-        let event = index(event);
-        let targets = transition.targets.iter().map(|target| index(*target));
-        quote! {
-            #core::TransitionInfo { source: #source, trigger: #core::Trigger::Event(#event), targets: &[#(#targets),*] }
-        }
-    });
+    }).collect();
+    let events: Vec<TokenStream> = machine
+        .events
+        .iter()
+        .map(|event| {
+            let name = &event.name.value;
+            quote!(#core::EventInfo { name: #name })
+        })
+        .collect();
+    let transitions: Vec<TokenStream> = machine
+        .transitions
+        .iter()
+        .map(|transition| {
+            let source = index(transition.source);
+            let trigger = trigger(machine, core, transition.trigger);
+            let targets = transition.targets.iter().map(|target| index(*target));
+            quote! {
+                #core::TransitionInfo { source: #source, trigger: #trigger, targets: &[#(#targets),*] }
+            }
+        })
+        .collect();
+    let timers: Vec<TokenStream> = machine
+        .timers
+        .iter()
+        .map(|timer| {
+            let (state, name) = (index(timer.state), crate::backend::labels::wait(machine, timer.wait));
+            quote!(#core::TimerInfo { state: #state, name: #name })
+        })
+        .collect();
+    let invokes: Vec<TokenStream> = machine
+        .invokes
+        .iter()
+        .map(|invoke| {
+            let (state, id) = (index(invoke.state), &invoke.id.value);
+            quote!(#core::InvokeInfo { state: #state, id: #id })
+        })
+        .collect();
+    let hash = hash(&[
+        quote!(#(#states)*),
+        quote!(#(#events)*),
+        quote!(#(#transitions)*),
+        quote!(#(#timers)*),
+        quote!(#(#invokes)*),
+        contents(machine),
+    ]);
     quote! {
         #[doc = " The machine as static data."]
         pub static DEFINITION: #core::Definition = #core::Definition {
@@ -45,13 +77,62 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             states: &[#(#states),*],
             events: &[#(#events),*],
             transitions: &[#(#transitions),*],
-            hash: 0,
-            timers: &[],
-            invokes: &[],
+            hash: #hash,
+            timers: &[#(#timers),*],
+            invokes: &[#(#invokes),*],
         };
     }
 }
 
 fn index(id: impl Id) -> Literal {
     Literal::usize_unsuffixed(id.index())
+}
+
+fn trigger(machine: &Machine, core: &TokenStream, trigger: Trigger) -> TokenStream {
+    let of = |name: &str, id: Literal| {
+        let name = quote::format_ident!("{name}");
+        quote!(#core::Trigger::#name(#id))
+    };
+    match trigger {
+        Trigger::Event(event) => of("Event", index(event)),
+        Trigger::Pattern(pattern) => {
+            let events = machine.patterns[pattern].events.iter().map(|event| index(*event));
+            quote!(#core::Trigger::Pattern(&[#(#events),*]))
+        }
+        Trigger::Error => quote!(#core::Trigger::Error),
+        Trigger::Always => quote!(#core::Trigger::Always),
+        Trigger::Done => quote!(#core::Trigger::Done),
+        Trigger::Timer(timer) => of("Timer", index(timer)),
+        Trigger::InvokeDone(invoke) => of("InvokeDone", index(invoke)),
+        Trigger::InvokeError(invoke) => of("InvokeError", index(invoke)),
+    }
+}
+
+/// A hash of all that the machine is made of, behaviour aside: FNV-1a over its tokens, which know no places.
+fn hash(parts: &[TokenStream]) -> Literal {
+    let text = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join("|");
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);
+    let digits = format!("{hash:016x}");
+    let grouped: Vec<&str> = (0..4).map(|at| &digits[at * 4..at * 4 + 4]).collect();
+    let text = format!("0x{}", grouped.join("_"));
+    // Hexadecimal digits and underscores are an integer.
+    text.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(hash))
+}
+
+/// The types of everything that a snapshot holds.
+fn contents(machine: &Machine) -> TokenStream {
+    let fields = |fields: &[crate::ir::Field]| -> TokenStream {
+        fields
+            .iter()
+            .map(|field| {
+                let (name, ty) = (&field.name.value, &field.ty.syntax);
+                quote!(#name: #ty,)
+            })
+            .collect()
+    };
+    let context = fields(&machine.context);
+    let events = machine.events.iter().map(|event| fields(&event.fields));
+    let data = machine.states.iter().map(|state| fields(&state.data));
+    quote!({ #context } #({ #events })* #({ #data })*)
 }

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::scope::Scope;
-use crate::ir::{Guard, StateId, Transition, TransitionId};
+use crate::ir::{Guard, StateId, Transition, TransitionId, Trigger};
 use crate::source::Span;
 
 /// One `#[doc]` for each line.
@@ -47,12 +47,31 @@ pub(super) fn path(scope: &Scope<'_>, state: StateId) -> String {
 /// `Idle` on `Start` if `context.battery > 20`, and where it stands.
 pub(super) fn transition(scope: &Scope<'_>, id: TransitionId) -> String {
     let transition = &scope.machine.transitions[id];
-    let Transition { source, trigger, guard, span, .. } = transition;
+    let Transition { source, guard, span, .. } = transition;
     let target = transition.target();
-    let event = code(&crate::backend::labels::trigger(scope.machine, *trigger));
+    let event = code(&trigger_name(scope, id));
     let guard = if guard.is_some() { ", guarded" } else { "" };
     let target = target.map_or_else(|| "internal".to_owned(), |target| format!("to {}", path(scope, target)));
     format!("{} on {event}{guard}, {target}: {}", path(scope, *source), place(scope, *span))
+}
+
+/// What sets a transition off, as a name: that of the event, `after 30s`, `done`.
+pub(super) fn trigger_name(scope: &Scope<'_>, id: TransitionId) -> String {
+    let machine = scope.machine;
+    match machine.transitions[id].trigger {
+        Trigger::Event(event) => machine.events[event].name.value.clone(),
+        Trigger::Pattern(pattern) => format!("any {}", machine.patterns[pattern].name.value),
+        Trigger::Error => "error".to_owned(),
+        Trigger::Always => "always".to_owned(),
+        Trigger::Done => "done".to_owned(),
+        Trigger::Timer(timer) => {
+            let timer = &machine.timers[timer];
+            let what = if timer.repeats { "every" } else { "after" };
+            format!("{what} {}", crate::backend::labels::wait(machine, timer.wait))
+        }
+        Trigger::InvokeDone(invoke) => format!("{} done", machine.invokes[invoke].id.value),
+        Trigger::InvokeError(invoke) => format!("{} error", machine.invokes[invoke].id.value),
+    }
 }
 
 /// Every call of a method in a guard, negations and the rest looked through.

@@ -14,8 +14,9 @@ use crate::names;
 /// Everything about events.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let machine = scope.machine;
-    let payloads: TokenStream = machine.events.ids().map(|id| payload(scope, id)).collect();
-    let uses = scopes::uses_of_child(scope, &payloads);
+    let payloads: TokenStream =
+        machine.events.enumerated().map(|(id, event)| payload(scope, event, &scope.names.events[id])).collect();
+    let uses = scopes::uses_of_child(scope, &payloads, 1);
     let variants = machine.events.ids().map(|id| variant(scope, id));
     let conversions = machine.events.ids().map(|id| conversion(scope, id));
     let derives = comparable(machine.events.iter().flat_map(|event| &event.fields));
@@ -84,9 +85,9 @@ fn conversion(scope: &Scope<'_>, id: EventId) -> TokenStream {
     }
 }
 
-fn payload(scope: &Scope<'_>, id: EventId) -> TokenStream {
-    let Event { name, fields, .. } = &scope.machine.events[id];
-    let ident = &scope.names.events[id];
+/// The payload of an event, or of a message.
+pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident) -> TokenStream {
+    let Event { name, fields, .. } = event;
     let docs = docs::lines(&format!("The payload of {}.", docs::code(&name.value)));
     let serde = scope.serde_derive();
     if fields.is_empty() {
@@ -102,7 +103,7 @@ fn payload(scope: &Scope<'_>, id: EventId) -> TokenStream {
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct(&ident.to_string(), idents.iter().zip(types));
     let fields = fields.iter().zip(&idents).map(|(field, ident)| {
-        let ty = from_child(&field.ty.syntax);
+        let ty = from_below(&field.ty.syntax, 1);
         let docs = docs::lines(&format!("{}.", docs::place(scope, field.name.span)));
         let rename = scope.serde_rename(ident, &field.name.value);
         quote!(#docs #rename pub #ident: #ty)
@@ -117,7 +118,7 @@ fn payload(scope: &Scope<'_>, id: EventId) -> TokenStream {
 }
 
 /// `Eq` and `Hash`, where all types are known to have them.
-fn comparable<'f>(mut fields: impl Iterator<Item = &'f Field>) -> TokenStream {
+pub(super) fn comparable<'f>(mut fields: impl Iterator<Item = &'f Field>) -> TokenStream {
     if fields.all(|field| is_comparable(&field.ty.syntax)) { quote!(Eq, Hash) } else { TokenStream::new() }
 }
 
@@ -130,10 +131,12 @@ pub(super) fn is_comparable(ty: &syn::Type) -> bool {
     matches!(ty, syn::Type::Path(path) if KNOWN.iter().any(|known| path.path.is_ident(known)))
 }
 
-/// A type as it must be written one module further down: `super::Job` becomes `super::super::Job`.
-fn from_child(ty: &syn::Type) -> TokenStream {
+/// A type as it must be written some modules further down: `super::Job` becomes `super::super::Job`.
+pub(super) fn from_below(ty: &syn::Type, depth: usize) -> TokenStream {
     let mut ty = ty.clone();
-    syn::visit_mut::VisitMut::visit_type_mut(&mut Deeper, &mut ty);
+    for _ in 0..depth {
+        syn::visit_mut::VisitMut::visit_type_mut(&mut Deeper, &mut ty);
+    }
     ty.to_token_stream()
 }
 

@@ -9,8 +9,8 @@ use quote::{format_ident, quote};
 use super::bodies::{self, Bodies, Body, Phases, StepResult};
 use super::scope::Scope;
 use super::table::Table;
-use super::{docs, select, tokens};
-use crate::ir::{Id, StateId};
+use super::{docs, leaving, select, tokens};
+use crate::ir::{Id, StateId, Unhandled};
 
 /// The private enum in which selection ends and execution begins.
 pub(super) fn transition_enum(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStream {
@@ -19,9 +19,9 @@ pub(super) fn transition_enum(scope: &Scope<'_>, bodies: &Bodies, table: Option<
         let (docs, variant) = (docs::lines(&body.docs), &body.variant);
         let index = body.is_shared().then(|| quote!(u32));
         let target = body.carries_target().then(|| quote!(State));
-        let payload = body.payload.map(|event| {
-            let event = &scope.names.events[event];
-            quote!(&'e event::#event)
+        let payload = body.parts.payload.map(|payload| {
+            let ty = payload.ty(scope);
+            quote!(&'e #ty)
         });
         let fields = fields([index, target, payload]);
         quote!(#docs #variant #fields)
@@ -32,36 +32,75 @@ pub(super) fn transition_enum(scope: &Scope<'_>, bodies: &Bodies, table: Option<
             Undecided,
         }
     });
-    quote! {
-        #[doc = " What an event sets off."]
-        #[derive(Clone, Copy)]
-        enum Transition #lifetime {
+    let deferred = (scope.form.defers && !scope.form.regions).then(|| {
+        quote! {
+            #[doc = " A state wants the event to wait."]
+            Deferred,
+        }
+    });
+    // In regions several transitions are found, or none.
+    let none = (!scope.form.regions).then(|| {
+        quote! {
             #[doc = " No active state has a transition for the event."]
             Unhandled,
             #[doc = " There are transitions, and every guard is false."]
             Rejected,
+        }
+    });
+    let fate = (scope.form.engine && !scope.form.regions).then(|| fate(scope, bodies, undecided.is_some()));
+    quote! {
+        #[doc = " What an event sets off."]
+        #[derive(Clone, Copy)]
+        enum Transition #lifetime {
+            #none
+            #deferred
             #undecided
             #(#variants,)*
+        }
+        #fate
+    }
+}
+
+/// `Transition::fate`: whether it is one at all.
+fn fate(scope: &Scope<'_>, bodies: &Bodies, undecided: bool) -> TokenStream {
+    let core = &scope.core;
+    let lifetime = bodies.lifetime(&quote!('_));
+    let deferred = scope.form.defers.then(|| quote!(Self::Deferred => #core::Fate::Deferred,));
+    let undecided = undecided.then(|| quote!(| Self::Undecided));
+    let taken = (!bodies.list.is_empty()).then(|| quote!(_ => #core::Fate::Taken,));
+    quote! {
+        impl Transition #lifetime {
+            #[doc = " What becomes of the event."]
+            const fn fate(&self) -> #core::Fate {
+                match self {
+                    Self::Unhandled => #core::Fate::Unhandled,
+                    Self::Rejected #undecided => #core::Fate::Rejected,
+                    #deferred
+                    #taken
+                }
+            }
         }
     }
 }
 
 /// `start`, `step` and what they are made of.
 pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStream {
-    let start = start(scope);
-    let step = step(scope, bodies, table);
-    let helpers = bodies.helpers.iter().map(|helper| function(scope, &helper.name, None, &helper.code));
+    let steps = if scope.form.engine {
+        super::engine::emit(scope, bodies)
+    } else {
+        let (start, step) = (start(scope), step(scope, bodies, table));
+        let fail = scope.fallible.then(|| fail(scope));
+        quote!(#start #step #fail)
+    };
+    let helpers = leaving::functions(scope);
     let (phase_items, phase_functions) = bodies.phases.as_ref().map(|phases| phased(scope, phases)).unzip();
-    let fail = scope.fallible.then(|| fail(scope));
     quote! {
         #phase_items
 
         impl Machine {
-            #start
-            #step
-            #(#helpers)*
+            #steps
+            #helpers
             #phase_functions
-            #fail
         }
     }
 }
@@ -70,15 +109,15 @@ fn start(scope: &Scope<'_>) -> TokenStream {
     let machine = scope.machine;
     let leaf = machine.default_leaf(StateId::ROOT);
     let core = &scope.core;
-    let mut blocks = bodies::entry(scope, None, StateId::ROOT);
+    let (mut blocks, _) = bodies::start(scope);
     let finished = machine.is_top_final(leaf);
     if finished {
-        blocks.extend(bodies::exit_chain(scope, leaf, None));
+        blocks.extend(leaving::exits(scope, leaf, None));
     }
     let outcome = if finished { format_ident!("Finished") } else { format_ident!("Transitioned") };
     let status = if finished { format_ident!("Finished") } else { format_ident!("Ready") };
     let (result, async_keyword, nothing) = (result(scope), scope.async_keyword(), nothing_to_await(scope, &blocks));
-    let unused = unused(&blocks, &["actions", "driver"]);
+    let unused = unused_of(&blocks, &["actions", "driver"], true);
     let driver = quote!(driver);
     let failed = tokens::mentions(&blocks, "failed");
     let declare = failed.then(|| quote!(let failed = &mut None;));
@@ -112,14 +151,16 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
     let core = &scope.core;
     let arms: TokenStream = bodies.list.iter().map(|body| arm(scope, body)).collect();
     let (result, async_keyword, nothing) = (result(scope), scope.async_keyword(), nothing_to_await(scope, &arms));
-    let unused = unused(&arms, &["driver"]);
+    let unused = unused_of(&arms, &["driver"], true);
     let driver = if unused.is_empty() { quote!(mut driver) } else { quote!(driver) };
     let select_args = select::arguments(scope);
     let undecided = table.is_some_and(|table| table.undecided).then(|| quote!(| Transition::Undecided));
+    let unhandled = unhandled(scope);
     let body = if bodies.list.is_empty() {
+        let unused = (scope.machine.unhandled != Unhandled::Report).then(|| quote!(let _ = (actions, event);));
         quote! {
-            actions.on_unhandled(self, event);
-            Ok(#core::Outcome::Unhandled)
+            #unused
+            #unhandled
         }
     } else {
         let failed = tokens::mentions(&arms, "failed");
@@ -128,10 +169,7 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
         quote! {
             #declare
             let outcome = match self.select(#select_args) {
-                Transition::Unhandled => {
-                    actions.on_unhandled(self, event);
-                    return Ok(#core::Outcome::Unhandled);
-                }
+                Transition::Unhandled => { return { #unhandled }; }
                 Transition::Rejected #undecided => return Ok(#core::Outcome::Rejected),
                 #arms
             };
@@ -160,8 +198,21 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
     }
 }
 
+/// What the policy says of an event that nobody handles.
+pub(super) fn unhandled(scope: &Scope<'_>) -> TokenStream {
+    let core = &scope.core;
+    match scope.machine.unhandled {
+        Unhandled::Error => quote!(Err(#core::Error::Unhandled)),
+        Unhandled::Ignore => quote!(Ok(#core::Outcome::Unhandled)),
+        Unhandled::Report | Unhandled::Defer => quote! {
+            actions.on_unhandled(self, event);
+            Ok(#core::Outcome::Unhandled)
+        },
+    }
+}
+
 /// `(a, b)`, or nothing.
-fn fields(fields: [Option<TokenStream>; 3]) -> Option<TokenStream> {
+pub(super) fn fields(fields: [Option<TokenStream>; 3]) -> Option<TokenStream> {
     let fields: Vec<TokenStream> = fields.into_iter().flatten().collect();
     (!fields.is_empty()).then(|| quote!((#(#fields),*)))
 }
@@ -169,35 +220,35 @@ fn fields(fields: [Option<TokenStream>; 3]) -> Option<TokenStream> {
 /// One arm of the match over what was selected.
 fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
     let core = &scope.core;
-    let variant = &body.variant;
+    let (variant, before, after) = (&body.variant, &body.before, &body.after);
     let index = body.is_shared().then(|| quote!(index));
     let target = body.carries_target().then(|| quote!(target));
-    let fields = fields([index, target, body.payload.map(|_| quote!(event))]);
+    let fields = fields([index, target, body.parts.payload.map(|_| quote!(event))]);
     let literal = proc_macro2::Literal::usize_unsuffixed(body.members[0].index());
     let (bind, number) = if body.is_shared() {
         (quote!(let index = index as usize;), quote!(index))
-    } else if tokens::mentions(&body.code, "index") {
+    } else if tokens::mentions_tokens(&quote!(#before #after), "index") {
         (quote!(let index = #literal;), quote!(index))
     } else {
         (TokenStream::new(), quote!(#literal))
     };
-    let target = match (body.result, body.result.target()) {
+    let target = match (body.parts.result, body.parts.result.target()) {
         (StepResult::Handled, _) => None,
         (_, Some(leaf)) => Some(scope.leaf(leaf)),
         (_, None) => Some(quote!(target)),
     };
     let set = target.map(|target| quote!(self.state = #target;));
-    let outcome = match body.result {
+    let outcome = match body.parts.result {
         StepResult::Handled => format_ident!("Handled"),
-        StepResult::Transitioned(_) => format_ident!("Transitioned"),
+        StepResult::Transitioned(_) | StepResult::Set => format_ident!("Transitioned"),
         StepResult::Finished(_) => format_ident!("Finished"),
     };
-    let blocks = &body.code;
+    let blocks = quote!(#before #after);
     // While no user code runs, nobody can see the status: a mere change of state leaves it as it is.
     let stepping = (!blocks.is_empty()).then(|| quote!(self.status = #core::Status::Stepping;));
-    let rest = match body.result {
+    let rest = match body.parts.result {
         StepResult::Finished(_) => Some(quote!(self.status = #core::Status::Finished;)),
-        StepResult::Handled | StepResult::Transitioned(_) => {
+        StepResult::Handled | StepResult::Transitioned(_) | StepResult::Set => {
             (!blocks.is_empty()).then(|| quote!(self.status = #core::Status::Ready;))
         }
     };
@@ -206,8 +257,9 @@ fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
             #bind
             driver.transition(#number);
             #stepping
-            #blocks
+            #before
             #set
+            #after
             #rest
             #core::Outcome::#outcome
         }
@@ -247,8 +299,24 @@ fn phase(scope: &Scope<'_>, name: &str, codes: &[TokenStream], numbers: &[usize]
 }
 
 /// A private function that runs blocks.
-fn function(scope: &Scope<'_>, name: &Ident, index: Option<&TokenStream>, code: &TokenStream) -> TokenStream {
+pub(super) fn function(
+    scope: &Scope<'_>,
+    name: &Ident,
+    index: Option<&TokenStream>,
+    code: &TokenStream,
+) -> TokenStream {
     let (async_keyword, nothing) = (scope.async_keyword(), nothing_to_await(scope, code));
+    if scope.form.engine {
+        let (generics, params) = (super::engine::generics(scope), super::engine::params(scope));
+        let unused = unused(code, &["actions", "driver", "run"]);
+        return quote! {
+            #async_keyword fn #name #generics (&mut self, #index #params) {
+                #unused
+                #nothing
+                #code
+            }
+        };
+    }
     let first = scope.fallible.then(|| {
         let error = step_error(scope);
         quote!(failed: &mut Option<#error>,)
@@ -298,13 +366,18 @@ pub(super) fn nothing_to_await(scope: &Scope<'_>, code: &TokenStream) -> TokenSt
     }
 }
 
-/// What is done with parameters that the code does not use: a driver is handed over, the others are lent.
-fn unused(code: &TokenStream, names: &[&str]) -> TokenStream {
+/// What is done with parameters that the code does not use: they are lent.
+pub(super) fn unused(code: &TokenStream, names: &[&str]) -> TokenStream {
+    unused_of(code, names, false)
+}
+
+/// The same where the driver is handed over.
+fn unused_of(code: &TokenStream, names: &[&str], by_value: bool) -> TokenStream {
     names
         .iter()
         .filter(|name| !tokens::mentions(code, name))
         .map(|name| match *name {
-            "driver" => quote!(::core::mem::drop(driver);),
+            "driver" if by_value => quote!(::core::mem::drop(driver);),
             name => {
                 let name = format_ident!("{name}");
                 quote!(let _ = #name;)

@@ -7,38 +7,32 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::arithmetic::Fields;
+use super::place::{self, Place};
 use super::scope::Scope;
-use super::{blocks, tokens};
-use crate::ir::{ArgKind, EventId, Guard, Root};
+use super::{blocks, form, tokens};
+use crate::ir::{ArgKind, Guard, Root};
 use crate::names;
 
 /// The whole condition. An overflow anywhere in it makes all of it false.
-pub(super) fn condition(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
-    let condition = alone(scope, guard, event);
-    if can_overflow(scope, guard, event) { quote!('checked: { #condition }) } else { condition }
-}
-
-fn can_overflow(scope: &Scope<'_>, guard: &Guard, event: EventId) -> bool {
-    match guard {
-        Guard::Expr(expr) => Fields::new(scope.machine, Some(event)).condition(&expr.syntax).is_checked(),
-        Guard::And(all) | Guard::Or(all) => all.iter().any(|inner| can_overflow(scope, inner, event)),
-        Guard::Not(inner) => can_overflow(scope, inner, event),
-        Guard::Call(..) | Guard::Bool(_) | Guard::In(_) => false,
-    }
+pub(super) fn condition(scope: &Scope<'_>, guard: &Guard, place: Place) -> TokenStream {
+    let condition = alone(scope, guard, place);
+    let overflows = form::can_overflow(scope.machine, place, guard);
+    let condition = if overflows { quote!('checked: { #condition }) } else { condition };
+    place::bind(scope, place, condition).condition(scope)
 }
 
 /// A condition where nothing stands beside it: without parentheses.
-fn alone(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
+fn alone(scope: &Scope<'_>, guard: &Guard, place: Place) -> TokenStream {
     match guard {
-        Guard::Expr(expr) => Fields::new(scope.machine, Some(event)).condition(&expr.syntax).into_tokens(),
-        Guard::And(all) => join(scope, all, event, &quote!(&&), true),
-        Guard::Or(all) => join(scope, all, event, &quote!(||), false),
-        _ => operand(scope, guard, event),
+        Guard::Expr(expr) => Fields::new(scope.machine, place).condition(&expr.syntax).into_tokens(),
+        Guard::And(all) => join(scope, all, place, &quote!(&&), true),
+        Guard::Or(all) => join(scope, all, place, &quote!(||), false),
+        _ => operand(scope, guard, place),
     }
 }
 
 /// The condition as it can stand between operators.
-fn operand(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
+fn operand(scope: &Scope<'_>, guard: &Guard, place: Place) -> TokenStream {
     match guard {
         Guard::Call(id, call) => {
             let method = names::snake_ident(&scope.machine.guards[*id].name.value);
@@ -46,7 +40,7 @@ fn operand(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
             quote!(actions.#method(#(#args),*))
         }
         Guard::Expr(expr) => {
-            let value = alone(scope, guard, event);
+            let value = alone(scope, guard, place);
             if matches!(
                 *expr.syntax,
                 syn::Expr::Binary(_) | syn::Expr::Range(_) | syn::Expr::Cast(_) | syn::Expr::Let(_)
@@ -58,16 +52,16 @@ fn operand(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
         }
         Guard::Bool(value) => quote!(#value),
         Guard::And(_) | Guard::Or(_) => {
-            let value = alone(scope, guard, event);
+            let value = alone(scope, guard, place);
             quote!((#value))
         }
         // Written as a call: clippy has better ideas about `!(a > b)` than the spec, and is wrong for floats.
         Guard::Not(inner) if matches!(**inner, Guard::Expr(_)) => {
-            let value = alone(scope, inner, event);
+            let value = alone(scope, inner, place);
             quote!(::core::ops::Not::not(#value))
         }
         Guard::Not(inner) => {
-            let value = operand(scope, inner, event);
+            let value = operand(scope, inner, place);
             quote!(!#value)
         }
         Guard::In(state) => {
@@ -77,13 +71,13 @@ fn operand(scope: &Scope<'_>, guard: &Guard, event: EventId) -> TokenStream {
     }
 }
 
-fn join(scope: &Scope<'_>, all: &[Guard], event: EventId, operator: &TokenStream, empty: bool) -> TokenStream {
+fn join(scope: &Scope<'_>, all: &[Guard], place: Place, operator: &TokenStream, empty: bool) -> TokenStream {
     match all {
         [] => quote!(#empty),
-        [only] => alone(scope, only, event),
+        [only] => alone(scope, only, place),
         [first, rest @ ..] => {
-            let first = operand(scope, first, event);
-            let rest = rest.iter().map(|guard| operand(scope, guard, event));
+            let first = operand(scope, first, place);
+            let rest = rest.iter().map(|guard| operand(scope, guard, place));
             quote!(#first #(#operator #rest)*)
         }
     }

@@ -1,92 +1,130 @@
-//! Functions that leave whatever is active below a compound state: `exit_below_working`.
+//! What is left with a transition, and functions that leave, or enter again, whatever is active below a state.
 //!
 //! Part of the Rust back-end, asked by `bodies`: what is active below a transition's source is known at run time only.
-//! Each function is made once, however many transitions need it, and none where there is nothing to run.
+//! `exit_below_working` runs the exit blocks in reverse document order, `reenter_working` the entry blocks of what a deep
+//! history put there. Each function is made once, and none where there is nothing to run.
 
-use std::collections::HashMap;
-
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::blocks;
+use super::place::Place;
 use super::scope::Scope;
-use crate::ir::{Id, StateId};
-use crate::names;
+use super::{blocks, completion, entering, execute};
+use crate::ir::{Id, StateId, StateKind};
 
-/// `exit_below_working`: leaves whatever is active below a compound state.
-pub(super) struct Helper {
-    /// The function.
-    pub(super) name: Ident,
-    /// Its code.
-    pub(super) code: TokenStream,
+/// The exit blocks of everything active below `domain` when a transition of `source` is taken; of the machine itself
+/// too, where there is no domain.
+pub(super) fn exits(scope: &Scope<'_>, source: StateId, domain: Option<StateId>) -> TokenStream {
+    let left = || scope.machine.chain(source).take_while(|state| Some(*state) != domain);
+    if left().any(|state| scope.is_region(state)) {
+        // Other regions are left as well.
+        let below = exit_below(scope, domain.unwrap_or(StateId::ROOT));
+        let root = domain.is_none().then(|| leave_state(scope, StateId::ROOT));
+        return quote!(#below #root);
+    }
+    let below = exit_below(scope, source);
+    let chain = left().map(|state| leave_state(scope, state));
+    quote!(#below #(#chain)*)
 }
 
-/// Makes the functions that leave a compound state's descendants, each once.
-pub(super) struct Helpers<'s, 'a> {
-    pub(super) scope: &'s Scope<'a>,
-    pub(super) list: Vec<Helper>,
-    names: HashMap<StateId, Option<Ident>>,
+/// What leaving one state does: its exit block, then its timers and its invokes are cancelled.
+pub(super) fn leave_state(scope: &Scope<'_>, state: StateId) -> TokenStream {
+    let found = &scope.machine.states[state];
+    let block = blocks::block(scope, &found.exit, Place::of_state(state));
+    let timers = found.timers.iter().map(|timer| {
+        let (variant, slot) = (&scope.names.timers[*timer], Literal::usize_unsuffixed(timer.index()));
+        quote!(self.stop_timer(driver, Timer::#variant, #slot);)
+    });
+    let invokes = found.invokes.iter().rev().map(|invoke| {
+        let slot = Literal::usize_unsuffixed(invoke.index());
+        quote!(self.stop_invoke(driver, #slot);)
+    });
+    quote!(#block #(#timers)* #(#invokes)*)
 }
 
-impl<'s, 'a> Helpers<'s, 'a> {
-    pub(super) fn new(scope: &'s Scope<'a>) -> Self {
-        Self { scope, list: Vec::new(), names: HashMap::new() }
-    }
+/// A call that leaves everything active below `state`; empty where nothing there has anything to do.
+pub(super) fn exit_below(scope: &Scope<'_>, state: StateId) -> TokenStream {
+    if scope.silent.exits[state] { TokenStream::new() } else { call(scope, "exit_below", state) }
+}
 
-    /// A call that leaves everything below `state`; empty where nothing there has exit actions.
-    pub(super) fn call(&mut self, state: StateId) -> TokenStream {
-        let Some(name) = self.name(state) else { return TokenStream::new() };
-        let (failed, dot_await) = (self.scope.fallible.then(|| quote!(, failed)), self.scope.dot_await());
-        quote!(self.#name(actions #failed) #dot_await;)
-    }
+/// A call that enters again everything active below `state`.
+pub(super) fn reenter(scope: &Scope<'_>, state: StateId) -> TokenStream {
+    if scope.silent.entries[state] { TokenStream::new() } else { call(scope, "reenter", state) }
+}
 
-    fn name(&mut self, state: StateId) -> Option<Ident> {
-        if let Some(known) = self.names.get(&state) {
-            return known.clone();
+fn enter_again(scope: &Scope<'_>, state: StateId) -> TokenStream {
+    let entry = entering::enter_state(scope, state);
+    // What is entered here is entered as a whole.
+    let domain = scope.machine.states[state].parent.unwrap_or(StateId::ROOT);
+    let complete = completion::entered(scope, state, domain);
+    quote!(#entry #complete)
+}
+
+fn name(scope: &Scope<'_>, what: &str, state: StateId) -> Ident {
+    format_ident!("{what}_{}", scope.names.labels[state])
+}
+
+fn call(scope: &Scope<'_>, what: &str, state: StateId) -> TokenStream {
+    let (name, args, dot_await) = (name(scope, what, state), scope.args(), scope.dot_await());
+    quote!(self.#name(#args) #dot_await;)
+}
+
+/// All functions of this kind.
+pub(super) fn functions(scope: &Scope<'_>) -> TokenStream {
+    let machine = scope.machine;
+    let around = machine.states.enumerated().filter(|(_, state)| !state.children.is_empty());
+    let mut functions = TokenStream::new();
+    for (id, _) in around {
+        if !exit_below(scope, id).is_empty() {
+            let code = each_child(scope, id, true, |child| {
+                let (below, own) = (exit_below(scope, child), leave_state(scope, child));
+                quote!(#below #own)
+            });
+            functions.extend(execute::function(scope, &name(scope, "exit_below", id), None, &code));
         }
-        let machine = self.scope.machine;
-        let silent = machine.subtree(state).skip(1).all(|below| machine.states[below].exit.is_empty());
-        let name = (!silent).then(|| self.make(state));
-        self.names.insert(state, name.clone());
-        name
+        let remembered = machine.chain(id).any(|state| {
+            let histories = &machine.states[state].histories;
+            histories.iter().any(|history| scope.is_deep(*history))
+        });
+        if remembered && !reenter(scope, id).is_empty() {
+            let code = each_child(scope, id, false, |child| {
+                let (own, below) = (enter_again(scope, child), reenter(scope, child));
+                quote!(#own #below)
+            });
+            functions.extend(execute::function(scope, &name(scope, "reenter", id), None, &code));
+        }
     }
+    functions
+}
 
-    fn make(&mut self, id: StateId) -> Ident {
-        let scope = self.scope;
-        let machine = scope.machine;
-        let arms: Vec<TokenStream> = machine.states[id]
-            .children
-            .iter()
-            .map(|child| {
-                let pattern = scope.variant_path(*child);
-                let below = self.call(*child);
-                let exit = blocks::block(scope, &machine.states[*child].exit, None);
-                let fields = (!machine.states[*child].is_leaf()).then(|| quote!((_)));
-                quote!(#pattern #fields => { #below #exit })
-            })
-            .collect();
-        let code = if id == StateId::ROOT {
-            quote!(match self.state { #(#arms)* })
-        } else {
-            let mut pattern = quote!(state);
-            for state in machine.chain(id).take_while(|state| *state != StateId::ROOT) {
-                let variant = scope.variant_path(state);
-                pattern = quote!(#variant(#pattern));
-            }
-            let inner = quote!(match state { #(#arms)* });
-            let is_only_child =
-                |state| machine.states[state].parent.is_some_and(|it| machine.states[it].children.len() == 1);
-            if machine.chain(id).take_while(|state| *state != StateId::ROOT).all(is_only_child) {
-                // It is always active.
-                quote!(let #pattern = self.state; #inner)
-            } else {
-                quote!(if let #pattern = self.state { #inner })
-            }
-        };
-        let base = format!("exit_below_{}", names::snake(&machine.path(id)));
-        let unique = self.list.iter().all(|helper| helper.name != base);
-        let name = if unique { format_ident!("{base}") } else { format_ident!("{base}_{}", id.index()) };
-        self.list.push(Helper { name: name.clone(), code });
-        name
+/// Code for the active child of a compound state, or for each region of a parallel one.
+fn each_child(scope: &Scope<'_>, id: StateId, reverse: bool, code: impl Fn(StateId) -> TokenStream) -> TokenStream {
+    let children = &scope.machine.states[id].children;
+    if scope.machine.states[id].kind == StateKind::Parallel {
+        let mut codes: Vec<TokenStream> = children.iter().map(|region| code(*region)).collect();
+        if reverse {
+            codes.reverse();
+        }
+        return codes.into_iter().collect();
+    }
+    let arms: Vec<(TokenStream, TokenStream)> = children
+        .iter()
+        .map(|child| (scope.active(*child), code(*child)))
+        .filter(|(_, code)| !code.is_empty())
+        .collect();
+    let machine = scope.machine;
+    let always = machine.chain(id).take_while(|state| *state != StateId::ROOT).all(|state| {
+        let parent = machine.states[state].parent.unwrap_or(StateId::ROOT);
+        scope.is_region(state) || machine.states[parent].children.len() == 1
+    });
+    // Other states around may be active instead, or other children that have nothing to do.
+    let otherwise = (!always || arms.len() < children.len()).then(|| quote!(_ => {}));
+    match (arms.as_slice(), &otherwise) {
+        ([(_, code)], None) => code.clone(),
+        ([(pattern, code)], Some(_)) => quote!(if matches!(self.state, #pattern) { #code }),
+        _ => {
+            let arms = arms.iter().map(|(pattern, code)| quote!(#pattern => { #code }));
+            quote!(match self.state { #(#arms)* #otherwise })
+        }
     }
 }

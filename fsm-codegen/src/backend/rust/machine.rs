@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use syn::{Expr, Lit};
 
 use super::scope::Scope;
-use super::{docs, events, lints};
+use super::{bodies, docs, events, lints, tokens};
 use crate::ir::{Field, StateId};
 use crate::names;
 
@@ -59,7 +59,7 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-fn default_value(field: &Field) -> TokenStream {
+pub(super) fn default_value(field: &Field) -> TokenStream {
     let Some(default) = &field.default else { return type_default(&field.ty.syntax) };
     let is_string = matches!(&*field.ty.syntax, syn::Type::Path(path) if path.path.is_ident("String"));
     match &*default.syntax {
@@ -97,25 +97,45 @@ fn is_default(expr: &Expr) -> bool {
     }
 }
 
-/// `Machine`: state, context and where it is in its life.
+/// `Machine`: state, context, what waits, and where it is in its life.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let core = &scope.core;
-    let leaf = scope.leaf(scope.machine.default_leaf(StateId::ROOT));
     let error = &scope.error;
+    let parts = Parts::new(scope);
+    let (declared, initial) = (parts.declare(), parts.initial());
+    let state = initial_state(scope);
+    let constant = (!scope.form.data && !scope.form.history).then(|| quote!(const));
+    let serde = scope.serde_machine();
+    let [timer, invoke, done, message, reply, output] = associated(scope);
+    let active = if scope.leaves == 1 {
+        quote!(::core::iter::once(self.state.index()))
+    } else {
+        quote!(self.state.leaves().into_iter())
+    };
+    let give = scope.form.output.then(|| {
+        quote! {
+            fn output(&self) -> Option<&Self::Output> {
+                self.output.as_ref()
+            }
+        }
+    });
     quote! {
         #[doc = " The machine as plain data, without handlers."]
         #[derive(Debug, Clone, PartialEq)]
+        #serde
         pub struct Machine {
             state: State,
             status: #core::Status,
             context: Context,
+            #declared
         }
 
         impl Machine {
             #[doc = " A machine that is not started yet."]
             #[must_use]
-            pub const fn new(context: Context) -> Self {
-                Self { state: #leaf, status: #core::Status::Stopped, context }
+            pub #constant fn new(context: Context) -> Self {
+                #state
+                Self { state, status: #core::Status::Stopped, context, #initial }
             }
 
             #[doc = " Where it is; where it was last, once it is finished."]
@@ -148,12 +168,12 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             type Event = Event;
             type Context = Context;
             type Error = #error;
-            type Timer = #core::Never;
-            type Invoke = #core::Never;
-            type Done = #core::Never;
-            type Output = #core::Never;
-            type Message = #core::Never;
-            type Reply = #core::Never;
+            type Timer = #timer;
+            type Invoke = #invoke;
+            type Done = #done;
+            type Output = #output;
+            type Message = #message;
+            type Reply = #reply;
 
             const DEFINITION: &'static #core::Definition = &DEFINITION;
 
@@ -174,8 +194,84 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             }
 
             fn active(&self) -> impl Iterator<Item = usize> {
-                ::core::iter::once(self.state.index())
+                #active
             }
+
+            #give
         }
+    }
+}
+
+/// `Timer`, `Invoke`, `Done`, `Message`, `Reply` and the output: `Never` where the machine has none.
+fn associated(scope: &Scope<'_>) -> [TokenStream; 6] {
+    let (core, machine, form) = (&scope.core, scope.machine, &scope.form);
+    let of = |has: bool, ty: TokenStream| if has { ty } else { quote!(#core::Never) };
+    let output = machine.output.as_ref().map(|ty| {
+        let ty = &ty.syntax;
+        quote!(#ty)
+    });
+    [
+        of(form.has_timers(), quote!(Timer)),
+        of(form.invokes, quote!(Invoke)),
+        of(form.invokes, quote!(Done)),
+        of(!machine.emits.is_empty(), quote!(Message)),
+        of(machine.events.iter().any(|event| event.reply.is_some()), quote!(Reply)),
+        output.unwrap_or_else(|| quote!(#core::Never)),
+    ]
+}
+
+/// `let state = …;`: where the machine is to start, by what its spec declares.
+fn initial_state(scope: &Scope<'_>) -> TokenStream {
+    if scope.is_plain() {
+        let leaf = scope.leaf(scope.machine.default_leaf(StateId::ROOT));
+        return quote!(let state = #leaf;);
+    }
+    let (_, value) = bodies::start(scope);
+    let core = &scope.core;
+    let error = &scope.error;
+    let mentions = |name| tokens::mentions_tokens(&value, name);
+    let lend = value.to_string().contains("context .");
+    let value = if lend { quote!({ let context = &context; #value }) } else { value.clone() };
+    let history = mentions("history").then(|| quote!(let history = &History::default();));
+    // An overflow is told when the machine starts.
+    let run = mentions("run").then(|| quote!(let run = &mut #core::Run::<#error>::new(&DEFINITION);));
+    quote!(#history #run let state = #value;)
+}
+
+/// The fields of `Machine` that depend on what it has.
+struct Parts(Vec<(TokenStream, TokenStream, TokenStream)>);
+
+impl Parts {
+    fn new(scope: &Scope<'_>) -> Self {
+        let (core, machine, form) = (&scope.core, scope.machine, &scope.form);
+        let literal = proc_macro2::Literal::usize_unsuffixed;
+        let (queue, deferred) = (
+            proc_macro2::Literal::u32_unsuffixed(machine.queue),
+            proc_macro2::Literal::u32_unsuffixed(machine.defer_capacity),
+        );
+        let (timers, invokes) = (literal(machine.timers.len()), literal(machine.invokes.len()));
+        let ring = quote!(#core::Ring::new());
+        let output = machine.output.as_ref().map(|ty| &ty.syntax);
+        let all = [
+            (form.history, quote!(history), quote!(History), quote!(History::default())),
+            (form.queue, quote!(queue), quote!(Queue), quote!(Queue { ring: #core::Ring::new(), full: false })),
+            (form.due, quote!(due), quote!(#core::Ring<Due, #queue>), ring.clone()),
+            (form.delayed, quote!(delayed), quote!(#core::Ring<Delayed, #queue>), ring.clone()),
+            (form.defers, quote!(deferred), quote!(#core::Ring<(#core::Token, Event), #deferred>), ring),
+            (form.defers, quote!(tokens), quote!(u32), quote!(0)),
+            (form.has_timers() || form.invokes, quote!(generations), quote!(u32), quote!(0)),
+            (form.timers, quote!(timers), quote!([u32; #timers]), quote!([0; #timers])),
+            (form.invokes, quote!(invokes), quote!([#core::Slot; #invokes]), quote!([#core::Slot::Idle; #invokes])),
+            (form.output, quote!(output), quote!(Option<#output>), quote!(None)),
+        ];
+        Self(all.into_iter().filter(|(has, ..)| *has).map(|(_, name, ty, initial)| (name, ty, initial)).collect())
+    }
+
+    fn declare(&self) -> TokenStream {
+        self.0.iter().map(|(name, ty, _)| quote!(#name: #ty,)).collect()
+    }
+
+    fn initial(&self) -> TokenStream {
+        self.0.iter().map(|(name, _, initial)| quote!(#name: #initial,)).collect()
     }
 }

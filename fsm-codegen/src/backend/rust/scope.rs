@@ -8,10 +8,14 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::UseTree;
 
+use super::form::{self, Form};
+use super::place::Place;
+use super::shape::{self, Types};
 use super::{blocks, tokens};
 use crate::config::Config;
 use crate::ir::{
-    Action, ArgKind, EventId, Guard, Id, IndexVec, Machine, Mode, ParamType, Root, StateId, StateKind, Trigger,
+    Action, ArgKind, EventId, Guard, IndexVec, Machine, MessageId, Mode, ParamType, Root, State, StateId, StateKind,
+    TimerId,
 };
 use crate::names;
 use crate::source::{Source, Spanned};
@@ -60,8 +64,40 @@ pub(super) struct Scope<'a> {
     pub(super) core: TokenStream,
     /// The type of the actions' errors.
     pub(super) error: TokenStream,
+    /// How many states without active children can be active at once.
+    pub(super) leaves: usize,
+    /// Which parts its code has.
+    pub(super) form: Form,
+    /// Below which states there is nothing to do.
+    pub(super) silent: Silent,
     /// Whether a step can fail: there is an error type, or arithmetic that can overflow.
     pub(super) fallible: bool,
+}
+
+/// The states below which nothing runs when they are left or entered.
+pub(super) struct Silent {
+    pub(super) exits: IndexVec<StateId, bool>,
+    pub(super) entries: IndexVec<StateId, bool>,
+}
+
+impl Silent {
+    fn new(machine: &Machine) -> Self {
+        let quiet = |own: fn(&State) -> bool| {
+            let mut silent: IndexVec<StateId, bool> = machine.states.iter().map(|_| true).collect();
+            for id in machine.states.ids().rev() {
+                let children = &machine.states[id].children;
+                silent[id] = children.iter().all(|child| silent[*child] && own(&machine.states[*child]));
+            }
+            silent
+        };
+        Self {
+            exits: quiet(|state| state.exit.is_empty() && state.timers.is_empty() && state.invokes.is_empty()),
+            entries: quiet(|state| {
+                let starts = !state.timers.is_empty() || !state.invokes.is_empty();
+                state.entry.is_empty() && !starts && state.kind != StateKind::Final
+            }),
+        }
+    }
 }
 
 /// The machine's names in Rust.
@@ -72,59 +108,37 @@ pub(super) struct Names {
     pub(super) service: Ident,
     /// The variant of each state; the root's is not used.
     pub(super) variants: IndexVec<StateId, Ident>,
-    /// The path from the module to the enum of each compound state's children; empty for leaves.
-    pub(super) enums: IndexVec<StateId, TokenStream>,
+    /// The types of the states.
+    pub(super) types: Types,
     /// The variant, and the struct, of each event.
     pub(super) events: IndexVec<EventId, Ident>,
+    /// The variant, and the struct, of each message.
+    pub(super) messages: IndexVec<MessageId, Ident>,
+    /// The variant of each timer.
+    pub(super) timers: IndexVec<TimerId, Ident>,
+    /// A name for each state that no other has, in the manner of a function.
+    pub(super) labels: IndexVec<StateId, String>,
 }
 
 impl<'a> Scope<'a> {
     pub(super) fn new(machine: &'a Machine, source: &'a Source, config: &'a Config) -> Self {
         let core = quote!(fsm);
         let error = machine.error.as_ref().map_or_else(|| quote!(#core::Never), |error| error.syntax.to_token_stream());
-        let overflows = |event, actions: &[Action]| {
+        let overflows = |place: Place, actions: &[Action]| {
             actions
                 .iter()
-                .any(|action| matches!(action, Action::Assign(all) if blocks::assign_fails(machine, all, event)))
+                .any(|action| matches!(action, Action::Assign(all) if blocks::assign_fails(machine, all, place)))
         };
-        let fallible = machine.error.is_some() || all_blocks(machine).any(|(event, actions)| overflows(event, actions));
-        Self { machine, source, config, names: Names::new(machine), core, error, fallible }
+        let form = Form::new(machine);
+        let fallible =
+            machine.error.is_some() || form::blocks(machine).any(|(place, actions)| overflows(place, actions));
+        let (leaves, silent) = (shape::most_leaves(machine), Silent::new(machine));
+        Self { machine, source, config, names: Names::new(machine), core, error, form, leaves, silent, fallible }
     }
 
     /// Whether actions are asynchronous.
     pub(super) fn is_async(&self) -> bool {
         self.machine.mode == Mode::Async
-    }
-
-    /// The value, and the pattern, of a leaf: `State::Working(state::Working::Moving)`.
-    pub(super) fn leaf(&self, leaf: StateId) -> TokenStream {
-        let mut value = TokenStream::new();
-        for state in self.machine.chain(leaf).take_while(|state| *state != StateId::ROOT) {
-            let variant = self.variant_path(state);
-            value = if state == leaf { variant } else { quote!(#variant(#value)) };
-        }
-        value
-    }
-
-    /// A pattern that matches whenever `state` is active.
-    pub(super) fn active(&self, state: StateId) -> TokenStream {
-        if state == StateId::ROOT {
-            return quote!(_);
-        }
-        let variant = self.variant_path(state);
-        let mut pattern = if self.machine.states[state].is_leaf() { variant } else { quote!(#variant(_)) };
-        for outer in self.machine.chain(state).skip(1).take_while(|state| *state != StateId::ROOT) {
-            let variant = self.variant_path(outer);
-            pattern = quote!(#variant(#pattern));
-        }
-        pattern
-    }
-
-    /// `state::Working::Moving`: the enum of the parent and the variant in it.
-    pub(super) fn variant_path(&self, state: StateId) -> TokenStream {
-        let parent = self.machine.states[state].parent.unwrap_or(StateId::ROOT);
-        let (path, variant) = (&self.names.enums[parent], &self.names.variants[state]);
-        quote!(#path::#variant)
     }
 
     /// The pattern of an event, its payload bound to `event` or not.
@@ -135,6 +149,61 @@ impl<'a> Scope<'a> {
             (false, true) => quote!(Event::#variant(event)),
             (false, false) => quote!(Event::#variant(_)),
         }
+    }
+
+    /// Whether a configuration is one leaf and nothing else.
+    pub(super) fn is_plain(&self) -> bool {
+        let has_regions = self.machine.states.iter().any(|state| state.kind == StateKind::Parallel);
+        !has_regions && !self.form.data && !self.form.history
+    }
+
+    /// `+ Send`, unless the spec says that futures need not be.
+    pub(super) fn send(&self) -> TokenStream {
+        if self.machine.send_futures { quote!(+ Send) } else { TokenStream::new() }
+    }
+
+    /// Whether the machine can be taken apart for a snapshot.
+    pub(super) fn has_snapshot(&self) -> bool {
+        self.form.has_timers() || self.form.invokes
+    }
+
+    /// The derive of serde's traits for the machine itself.
+    pub(super) fn serde_machine(&self) -> TokenStream {
+        TokenStream::new()
+    }
+
+    /// What functions of a step hand on.
+    pub(super) fn args(&self) -> TokenStream {
+        match (self.form.engine, self.fallible) {
+            (true, _) => quote!(actions, driver, run),
+            (false, true) => quote!(actions, failed),
+            (false, false) => quote!(actions),
+        }
+    }
+
+    /// Code that tells of an error that an action, or an expression, made.
+    pub(super) fn fail(&self, error: &TokenStream) -> TokenStream {
+        match (self.form.engine, self.form.error_event) {
+            (true, true) => quote!(Self::fail(&mut self.queue, run, #error, actions);),
+            (true, false) => quote!(Self::fail(run, #error, actions);),
+            (false, _) => quote!(Self::fail(failed, #error, actions);),
+        }
+    }
+
+    /// The field of `History` for a history state.
+    pub(super) fn slot(&self, history: StateId) -> Ident {
+        names::ident(&names::raw(self.names.labels[history].clone()))
+    }
+
+    /// Whether it remembers all that was active below its parent.
+    pub(super) fn is_deep(&self, history: StateId) -> bool {
+        matches!(&self.machine.states[history].kind, StateKind::History(found) if found.deep)
+    }
+
+    /// Whether its slot holds the content of its parent, and not only the number of a child.
+    pub(super) fn keeps_content(&self, history: StateId) -> bool {
+        let parent = self.machine.states[history].parent.unwrap_or(StateId::ROOT);
+        self.is_deep(history) || self.machine.states[parent].children.iter().any(|child| self.has_data(*child))
     }
 
     /// `.await`, where actions are asynchronous.
@@ -171,31 +240,42 @@ impl Names {
         Self {
             module: names::snake_ident(&machine.name.value),
             service: names::ident(&name),
-            enums: enums(machine, &variants),
+            types: Types::new(machine, &variants),
             variants,
             events: machine.events.iter().map(|event| names::pascal_ident(&event.name.value)).collect(),
+            messages: machine.emits.iter().map(|message| names::pascal_ident(&message.name.value)).collect(),
+            timers: timers(machine),
+            labels: labels(machine),
         }
     }
 }
 
-/// The paths of the enums: `State` for the machine, `state::Working`, `state::working::Tool`.
-fn enums(machine: &Machine, variants: &IndexVec<StateId, Ident>) -> IndexVec<StateId, TokenStream> {
-    let mut modules: Vec<TokenStream> = Vec::with_capacity(machine.states.len());
-    let mut enums = IndexVec::default();
-    for (id, state) in machine.states.enumerated() {
-        let (module, path) = match state.parent {
-            None => (quote!(state), quote!(State)),
-            Some(_) if state.is_leaf() => (TokenStream::new(), TokenStream::new()),
-            Some(parent) => {
-                let (outer, variant) = (&modules[parent.index()], &variants[id]);
-                let module = names::snake_ident(&state.name.value);
-                (quote!(#outer::#module), quote!(#outer::#variant))
-            }
-        };
-        modules.push(module);
-        enums.push(path);
+/// `WorkingAfterWatchdog`, `BlinkingEvery1s`.
+fn timers(machine: &Machine) -> IndexVec<TimerId, Ident> {
+    let mut taken = HashSet::from(["Sent".to_owned()]);
+    let name = |timer: &crate::ir::Timer| {
+        let what = if timer.repeats { "every" } else { "after" };
+        let delay = crate::backend::labels::wait(machine, timer.wait);
+        let state = if timer.state == StateId::ROOT { String::new() } else { machine.path(timer.state) };
+        names::pascal(&format!("{state} {what} {delay}"))
+    };
+    machine.timers.iter().map(|timer| names::ident(&unique(&mut taken, &name(timer)))).collect()
+}
+
+fn labels(machine: &Machine) -> IndexVec<StateId, String> {
+    let mut taken = HashSet::new();
+    machine.states.ids().map(|state| unique(&mut taken, &names::snake(&machine.path(state)))).collect()
+}
+
+/// `name`, with a number behind it where it is taken.
+fn unique(taken: &mut HashSet<String>, name: &str) -> String {
+    let mut unique = name.to_owned();
+    let mut number = 2;
+    while !taken.insert(unique.clone()) {
+        unique = format!("{name}{number}");
+        number += 1;
     }
-    enums
+    unique
 }
 
 /// The spec's `use:` lines.
@@ -213,11 +293,12 @@ pub(super) fn uses(scope: &Scope<'_>) -> TokenStream {
         }
     });
     let runtime = &scope.config.runtime;
-    let future = (scope.is_async() && !scope.machine.actions.is_empty()).then(|| {
-        quote!(
-            use ::core::future::Future;
-        )
-    });
+    let future =
+        (scope.is_async() && !(scope.machine.actions.is_empty() && scope.machine.tasks.is_empty())).then(|| {
+            quote!(
+                use ::core::future::Future;
+            )
+        });
     quote! {
         #(#lines)*
         #future
@@ -225,20 +306,21 @@ pub(super) fn uses(scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-/// Imports of the spec's names into a child module whose items are `items`.
-pub(super) fn uses_of_child(scope: &Scope<'_>, items: &TokenStream) -> TokenStream {
+/// Imports of the spec's names into a module whose items are `items`, `depth` modules below the machine's own.
+pub(super) fn uses_of_child(scope: &Scope<'_>, items: &TokenStream, depth: usize) -> TokenStream {
+    let above: TokenStream = (0..depth).map(|_| quote!(super::)).collect();
     let mut mentioned = HashSet::new();
     tokens::collect_idents(items.clone(), &mut mentioned);
     let names = scope.machine.uses.iter().flat_map(|tree| names_of(&tree.value));
     let lines = names.filter_map(|name| match name {
         Some(name) if mentioned.contains(&name) => {
             let name = names::ident(&name);
-            Some(quote!(use super::#name;))
+            Some(quote!(use #above #name;))
         }
         Some(_) => None,
         None => Some(quote! {
             #[allow(clippy::wildcard_imports, unused_imports, reason = "as the spec says")]
-            use super::*;
+            use #above *;
         }),
     });
     quote!(#(#lines)*)
@@ -269,15 +351,12 @@ fn mentioned_idents(machine: &Machine) -> HashSet<String> {
             add(ty.to_token_stream());
         }
     }
-    for action in all_blocks(machine).flat_map(|(_, actions)| actions) {
-        if let Action::Assign(assignments) = action {
-            for assignment in assignments {
-                add(assignment.value.syntax.to_token_stream());
-            }
-        }
+    for (_, block) in form::blocks(machine) {
+        form::each_action(block, &mut |action| {
+            action_exprs(action).iter().for_each(|expr| add(expr.syntax.to_token_stream()));
+        });
     }
-    let mut guards: Vec<&Guard> =
-        machine.transitions.iter().filter_map(|transition| transition.guard.as_ref()).collect();
+    let mut guards: Vec<&Guard> = form::guards(machine).into_iter().map(|(_, guard)| guard).collect();
     while let Some(guard) = guards.pop() {
         match guard {
             Guard::Expr(expr) => add(expr.syntax.to_token_stream()),
@@ -286,32 +365,46 @@ fn mentioned_idents(machine: &Machine) -> HashSet<String> {
             Guard::Call(..) | Guard::Bool(_) | Guard::In(_) => {}
         }
     }
+    for state in &machine.states {
+        add(state.output.as_ref().map(|output| &output.syntax).to_token_stream());
+        add(state.done.as_ref().map(|ty| &ty.syntax).to_token_stream());
+        if let StateKind::Compound(initial) = &state.kind {
+            initial.data.iter().for_each(|supply| add(supply.value.syntax.to_token_stream()));
+        }
+    }
+    machine.transitions.iter().flat_map(|it| &it.data).for_each(|supply| add(supply.value.syntax.to_token_stream()));
+    machine.tasks.iter().for_each(|task| add(task.output.as_ref().map(|output| &output.syntax).to_token_stream()));
+    add(machine.output.as_ref().map(|output| &output.syntax).to_token_stream());
+    machine.events.iter().for_each(|event| add(event.reply.as_ref().map(|ty| &ty.syntax).to_token_stream()));
     found
 }
 
-/// Every block of actions of the machine, with the event whose payload it can read.
-fn all_blocks(machine: &Machine) -> impl Iterator<Item = (Option<EventId>, &[Action])> {
-    let of_states = machine.states.iter().flat_map(|state| {
-        let initial = match &state.kind {
-            StateKind::Compound(initial) => initial.actions.as_slice(),
-            _ => &[],
-        };
-        [state.entry.as_slice(), state.exit.as_slice(), initial]
-    });
-    let of_transitions = machine.transitions.iter().map(|transition| {
-        let Trigger::Event(event) = transition.trigger else { unreachable!("resolve gives no other yet") };
-        (Some(event), transition.actions.as_slice())
-    });
-    of_states.map(|actions| (None, actions)).chain(of_transitions)
+/// The expressions of one action, those of blocks inside it aside.
+fn action_exprs(action: &Action) -> Vec<&crate::ir::Expr> {
+    match action {
+        Action::Assign(all) => all.iter().map(|one| &one.value).collect(),
+        Action::Raise(record) => record.fields.iter().map(|one| &one.value).collect(),
+        Action::Send { event, .. } => event.fields.iter().map(|one| &one.value).collect(),
+        Action::Emit(record) => record.fields.iter().map(|one| &one.value).collect(),
+        Action::Reply(_, expr) => vec![expr],
+        Action::Log(parts) => parts
+            .iter()
+            .filter_map(|part| match part {
+                crate::ir::LogPart::Value(expr, _) => Some(expr),
+                crate::ir::LogPart::Text(_) => None,
+            })
+            .collect(),
+        Action::Call(..) | Action::Cancel(_) | Action::If { .. } => Vec::new(),
+    }
 }
 
-/// Whether running `actions` reads the payload of the event.
+/// Whether running `actions` reads the payload of the trigger.
 pub(super) fn reads_event(actions: &[Action]) -> bool {
-    actions.iter().any(|action| match action {
+    form::any_action(actions, &|action| match action {
         Action::Call(_, call) => {
             call.args.iter().any(|arg| matches!(arg.kind, ArgKind::Path { root: Root::Event, .. }))
         }
-        Action::Assign(all) => all.iter().any(|assignment| tokens::mentions(&assignment.value.syntax, "event")),
-        _ => unreachable!("resolve gives no other yet"),
+        Action::If { guard, .. } => super::guards::reads_event(guard),
+        other => action_exprs(other).iter().any(|expr| tokens::mentions(&expr.syntax, Root::Event.name())),
     })
 }

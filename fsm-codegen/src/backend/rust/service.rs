@@ -35,8 +35,8 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 
 /// Making it, and looking at it.
 fn parts(scope: &Scope<'_>) -> TokenStream {
-    let core = &scope.core;
-    let actions = select::uses_actions(scope).then(|| quote!(&self.actions,));
+    let can = can(scope);
+    let constant = (!scope.form.data && !scope.form.history).then(|| quote!(const));
     quote! {
         #[doc = " The pair, not started yet, with the context that the spec declares."]
         #[must_use]
@@ -46,7 +46,7 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
 
         #[doc = " The pair, not started yet, with a context of its own."]
         #[must_use]
-        pub const fn with_context(actions: A, context: Context) -> Self {
+        pub #constant fn with_context(actions: A, context: Context) -> Self {
             Self { machine: Machine::new(context), actions }
         }
 
@@ -80,11 +80,31 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
             &mut self.actions
         }
 
+        #can
+    }
+}
+
+/// `can`.
+fn can(scope: &Scope<'_>) -> TokenStream {
+    let (core, error) = (&scope.core, &scope.error);
+    let actions = select::uses_actions(scope).then(|| quote!(&self.actions,));
+    let (declare, run) = if scope.form.faults {
+        (quote!(let run = &mut #core::Run::<#error>::new(&DEFINITION);), quote!(, run))
+    } else {
+        Default::default()
+    };
+    let selected = quote!(self.machine.select(#actions event #run));
+    let taken = if scope.form.engine {
+        quote!(#selected.fate() == #core::Fate::Taken)
+    } else {
+        quote!(!matches!(#selected, Transition::Unhandled | Transition::Rejected))
+    };
+    quote! {
         #[doc = " Whether the event would be taken now: asks the guards, does nothing."]
         #[must_use]
         pub fn can(&self, event: &Event) -> bool {
-            self.machine.status == #core::Status::Ready
-                && !matches!(self.machine.select(#actions event), Transition::Unhandled | Transition::Rejected)
+            #declare
+            self.machine.status == #core::Status::Ready && #taken
         }
     }
 }
@@ -127,25 +147,54 @@ fn steps(scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-/// The implementation of `Service`; a dispatcher is asynchronous whatever the machine is.
+/// The implementation of `Service`; a dispatcher is asynchronous whatever the machine is. Its futures are `Send`, so
+/// there is none where the spec says that they need not be.
 fn service(scope: &Scope<'_>) -> TokenStream {
+    if !scope.machine.send_futures {
+        return TokenStream::new();
+    }
     let (name, core, result) = (&scope.names.service, &scope.core, execute::result(scope));
     let dot_await = scope.dot_await();
-    let bound = if scope.is_async() { quote!(Actions) } else { quote!(Actions + Send) };
+    let bound = match (scope.is_async(), scope.form.clones) {
+        (true, _) => quote!(Actions),
+        (false, true) => quote!(Actions + Send + Sync),
+        (false, false) => quote!(Actions + Send),
+    };
+    let bound = if scope.is_async() && scope.form.engine { quote!(#bound + Sync) } else { bound };
     let nothing = (!scope.is_async()).then(|| quote!(::core::future::ready(()).await;));
+    let fire = scope.form.has_timers().then(|| {
+        quote! {
+            async fn fire<D: #core::Driver<Machine> + Send>(
+                &mut self,
+                driver: &mut D,
+                timer: Timer,
+                generation: u32,
+            ) -> #result {
+                #nothing
+                self.machine.fire(&mut self.actions, driver, timer, generation) #dot_await
+            }
+        }
+    });
+    let complete = scope.form.invokes.then(|| {
+        quote! {
+            async fn complete<D: #core::Driver<Machine> + Send>(
+                &mut self,
+                driver: &mut D,
+                generation: u32,
+                done: Done,
+            ) -> #result {
+                #nothing
+                self.machine.complete(&mut self.actions, driver, generation, done) #dot_await
+            }
+        }
+    });
+    let run = run(scope);
     quote! {
         impl<A: #bound> #core::Service for #name<A> {
             type Machine = Machine;
 
             fn machine(&self) -> &Machine {
                 &self.machine
-            }
-
-            fn run(
-                &self,
-                invoke: #core::Never,
-            ) -> impl ::core::future::Future<Output = #core::Never> + Send + 'static {
-                async move { match invoke {} }
             }
 
             async fn start<D: #core::Driver<Machine> + Send>(&mut self, driver: &mut D) -> #result {
@@ -156,6 +205,42 @@ fn service(scope: &Scope<'_>) -> TokenStream {
             async fn handle<D: #core::Driver<Machine> + Send>(&mut self, driver: &mut D, event: &Event) -> #result {
                 #nothing
                 self.machine.step(&mut self.actions, driver, event) #dot_await
+            }
+
+            #fire
+            #complete
+            #run
+        }
+    }
+}
+
+/// Running an invoke beside the machine.
+fn run(scope: &Scope<'_>) -> TokenStream {
+    let core = &scope.core;
+    if !scope.form.invokes {
+        return quote! {
+            fn run(
+                &self,
+                invoke: #core::Never,
+            ) -> impl ::core::future::Future<Output = #core::Never> + Send + 'static {
+                let _ = invoke;
+                ::core::future::pending()
+            }
+        };
+    }
+    let dot_await = scope.dot_await();
+    let arms = scope.machine.tasks.iter().map(|task| {
+        let (variant, method) =
+            (crate::names::pascal_ident(&task.method.name.value), crate::names::snake_ident(&task.method.name.value));
+        let params: Vec<_> = task.method.params.iter().map(|param| crate::names::ident(&param.name)).collect();
+        let fields = (!params.is_empty()).then(|| quote!({ #(#params),* }));
+        quote!(Invoke::#variant #fields => Done::#variant(actions.#method(#(#params),*) #dot_await),)
+    });
+    quote! {
+        fn run(&self, invoke: Invoke) -> impl ::core::future::Future<Output = Done> + Send + 'static {
+            let actions = self.actions.clone();
+            async move {
+                match invoke { #(#arms)* }
             }
         }
     }

@@ -30,6 +30,9 @@ pub(super) struct Table {
 pub(super) fn of(scope: &Scope<'_>, bodies: &Bodies) -> Option<Table> {
     let machine = scope.machine;
     let entries = machine.states.len() * machine.events.len();
+    if scope.leaves > 1 || scope.form.data {
+        return None;
+    }
     if entries < SMALLEST || entries > ENTRIES_A_TRANSITION * machine.transitions.len() + 256 {
         return None;
     }
@@ -95,12 +98,17 @@ fn row(machine: &Machine, bodies: &Bodies, groups: &[Vec<Group>], numbers: &mut 
     let mut chain: Vec<StateId> = machine.chain(id).collect();
     chain.reverse();
     // From the root inwards: what an inner state handles replaces what an outer one would.
-    for group in chain.iter().flat_map(|state| &groups[state.index()]) {
-        let certain = group.transitions.first().filter(|_| group.certain && group.transitions.len() == 1);
-        row[group.event.index()] = match certain {
-            Some(first) if bodies.of(*first).payload.is_none() => numbers.decided(*first),
-            _ => numbers.undecided(),
-        };
+    for state in chain {
+        for event in &machine.states[state].defer {
+            row[event.index()] = numbers.undecided();
+        }
+        for group in &groups[state.index()] {
+            let certain = group.transitions.first().filter(|_| group.certain && group.transitions.len() == 1);
+            row[group.event.index()] = match certain {
+                Some(first) if !bodies.reads(*first) && !bodies.is_conditional(*first) => numbers.decided(*first),
+                _ => numbers.undecided(),
+            };
+        }
     }
     row
 }

@@ -12,6 +12,13 @@ pub(super) fn mentions(syntax: &impl ToTokens, name: &str) -> bool {
     stream_mentions(syntax.to_token_stream(), name)
 }
 
+/// Whether code names the variable `name`.
+pub(super) fn mentions_tokens(code: &TokenStream, name: &str) -> bool {
+    let mut found = HashSet::new();
+    collect_idents(code.clone(), &mut found);
+    found.contains(name)
+}
+
 fn stream_mentions(stream: TokenStream, name: &str) -> bool {
     let mut behind_dot = false;
     for tree in stream {

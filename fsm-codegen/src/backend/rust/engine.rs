@@ -1,0 +1,666 @@
+//! The step as a loop: microsteps, internal events, what is deferred and what is due.
+//!
+//! Part of the Rust back-end, for machines that can take more than one transition a step. `start`, `step`, `fire` and
+//! `complete` each begin with something to take, and end in `settle`, which goes on until nothing is left
+//! (SEMANTICS.md, 13.6). Every function here is one piece of that loop, and stands only where the machine needs it.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::bodies::{self, Bodies, Body, StepResult};
+use super::scope::Scope;
+use super::select::{Search, Selector};
+use super::{completion, direct, execute, leaving, tokens};
+use crate::ir::{Id, StateId, Unhandled};
+
+/// The generic parameters of a function of the step.
+pub(super) fn generics(scope: &Scope<'_>) -> TokenStream {
+    let core = &scope.core;
+    quote!(<A: Actions, D: #core::Driver<Self>>)
+}
+
+/// The parameters of a function of the step.
+pub(super) fn params(scope: &Scope<'_>) -> TokenStream {
+    let (core, error) = (&scope.core, &scope.error);
+    quote!(actions: &mut A, driver: &mut D, run: &mut #core::Run<#error>)
+}
+
+/// Everything below `Machine::select`.
+pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
+    let searches: TokenStream =
+        [(scope.form.error_event, Search::Error), (scope.form.always && !scope.form.regions, Search::Always)]
+            .into_iter()
+            .filter(|(wanted, _)| *wanted)
+            .map(|(_, search)| Selector::new(scope, bodies, search).functions(None))
+            .collect();
+    let parts = [
+        start(scope),
+        step(scope),
+        direct::entrances(scope),
+        settle(scope),
+        offer(scope),
+        internal(scope),
+        if scope.form.regions { take_all(scope, bodies) } else { take_one(scope, bodies) },
+        finish(scope),
+        errors(scope),
+        direct::functions(scope, bodies),
+        completion::functions(scope),
+    ];
+    quote!(#searches #(#parts)*)
+}
+
+fn begin(scope: &Scope<'_>) -> TokenStream {
+    let core = &scope.core;
+    quote! {
+        let (mut run, driver) = (#core::Run::new(&DEFINITION), &mut driver);
+    }
+}
+
+/// `start`, `step` and the like: a public function that begins a step.
+pub(super) fn entrance(
+    scope: &Scope<'_>,
+    docs: &[&str],
+    name: &TokenStream,
+    params: &TokenStream,
+    ready: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let (core, result, async_keyword) = (&scope.core, execute::result(scope), scope.async_keyword());
+    let (generics, begin, dot_await) = (generics(scope), begin(scope), scope.dot_await());
+    quote! {
+        #(#[doc = #docs])*
+        #[doc = ""]
+        #[doc = " # Errors"]
+        #[doc = " The first error of the step: what an action failed with, if nothing took it (the configuration has"]
+        #[doc = " changed all the same), or the machine's own, where it was not started or an earlier step was interrupted."]
+        pub #async_keyword fn #name #generics (&mut self, actions: &mut A, mut driver: D, #params) -> #result {
+            #ready
+            #begin
+            #body
+            self.settle(actions, driver, &mut run) #dot_await;
+            self.status = if run.has_ended() { #core::Status::Finished } else { #core::Status::Ready };
+            run.finish(outcome)
+        }
+    }
+}
+
+/// Refuses whatever comes to a machine that is not ready.
+pub(super) fn only_ready(scope: &Scope<'_>) -> TokenStream {
+    let core = &scope.core;
+    quote! {
+        if self.status != #core::Status::Ready {
+            return self.status.refuse();
+        }
+    }
+}
+
+fn start(scope: &Scope<'_>) -> TokenStream {
+    let core = &scope.core;
+    let (entries, value) = bodies::start(scope);
+    let set = (scope.form.data).then(|| {
+        let fault = tokens::mentions_tokens(&value, "fault").then(|| {
+            let fail = scope.fail(&quote!(#core::Error::Overflow));
+            quote!(while run.take_faults() > 0 { #fail })
+        });
+        let history = tokens::mentions_tokens(&value, "history").then(|| quote!(let history = &self.history;));
+        let context = tokens::mentions_tokens(&value, "context").then(|| quote!(let context = &self.context;));
+        quote!(#history #context let content = #value; #fault self.state = content;)
+    });
+    let resume = scope.has_snapshot().then(|| {
+        quote! {
+            if self.status == #core::Status::Suspended {
+                self.resume(actions, &mut driver);
+                return Ok(#core::Outcome::Handled);
+            }
+        }
+    });
+    let ready = quote! {
+        #resume
+        if self.status != #core::Status::Stopped {
+            return self.status.refuse();
+        }
+    };
+    let body = quote! {
+        self.status = #core::Status::Stepping;
+        let outcome = #core::Outcome::Transitioned;
+        {
+            let run = &mut run;
+            run.moved();
+            #set
+            #entries
+        }
+    };
+    let docs = [" Enters the initial state. Does nothing to a machine that was started before."];
+    entrance(scope, &docs, &quote!(start), &TokenStream::new(), &ready, &body)
+}
+
+fn step(scope: &Scope<'_>) -> TokenStream {
+    let (core, dot_await) = (&scope.core, scope.dot_await());
+    let deferred =
+        scope.form.defers.then(|| quote!(#core::Fate::Deferred => self.postpone(&mut run, actions, event.clone()),));
+    let unhandled = match scope.machine.unhandled {
+        Unhandled::Report => quote!({ actions.on_unhandled(self, event); #core::Outcome::Unhandled }),
+        Unhandled::Ignore => quote!(#core::Outcome::Unhandled),
+        Unhandled::Error => quote!({ run.fail(#core::Error::Unhandled); #core::Outcome::Unhandled }),
+        Unhandled::Defer => quote!(self.postpone(&mut run, actions, event.clone())),
+    };
+    let rest = (!scope.form.defers).then(|| quote!(| #core::Fate::Deferred));
+    let body = quote! {
+        let outcome = match self.offer(actions, driver, &mut run, event) #dot_await {
+            #core::Fate::Taken => #core::Outcome::Handled,
+            #core::Fate::Rejected => #core::Outcome::Rejected,
+            #deferred
+            #core::Fate::Unhandled #rest => #unhandled,
+        };
+    };
+    let docs = [" Handles one event to completion."];
+    entrance(scope, &docs, &quote!(step), &quote!(event: &Event), &only_ready(scope), &body)
+}
+
+/// The loop that every step ends in.
+fn settle(scope: &Scope<'_>) -> TokenStream {
+    let (core, form, dot_await) = (&scope.core, &scope.form, scope.dot_await());
+    let (generics, params, async_keyword) = (generics(scope), params(scope), scope.async_keyword());
+    let always = form.always.then(|| {
+        let args = quote!(actions);
+        let run = form.faults.then(|| quote!(, run));
+        let faults = faults(scope);
+        quote! {
+            let chosen = self.select_always(#args #run);
+            #faults
+            if chosen.fate() == #core::Fate::Taken {
+                self.take(actions, driver, run, chosen) #dot_await;
+                continue;
+            }
+        }
+    });
+    let queue = form.queue.then(|| {
+        quote! {
+            if let Some(internal) = self.queue.pop() {
+                self.internal(actions, driver, run, internal) #dot_await;
+                continue;
+            }
+        }
+    });
+    let invokes = form.invokes.then(|| quote!(self.start_invokes(driver);));
+    let (declare, retry) = if form.defers { retry(scope) } else { Default::default() };
+    let due = form.due.then(|| {
+        quote! {
+            if let Some(due) = self.due.pop() {
+                match due {
+                    Due::Event(_, event) => self.inner(actions, driver, run, event) #dot_await,
+                    Due::Timer(timer, generation) => self.timed(actions, driver, run, timer, generation) #dot_await,
+                }
+                continue;
+            }
+        }
+    });
+    let code = quote! {
+        if run.has_ended() {
+            self.finish(actions, driver, run) #dot_await;
+            return;
+        }
+        if run.is_stuck() {
+            return;
+        }
+        #always
+        #queue
+        #invokes
+        #retry
+        #due
+    };
+    // Where nothing can follow there is no loop.
+    let loops = always.is_some() || queue.is_some() || form.defers || due.is_some();
+    let code = if loops { quote!(#declare loop { #code return; }) } else { code };
+    quote! {
+        #[doc = " Goes on until nothing is left to do."]
+        #async_keyword fn settle #generics (&mut self, #params) {
+            #code
+        }
+    }
+}
+
+/// Deferred events are offered again after a change, each once.
+fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
+    let (core, dot_await) = (&scope.core, scope.dot_await());
+    let unhandled = match scope.machine.unhandled {
+        Unhandled::Report => quote! {
+            #core::Fate::Unhandled => {
+                actions.on_unhandled(self, &event);
+                driver.settled(token, #core::Outcome::Unhandled);
+            }
+        },
+        Unhandled::Error => quote! {
+            #core::Fate::Unhandled => {
+                run.fail(#core::Error::Unhandled);
+                driver.settled(token, #core::Outcome::Unhandled);
+            }
+        },
+        Unhandled::Ignore => quote!(#core::Fate::Unhandled => driver.settled(token, #core::Outcome::Unhandled),),
+        Unhandled::Defer => TokenStream::new(),
+    };
+    let again = if scope.machine.unhandled == Unhandled::Defer {
+        quote!(#core::Fate::Deferred | #core::Fate::Unhandled)
+    } else {
+        quote!(#core::Fate::Deferred)
+    };
+    let retry = quote! {
+        if run.take_change() {
+            (at, left) = (0, self.deferred.len());
+        }
+        if left > 0 {
+            left -= 1;
+            if let Some((token, event)) = self.deferred.remove(at) {
+                match self.offer(actions, driver, run, &event) #dot_await {
+                    #core::Fate::Taken => driver.settled(token, run.outcome()),
+                    #core::Fate::Rejected => driver.settled(token, #core::Outcome::Rejected),
+                    #unhandled
+                    #again => {
+                        if self.deferred.insert(at, (token, event)).is_err() {
+                            Self::report(run, #core::Error::DeferFull, actions);
+                        }
+                        at += 1;
+                    }
+                }
+            }
+            continue;
+        }
+    };
+    (quote!(let (mut at, mut left) = (0, 0);), retry)
+}
+
+/// One event is offered to the active states.
+fn offer(scope: &Scope<'_>) -> TokenStream {
+    let (core, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
+    let (generics, params, faults) = (generics(scope), params(scope), faults(scope));
+    let run = scope.form.faults.then(|| quote!(, run));
+    let inner = (scope.form.queue || scope.form.due || scope.form.delayed).then(|| {
+        let deferred = if scope.form.defers {
+            quote!(#core::Fate::Deferred => { let _ = self.postpone(run, actions, event); })
+        } else {
+            TokenStream::new()
+        };
+        let rest = (!scope.form.defers).then(|| quote!(| #core::Fate::Deferred));
+        let index = quote!(u32::try_from(event.index()).unwrap_or(u32::MAX));
+        quote! {
+            #[doc = " An event that comes from the machine itself: nobody is told where nobody takes it, but the driver."]
+            #async_keyword fn inner #generics (&mut self, #params, event: Event) {
+                match self.offer(actions, driver, run, &event) #dot_await {
+                    #core::Fate::Taken => {}
+                    #deferred
+                    #core::Fate::Rejected | #core::Fate::Unhandled #rest => driver.dropped(#core::Dropped::Event(#index)),
+                }
+            }
+        }
+    });
+    let postpone = scope.form.defers.then(|| {
+        let error = &scope.error;
+        quote! {
+            #[doc = " Keeps an event until the state changes."]
+            fn postpone<A: Actions>(
+                &mut self,
+                run: &mut #core::Run<#error>,
+                actions: &mut A,
+                event: Event,
+            ) -> #core::Outcome {
+                self.tokens = self.tokens.wrapping_add(1);
+                let token = #core::Token(self.tokens);
+                if self.deferred.push((token, event)).is_err() {
+                    Self::report(run, #core::Error::DeferFull, actions);
+                }
+                #core::Outcome::Deferred(token)
+            }
+        }
+    });
+    quote! {
+        #[doc = " Offers an event to the active states."]
+        #async_keyword fn offer #generics (&mut self, #params, event: &Event) -> #core::Fate {
+            let chosen = self.select(actions, event #run);
+            #faults
+            let fate = chosen.fate();
+            if fate == #core::Fate::Taken {
+                self.take(actions, driver, run, chosen) #dot_await;
+            }
+            fate
+        }
+        #inner
+        #postpone
+    }
+}
+
+/// Guards that left the range of a type are errors, told when the selection is over.
+pub(super) fn faults(scope: &Scope<'_>) -> Option<TokenStream> {
+    let core = &scope.core;
+    let fail = scope.fail(&quote!(#core::Error::Overflow));
+    scope.form.faults.then(|| quote!(for _ in 0..run.take_faults() { #fail }))
+}
+
+/// What became of an internal event.
+fn internal(scope: &Scope<'_>) -> TokenStream {
+    if !scope.form.queue {
+        return TokenStream::new();
+    }
+    let (dot_await, async_keyword) = (scope.dot_await(), scope.async_keyword());
+    let (generics, params) = (generics(scope), params(scope));
+    let error = scope.form.error_event.then(|| error_arm(scope));
+    let done = direct::done_arms(scope);
+    let code = quote! {
+        match internal {
+            Internal::Event(event) => self.inner(actions, driver, run, event) #dot_await,
+            #error
+            #done
+        }
+    };
+    quote! {
+        #[doc = " Takes one internal event."]
+        #async_keyword fn internal #generics (&mut self, #params, internal: Internal) {
+            #code
+        }
+    }
+}
+
+fn error_arm(scope: &Scope<'_>) -> TokenStream {
+    let (core, dot_await, faults) = (&scope.core, scope.dot_await(), faults(scope));
+    let run = scope.form.faults.then(|| quote!(, run));
+    let taken = quote! {
+        #faults
+        if chosen.fate() == #core::Fate::Taken {
+            self.take(actions, driver, run, chosen) #dot_await;
+        }
+    };
+    if !scope.form.reads_error {
+        return quote! {
+            Internal::Error(error) => {
+                let chosen = self.select_error(actions #run);
+                #taken else {
+                    driver.dropped(#core::Dropped::Error);
+                    run.fail(error);
+                }
+            }
+        };
+    }
+    quote! {
+        Internal::Error(error) => {
+            let overflow = !matches!(error, #core::Error::Action(_));
+            let failed = #core::Failed {
+                error: match error {
+                    #core::Error::Action(error) => error,
+                    _ => #core::Overflow.into(),
+                },
+            };
+            let chosen = self.select_error(actions, &failed #run);
+            #taken else {
+                driver.dropped(#core::Dropped::Error);
+                run.fail(if overflow { #core::Error::Overflow } else { #core::Error::Action(failed.error) });
+            }
+        }
+    }
+}
+
+/// The pattern of a body's variant; its payload is bound where `code` reads it.
+fn variant_pattern(body: &Body, index: bool, event: bool) -> TokenStream {
+    let variant = &body.variant;
+    let index = body.is_shared().then(|| if index { quote!(index) } else { quote!(_) });
+    let target = body.carries_target().then(|| quote!(target));
+    let payload = body.parts.payload.map(|_| if event { quote!(event) } else { quote!(_) });
+    let fields = execute::fields([index, target, payload]);
+    quote!(Transition::#variant #fields)
+}
+
+/// A microstep of a machine without regions.
+fn take_one(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
+    let (generics, params, async_keyword) = (generics(scope), params(scope), scope.async_keyword());
+    let arms: TokenStream = bodies.list.iter().map(|body| one_arm(scope, body)).collect();
+    let stepping = stepping(scope);
+    let code = quote!(match transition { #arms _ => {} });
+    let nothing = execute::nothing_to_await(scope, &code);
+    let lifetime = bodies.lifetime(&quote!('_));
+    let unused = execute::unused(&code, &["actions", "driver"]);
+    quote! {
+        #[doc = " One microstep: takes a transition."]
+        #async_keyword fn take #generics (&mut self, #params, transition: Transition #lifetime) {
+            #unused
+            #stepping
+            #nothing
+            #code
+        }
+    }
+}
+
+/// What every microstep begins with.
+fn stepping(scope: &Scope<'_>) -> TokenStream {
+    let core = &scope.core;
+    quote! {
+        if !run.begin() {
+            self.livelock(run, actions);
+            return;
+        }
+        self.status = #core::Status::Stepping;
+    }
+}
+
+fn one_arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
+    let (before, set, after) = (&body.before, &body.parts.set, &body.after);
+    let reads = |name| [before, set, after].iter().any(|code| tokens::mentions_tokens(code, name));
+    let pattern = variant_pattern(body, true, reads("event"));
+    let literal = Literal::usize_unsuffixed(body.members[0].index());
+    let number = if body.is_shared() { quote!(index) } else { quote!(#literal) };
+    let index = reads("index").then(|| quote!(let index = #number as usize;));
+    let as_usize = if body.is_shared() { quote!(index as usize) } else { quote!(#literal) };
+    let target = match (body.parts.result, body.parts.result.target()) {
+        (StepResult::Handled | StepResult::Set, _) => None,
+        (_, Some(leaf)) => Some(scope.leaf(leaf)),
+        (_, None) => Some(quote!(target)),
+    };
+    let target = target.map(|target| quote!(self.state = #target;));
+    let moved = (body.parts.result != StepResult::Handled).then(|| quote!(run.moved();));
+    quote! {
+        #pattern => {
+            driver.transition(#as_usize);
+            run.taken(#number);
+            #index
+            #before
+            #set
+            #target
+            #moved
+            #after
+        }
+    }
+}
+
+/// A microstep of a machine with regions: all exits, all actions, all changes, all entries.
+fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
+    let (core, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
+    let (generics, params, stepping) = (generics(scope), params(scope), stepping(scope));
+    let (most, lifetime) = (Literal::usize_unsuffixed(scope.leaves), bodies.lifetime(&quote!('_)));
+    let phase = |name: &str, waits: bool, code: &dyn Fn(&Body) -> TokenStream| phase(scope, bodies, name, waits, code);
+    let (exit, call_exit) = phase("exit", true, &|body| body.parts.exits.clone());
+    let (act, call_act) = phase("act", true, &|body| body.parts.actions.clone());
+    let (set, call_set) = phase("set", false, &|body| {
+        let set = &body.parts.set;
+        let target = body.parts.result.target().map(|leaf| {
+            let leaf = scope.leaf(leaf);
+            quote!(self.state = #leaf;)
+        });
+        if body.parts.result == StepResult::Handled { TokenStream::new() } else { quote!(run.moved(); #set #target) }
+    });
+    let (enter, call_enter) = phase("enter", true, &|body| body.parts.entries.clone());
+    let _ = dot_await;
+    let each = |call: Option<TokenStream>, reverse: bool| {
+        let reverse = reverse.then(|| quote!(.rev()));
+        call.map(|call| quote!(for (transition, _) in found.iter() #reverse { #call }))
+    };
+    let (exits, acts, sets) = (each(call_exit, true), each(call_act, false), each(call_set, false));
+    let enters = call_enter.map(|call| {
+        quote! {
+            for (at, (transition, _)) in found.iter().enumerate() {
+                run.entering(found.rest(at));
+                #call
+            }
+        }
+    });
+    let code = quote!(#exits #acts #sets #enters);
+    let nothing = execute::nothing_to_await(scope, &code);
+    quote! {
+        #[doc = " One microstep: takes transitions of several regions."]
+        #async_keyword fn take #generics (&mut self, #params, found: #core::Found<Transition #lifetime, #most>) {
+            #stepping
+            for (_, extent) in found.iter() {
+                driver.transition(extent.index as usize);
+                run.taken(extent.index);
+            }
+            #nothing
+            #code
+        }
+        #exit
+        #act
+        #set
+        #enter
+    }
+}
+
+/// One phase of a microstep, as a function and a call of it; nothing where no transition has anything to do then.
+fn phase(
+    scope: &Scope<'_>,
+    bodies: &Bodies,
+    name: &str,
+    waits: bool,
+    code: &dyn Fn(&Body) -> TokenStream,
+) -> (Option<TokenStream>, Option<TokenStream>) {
+    let arms: Vec<TokenStream> = bodies
+        .list
+        .iter()
+        .filter_map(|body| {
+            let code = code(body);
+            let pattern = variant_pattern(body, false, tokens::mentions_tokens(&code, "event"));
+            (!code.is_empty()).then(|| quote!(#pattern => { #code }))
+        })
+        .collect();
+    if arms.is_empty() {
+        return (None, None);
+    }
+    let name = quote::format_ident!("{name}");
+    let (generics, params, lifetime) = (generics(scope), params(scope), bodies.lifetime(&quote!('_)));
+    let rest = (arms.len() < bodies.list.len()).then(|| quote!(_ => {}));
+    let code = quote!(match transition { #(#arms)* #rest });
+    let unused = execute::unused(&code, &["actions", "driver", "run"]);
+    let async_keyword = waits.then(|| scope.async_keyword());
+    let nothing = waits.then(|| execute::nothing_to_await(scope, &code));
+    let dot_await = waits.then(|| scope.dot_await());
+    let function = quote! {
+        #async_keyword fn #name #generics (&mut self, #params, transition: Transition #lifetime) {
+            #unused
+            #nothing
+            #code
+        }
+    };
+    (Some(function), Some(quote!(self.#name(actions, driver, run, transition) #dot_await;)))
+}
+
+/// The end: everything is left, what waits is dropped.
+fn finish(scope: &Scope<'_>) -> TokenStream {
+    let (core, form, async_keyword) = (&scope.core, &scope.form, scope.async_keyword());
+    let (generics, params) = (generics(scope), params(scope));
+    let (below, root) = (leaving::exit_below(scope, StateId::ROOT), leaving::leave_state(scope, StateId::ROOT));
+    let delayed = form.delayed.then(|| {
+        quote! {
+            while let Some(delayed) = self.delayed.pop() {
+                driver.cancel_timer(Timer::Sent, delayed.generation);
+            }
+        }
+    });
+    let due = form.due.then(|| quote!(self.due.clear();));
+    let deferred = form.defers.then(|| {
+        quote! {
+            while let Some((token, _)) = self.deferred.pop() {
+                driver.settled(token, #core::Outcome::Finished);
+            }
+        }
+    });
+    let queue = match (form.queue, form.error_event) {
+        (false, _) => TokenStream::new(),
+        (true, false) => quote!(while self.queue.pop().is_some() {}),
+        (true, true) => quote! {
+            while let Some(internal) = self.queue.pop() {
+                if let Internal::Error(error) = internal {
+                    run.fail(error);
+                }
+            }
+        },
+    };
+    let code = quote!(#below #root #delayed #due #deferred #queue);
+    let nothing = execute::nothing_to_await(scope, &code);
+    let unused = execute::unused(&code, &["actions", "driver", "run"]);
+    quote! {
+        #[doc = " Leaves everything, and drops what waits."]
+        #async_keyword fn finish #generics (&mut self, #params) {
+            #unused
+            #nothing
+            #code
+        }
+    }
+}
+
+/// How errors are told and kept.
+fn errors(scope: &Scope<'_>) -> TokenStream {
+    let (core, error, step_error, form) = (&scope.core, &scope.error, execute::step_error(scope), &scope.form);
+    let fail = if form.error_event {
+        quote! {
+            #[doc = " Tells the handlers of an error, and raises it as an event."]
+            #[cold]
+            fn fail<A: Actions>(queue: &mut Queue, run: &mut #core::Run<#error>, error: #step_error, actions: &mut A) {
+                actions.on_error(&error);
+                if let Err(Internal::Error(error)) = queue.push(Internal::Error(error)) {
+                    run.fail(error);
+                }
+            }
+        }
+    } else {
+        quote! {
+            #[doc = " Tells the handlers of an error, and keeps the first one of a step."]
+            #[cold]
+            fn fail<A: Actions>(run: &mut #core::Run<#error>, error: #step_error, actions: &mut A) {
+                Self::report(run, error, actions);
+            }
+        }
+    };
+    let queue = form.queue.then(|| quote!(while self.queue.pop().is_some() {}));
+    let due = form.due.then(|| quote!(self.due.clear();));
+    let raise = form.queue.then(|| {
+        quote! {
+            #[doc = " Puts an event at the end of the internal queue."]
+            fn raise<A: Actions>(&mut self, run: &mut #core::Run<#error>, actions: &mut A, internal: Internal) {
+                if self.queue.push(internal).is_err() {
+                    Self::report(run, #core::Error::QueueFull, actions);
+                }
+            }
+
+            #[doc = " Tells of events that an action raised and that did not fit."]
+            fn lost<A: Actions>(&mut self, run: &mut #core::Run<#error>, actions: &mut A) {
+                if ::core::mem::take(&mut self.queue.full) {
+                    Self::report(run, #core::Error::QueueFull, actions);
+                }
+            }
+        }
+    });
+    quote! {
+        #fail
+
+        #[doc = " Tells the handlers of an error that nothing can take, and keeps the first one of a step."]
+        #[cold]
+        fn report<A: Actions>(run: &mut #core::Run<#error>, error: #step_error, actions: &mut A) {
+            actions.on_error(&error);
+            run.fail(error);
+        }
+
+        #[doc = " Ends a step that does not come to rest."]
+        #[cold]
+        fn livelock<A: Actions>(&mut self, run: &mut #core::Run<#error>, actions: &mut A) {
+            #queue
+            #due
+            Self::report(run, #core::Error::Livelock(run.cycle()), actions);
+        }
+
+        #raise
+    }
+}

@@ -1,0 +1,362 @@
+//! What is entered with a transition: the tree of states, as values and as entry blocks.
+//!
+//! Part of the Rust back-end. The tree is known at compile time down to history states, where it goes on as a match on
+//! what is remembered. SCXML's `computeEntrySet` (Appendix D), run ahead. From one tree come two pieces of code that
+//! agree: the content that the domain gets, and the entry blocks that run when it has got it.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::place::Place;
+use super::scope::Scope;
+use super::{blocks, completion, leaving};
+use crate::ir::{Action, Field, Id, Initial, Machine, StateId, StateKind, Supply};
+
+/// A state that is entered.
+pub(super) struct Node<'m> {
+    /// The state.
+    pub(super) state: StateId,
+    /// What of it is entered.
+    pub(super) below: Below<'m>,
+}
+
+/// What is entered below a state.
+pub(super) enum Below<'m> {
+    /// It has no children.
+    Leaf,
+    /// What an initial transition leads to.
+    Initial(&'m Initial, Box<Self>),
+    /// One child of a compound state.
+    Child(Box<Node<'m>>),
+    /// All regions.
+    Regions(Vec<Node<'m>>),
+    /// What the history state remembers, or what it stands for.
+    Remembered(Memory<'m>),
+}
+
+/// A history state as a target.
+pub(super) struct Memory<'m> {
+    /// The history state.
+    history: StateId,
+    /// Its default transition.
+    default: Option<&'m Initial>,
+    /// Where nothing is remembered.
+    otherwise: Box<Below<'m>>,
+    /// Of a shallow one: each child of a compound parent.
+    children: Vec<Node<'m>>,
+}
+
+/// The trees that are entered, and the data that is supplied on the way.
+pub(super) struct Entering<'s, 'a> {
+    scope: &'s Scope<'a>,
+    /// What the transition supplies, then what initial transitions do.
+    supplies: Vec<(&'a Supply, Place)>,
+    /// What lies around it stays.
+    domain: StateId,
+}
+
+impl<'s, 'a> Entering<'s, 'a> {
+    /// What is entered below `domain` by a transition to `targets`, with the code that does it.
+    pub(super) fn new(
+        scope: &'s Scope<'a>,
+        domain: Option<StateId>,
+        targets: &[StateId],
+        data: &'a [Supply],
+        place: Place,
+    ) -> (Self, Below<'a>) {
+        let stays = domain.is_some();
+        let domain = domain.unwrap_or(StateId::ROOT);
+        let mut entering = Self { scope, supplies: data.iter().map(|supply| (supply, place)).collect(), domain };
+        let below = match targets {
+            // What a history outside of the domain remembers below it.
+            [only] if is_history(scope.machine, *only) && !scope.machine.is_descendant(*only, domain) => {
+                entering.memory(domain, *only)
+            }
+            _ => entering.below(domain, targets),
+        };
+        // The initial transition belongs to entering the state, which stays (5.7).
+        (entering, if stays { without_initial(below) } else { below })
+    }
+
+    fn node(&mut self, state: StateId, targets: &[StateId]) -> Node<'a> {
+        Node { state, below: self.below(state, targets) }
+    }
+
+    /// What is entered below `state`, of whose descendants `targets` are wanted.
+    fn below(&mut self, state: StateId, targets: &[StateId]) -> Below<'a> {
+        let machine: &'a Machine = self.scope.machine;
+        let wanted: Vec<StateId> =
+            targets.iter().copied().filter(|target| machine.is_descendant(*target, state)).collect();
+        if wanted.is_empty() {
+            return self.by_default(state);
+        }
+        let own_history = wanted
+            .iter()
+            .find(|target| is_history(machine, **target) && machine.states[**target].parent == Some(state));
+        if let Some(history) = own_history {
+            return self.memory(state, *history);
+        }
+        let children = &machine.states[state].children;
+        if machine.states[state].kind == StateKind::Parallel {
+            return Below::Regions(children.iter().map(|region| self.node(*region, &wanted)).collect());
+        }
+        let holds =
+            |child: &&StateId| wanted.iter().any(|target| target == *child || machine.is_descendant(*target, **child));
+        match children.iter().find(holds) {
+            Some(child) => Below::Child(Box::new(self.node(*child, &wanted))),
+            None => Below::Leaf,
+        }
+    }
+
+    fn by_default(&mut self, state: StateId) -> Below<'a> {
+        let machine: &'a Machine = self.scope.machine;
+        match &machine.states[state].kind {
+            StateKind::Compound(initial) => {
+                self.supplies.extend(initial.data.iter().map(|supply| (supply, Place::of_state(state))));
+                Below::Initial(initial, Box::new(self.below(state, &initial.targets)))
+            }
+            StateKind::Parallel => {
+                Below::Regions(machine.states[state].children.iter().map(|region| self.node(*region, &[])).collect())
+            }
+            StateKind::Atomic | StateKind::Final | StateKind::History(_) => Below::Leaf,
+        }
+    }
+
+    fn memory(&mut self, state: StateId, history: StateId) -> Below<'a> {
+        let machine: &'a Machine = self.scope.machine;
+        let StateKind::History(found) = &machine.states[history].kind else { return Below::Leaf };
+        let default = found.default.as_ref();
+        let otherwise = match default {
+            Some(default) => {
+                self.supplies.extend(default.data.iter().map(|supply| (supply, Place::of_state(state))));
+                self.below(state, &default.targets)
+            }
+            None => self.by_default(state),
+        };
+        let compound = machine.states[state].kind != StateKind::Parallel;
+        let children = if !found.deep && compound {
+            machine.states[state].children.iter().map(|child| self.node(*child, &[])).collect()
+        } else {
+            Vec::new()
+        };
+        Below::Remembered(Memory { history, default, otherwise: Box::new(otherwise), children })
+    }
+
+    /// The new content of `state`.
+    pub(super) fn value(&self, state: StateId, below: &Below<'_>) -> TokenStream {
+        let scope = self.scope;
+        match below {
+            Below::Leaf => TokenStream::new(),
+            Below::Initial(_, below) => self.value(state, below),
+            Below::Child(node) => self.variant(node),
+            Below::Regions(nodes) => {
+                let ty = &scope.names.types.contents[state];
+                let fields = nodes.iter().filter(|node| scope.carries(node.state)).map(|node| {
+                    let (field, value) = (scope.field(node.state), self.carried(node));
+                    quote!(#field: #value)
+                });
+                quote!(#ty { #(#fields),* })
+            }
+            Below::Remembered(memory) => self.remembered(state, memory),
+        }
+    }
+
+    fn variant(&self, node: &Node<'_>) -> TokenStream {
+        let path = self.scope.variant_path(node.state);
+        if self.scope.carries(node.state) {
+            let carried = self.carried(node);
+            quote!(#path(#carried))
+        } else {
+            path
+        }
+    }
+
+    /// What the state carries: its content, or its data with the content.
+    fn carried(&self, node: &Node<'_>) -> TokenStream {
+        let scope = self.scope;
+        let content = self.value(node.state, &node.below);
+        if !scope.has_data(node.state) {
+            return content;
+        }
+        let holder = &scope.names.types.holders[node.state];
+        let fields = scope.machine.states[node.state].data.iter().enumerate().map(|(at, field)| {
+            let (name, value) = (crate::names::snake_ident(&field.name.value), self.field(node.state, at, field));
+            quote!(#name: #value,)
+        });
+        let state = (!content.is_empty()).then(|| quote!(state: #content));
+        quote!(#holder { #(#fields)* #state })
+    }
+
+    fn field(&self, state: StateId, at: usize, field: &Field) -> TokenStream {
+        let supplied = self.supplies.iter().find(|(supply, _)| supply.state == state && supply.field == at);
+        let Some((supply, place)) = supplied else { return super::machine::default_value(field) };
+        let fields = super::arithmetic::Fields::new(self.scope.machine, *place);
+        match fields.value(&supply.value.syntax, &field.ty.syntax) {
+            super::arithmetic::Value::Plain(value) => blocks::with_type(field, value),
+            super::arithmetic::Value::Checked(value) => {
+                let default = super::machine::default_value(field);
+                quote!(match #value { Some(value) => value, None => { run.fault(); #default } })
+            }
+        }
+    }
+
+    fn remembered(&self, state: StateId, memory: &Memory<'_>) -> TokenStream {
+        let scope = self.scope;
+        let slot = scope.slot(memory.history);
+        let otherwise = self.value(state, &memory.otherwise);
+        let parent = scope.machine.states[memory.history].parent.unwrap_or(StateId::ROOT);
+        if scope.is_deep(memory.history) {
+            let pattern = scope.pattern_within(parent, state, &quote!(saved));
+            let saved = if scope.form.data { quote!(saved.clone()) } else { quote!(*saved) };
+            return quote!(match &history.#slot { Some(#pattern) => #saved, _ => #otherwise });
+        }
+        if memory.children.is_empty() {
+            return otherwise;
+        }
+        let arms = memory.children.iter().map(|node| {
+            let (number, value) = (number(scope, node.state), self.variant_again(memory.history, node));
+            let pattern = self.slot_pattern(memory.history, node.state, &number);
+            quote!(Some(#pattern) => #value,)
+        });
+        quote!(match &history.#slot { #(#arms)* _ => #otherwise })
+    }
+
+    /// A child that a shallow history remembers: with its data from then, and below it what is entered by default.
+    fn variant_again(&self, history: StateId, node: &Node<'_>) -> TokenStream {
+        let scope = self.scope;
+        if !scope.keeps_content(history) || !scope.has_data(node.state) {
+            return self.variant(node);
+        }
+        let path = scope.variant_path(node.state);
+        let content = self.value(node.state, &node.below);
+        if content.is_empty() {
+            return quote!(#path(saved.clone()));
+        }
+        let holder = &scope.names.types.holders[node.state];
+        quote!(#path(#holder { state: #content, ..saved.clone() }))
+    }
+
+    /// The pattern of a child in the slot of a shallow history.
+    fn slot_pattern(&self, history: StateId, child: StateId, number: &Literal) -> TokenStream {
+        let scope = self.scope;
+        if !scope.keeps_content(history) {
+            return quote!(#number);
+        }
+        let inner = match (scope.has_data(child), scope.carries(child)) {
+            (true, _) => quote!(saved),
+            (false, true) => quote!(_),
+            (false, false) => TokenStream::new(),
+        };
+        scope.child_pattern(child, inner)
+    }
+
+    /// The entry blocks of what is entered below `state`.
+    pub(super) fn entries(&self, state: StateId, below: &Below<'_>) -> TokenStream {
+        match below {
+            Below::Leaf => TokenStream::new(),
+            Below::Initial(initial, below) => {
+                let (block, entries) = (self.block(&initial.actions, state), self.entries(state, below));
+                quote!(#block #entries)
+            }
+            Below::Child(node) => self.enter(node),
+            Below::Regions(nodes) => nodes.iter().map(|node| self.enter(node)).collect(),
+            Below::Remembered(memory) => self.restore(state, memory),
+        }
+    }
+
+    /// One state and what lies below it.
+    fn enter(&self, node: &Node<'_>) -> TokenStream {
+        let own = enter_state(self.scope, node.state);
+        let complete = completion::entered(self.scope, node.state, self.domain);
+        let below = self.entries(node.state, &node.below);
+        quote!(#own #complete #below)
+    }
+
+    fn block(&self, actions: &[Action], state: StateId) -> TokenStream {
+        blocks::block(self.scope, actions, Place::of_state(state))
+    }
+
+    fn restore(&self, state: StateId, memory: &Memory<'_>) -> TokenStream {
+        let scope = self.scope;
+        let slot = scope.slot(memory.history);
+        let actions = memory.default.map(|default| self.block(&default.actions, state));
+        let otherwise = self.entries(state, &memory.otherwise);
+        let otherwise = quote!(#actions #otherwise);
+        if scope.is_deep(memory.history) {
+            let again = leaving::reenter(scope, state);
+            if again.is_empty() && otherwise.is_empty() {
+                return TokenStream::new();
+            }
+            return quote!(if self.history.#slot.is_some() { #again } else { #otherwise });
+        }
+        if memory.children.is_empty() {
+            // Regions are entered by default, whether remembered or not.
+            let actions = actions.filter(|actions| !actions.is_empty());
+            let actions = actions.map(|actions| quote!(if self.history.#slot.is_none() { #actions }));
+            let entries = self.entries(state, &memory.otherwise);
+            return quote!(#actions #entries);
+        }
+        let arms: Vec<TokenStream> = memory
+            .children
+            .iter()
+            .map(|node| {
+                let pattern = scope.active(node.state);
+                let code = self.enter(node);
+                quote!(#pattern => { #code })
+            })
+            .collect();
+        quote! {
+            if self.history.#slot.is_some() {
+                match self.state {
+                    #(#arms)*
+                    _ => {}
+                }
+            } else {
+                #otherwise
+            }
+        }
+    }
+}
+
+fn without_initial(below: Below<'_>) -> Below<'_> {
+    match below {
+        Below::Initial(_, below) => without_initial(*below),
+        Below::Remembered(memory) if memory.default.is_none() => {
+            let otherwise = Box::new(without_initial(*memory.otherwise));
+            Below::Remembered(Memory { otherwise, ..memory })
+        }
+        below => below,
+    }
+}
+
+fn is_history(machine: &Machine, state: StateId) -> bool {
+    matches!(machine.states[state].kind, StateKind::History(_))
+}
+
+/// How a shallow history without data remembers a child: by its place among its siblings.
+pub(super) fn number(scope: &Scope<'_>, child: StateId) -> Literal {
+    let parent = scope.machine.states[child].parent.unwrap_or(StateId::ROOT);
+    let at = scope.machine.states[parent].children.iter().position(|sibling| *sibling == child);
+    Literal::usize_unsuffixed(at.unwrap_or_default())
+}
+
+/// What entering one state does: its entry block, then its timers start and its invokes are wanted.
+pub(super) fn enter_state(scope: &Scope<'_>, state: StateId) -> TokenStream {
+    let found = &scope.machine.states[state];
+    let block = blocks::block(scope, &found.entry, Place::of_state(state));
+    let timers = found.timers.iter().map(|timer| {
+        let variant = &scope.names.timers[*timer];
+        let (slot, delay) =
+            (Literal::usize_unsuffixed(timer.index()), blocks::duration(scope, scope.machine.timers[*timer].wait));
+        quote! {
+            let delay = #delay;
+            self.start_timer(run, actions, driver, Timer::#variant, #slot, delay);
+        }
+    });
+    let core = &scope.core;
+    let invokes = found.invokes.iter().map(|invoke| {
+        let slot = Literal::usize_unsuffixed(invoke.index());
+        quote!(self.invokes[#slot] = #core::Slot::Wanted;)
+    });
+    quote!(#block #(#timers)* #(#invokes)*)
+}

@@ -1,0 +1,195 @@
+//! What a spec's Rust can see where it stands: the payload of the trigger, and the data of the states around.
+//!
+//! Part of the Rust back-end. `event` and `context` are bound as they are called. `state` is not one value: each field
+//! belongs to the nearest state around that has it, so `state.job` becomes a field of a binding for that state, and the
+//! code around it takes the binding out of the configuration.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+
+use super::scope::Scope;
+use crate::ir::{EventId, Field, Id, InvokeId, Machine, StateId, Transition, Trigger};
+use crate::names;
+
+/// What `event` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Payload {
+    /// The payload of an event.
+    Event(EventId),
+    /// `event.output` of a state that is complete.
+    Done(StateId),
+    /// `event.output` of an invoke.
+    Invoke(InvokeId),
+    /// `event.error`.
+    Failed,
+}
+
+/// Where code stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// The state to which it belongs.
+    pub(super) at: StateId,
+    /// What it can see of its trigger.
+    pub(super) event: Option<Payload>,
+}
+
+impl Place {
+    /// The guard and the actions of a transition.
+    pub(super) fn of_transition(machine: &Machine, transition: &Transition) -> Self {
+        Self { at: transition.source, event: payload(machine, transition) }
+    }
+
+    /// The blocks of a state.
+    pub(super) const fn of_state(state: StateId) -> Self {
+        Self { at: state, event: None }
+    }
+
+    /// The type of `root.field`, where it stands in the spec.
+    pub(super) fn field_type<'m>(&self, machine: &'m Machine, root: &str, field: &Ident) -> Option<&'m syn::Type> {
+        let of = |fields: &'m [Field]| {
+            let found = fields.iter().find(|known| *field == names::snake_ident(&known.name.value));
+            found.map(|found| &*found.ty.syntax)
+        };
+        match (root, self.event) {
+            ("context", _) => of(&machine.context),
+            ("event", Some(Payload::Event(event))) => of(&machine.events[event].fields),
+            ("event", Some(Payload::Done(state))) if field == "output" => {
+                machine.states[state].done.as_ref().map(|ty| &*ty.syntax)
+            }
+            ("event", Some(Payload::Invoke(invoke))) if field == "output" => {
+                machine.tasks[machine.invokes[invoke].task].output.as_ref().map(|ty| &*ty.syntax)
+            }
+            ("state", _) => owner(machine, self.at, field).and_then(|owner| of(&machine.states[owner].data)),
+            _ => None,
+        }
+    }
+}
+
+/// What `event` is in a transition: nothing where its trigger carries nothing.
+fn payload(machine: &Machine, transition: &Transition) -> Option<Payload> {
+    match transition.trigger {
+        Trigger::Event(event) => (!machine.events[event].fields.is_empty()).then_some(Payload::Event(event)),
+        Trigger::Done => machine.states[transition.source].done.is_some().then_some(Payload::Done(transition.source)),
+        Trigger::InvokeDone(invoke) => Some(Payload::Invoke(invoke)),
+        Trigger::InvokeError(_) | Trigger::Error => machine.error.is_some().then_some(Payload::Failed),
+        Trigger::Pattern(_) | Trigger::Always | Trigger::Timer(_) => None,
+    }
+}
+
+impl Payload {
+    /// Its type.
+    pub(super) fn ty(self, scope: &Scope<'_>) -> TokenStream {
+        let (core, machine) = (&scope.core, scope.machine);
+        match self {
+            Self::Event(event) => {
+                let event = &scope.names.events[event];
+                quote!(event::#event)
+            }
+            Self::Done(state) => {
+                let ty = machine.states[state].done.as_ref().map(|ty| &ty.syntax);
+                quote!(#core::Done<#ty>)
+            }
+            Self::Invoke(invoke) => {
+                let ty = task_output(machine, invoke);
+                quote!(#core::Done<#ty>)
+            }
+            Self::Failed => {
+                let error = &scope.error;
+                quote!(#core::Failed<#error>)
+            }
+        }
+    }
+}
+
+/// What an invoke gives.
+pub(super) fn task_output(machine: &Machine, invoke: InvokeId) -> TokenStream {
+    let output = machine.tasks[machine.invokes[invoke].task].output.as_ref().map(|ty| &ty.syntax);
+    output.map_or_else(|| quote!(()), |ty| quote!(#ty))
+}
+
+/// The nearest state from `at` outwards with that field in its data.
+fn owner(machine: &Machine, at: StateId, field: &Ident) -> Option<StateId> {
+    machine
+        .chain(at)
+        .find(|state| machine.states[*state].data.iter().any(|known| *field == names::snake_ident(&known.name.value)))
+}
+
+/// Code with its uses of `state` bound.
+pub(super) struct Bound {
+    /// The code, over bindings in the place of `state`.
+    pub(super) code: TokenStream,
+    /// The states whose data it names.
+    pub(super) owners: Vec<StateId>,
+}
+
+/// The binding of a state's data.
+pub(super) fn binding(owner: StateId) -> Ident {
+    format_ident!("data{}", owner.index())
+}
+
+/// Binds `state.field` in `code`.
+pub(super) fn bind(scope: &Scope<'_>, place: Place, code: TokenStream) -> Bound {
+    let mut owners = Vec::new();
+    if scope.machine.chain(place.at).all(|state| !scope.has_data(state)) {
+        return Bound { code, owners };
+    }
+    let code = rewrite(scope, place, code, &mut owners);
+    Bound { code, owners }
+}
+
+fn rewrite(scope: &Scope<'_>, place: Place, code: TokenStream, owners: &mut Vec<StateId>) -> TokenStream {
+    let tokens: Vec<TokenTree> = code.into_iter().collect();
+    let is_dot = |at: usize| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == '.');
+    let mut rewritten = Vec::with_capacity(tokens.len());
+    for (at, token) in tokens.iter().enumerate() {
+        rewritten.push(match token {
+            TokenTree::Group(group) => {
+                let mut inner =
+                    proc_macro2::Group::new(group.delimiter(), rewrite(scope, place, group.stream(), owners));
+                inner.set_span(group.span());
+                TokenTree::Group(inner)
+            }
+            TokenTree::Ident(ident) if ident == "state" && is_dot(at + 1) && (at == 0 || !is_dot(at - 1)) => {
+                let field = match tokens.get(at + 2) {
+                    Some(TokenTree::Ident(field)) => Some(field),
+                    _ => None,
+                };
+                match field.and_then(|field| owner(scope.machine, place.at, field)) {
+                    Some(owner) => {
+                        if !owners.contains(&owner) {
+                            owners.push(owner);
+                        }
+                        TokenTree::Ident(binding(owner))
+                    }
+                    None => token.clone(),
+                }
+            }
+            _ => token.clone(),
+        });
+    }
+    rewritten.into_iter().collect()
+}
+
+impl Bound {
+    /// Statements that run with the data in reach: `if let … = &self.state { … }`. The states are active, so they
+    /// always run.
+    pub(super) fn statements(self, scope: &Scope<'_>, mutable: bool) -> TokenStream {
+        let mut code = self.code;
+        for owner in self.owners {
+            let pattern = scope.holder_pattern(owner, &binding(owner).into_token_stream());
+            let mutability = mutable.then(|| quote!(mut));
+            code = quote!(if let #pattern = &#mutability self.state { #code });
+        }
+        code
+    }
+
+    /// A condition over the data.
+    pub(super) fn condition(self, scope: &Scope<'_>) -> TokenStream {
+        let mut code = self.code;
+        for owner in self.owners {
+            let pattern = scope.holder_pattern(owner, &binding(owner).into_token_stream());
+            code = quote!((if let #pattern = &self.state { #code } else { false }));
+        }
+        code
+    }
+}

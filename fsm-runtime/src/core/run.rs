@@ -1,0 +1,362 @@
+//! What a step keeps while it runs: its first error, the strongest thing that happened, and how far it has come.
+//!
+//! Named by the generated code of machines that can take more than one transition a step. It lives on the stack of the
+//! step and is gone with it.
+
+use super::{Cycle, Definition, Error, Outcome};
+
+/// The notes of one step.
+#[derive(Debug)]
+pub struct Run<E> {
+    failed: Option<Error<E>>,
+    /// What the transitions taken so far amount to.
+    outcome: Option<Outcome>,
+    /// Whether a state was left or entered since [`Run::take_change`] was last asked.
+    changed: bool,
+    ended: bool,
+    stuck: bool,
+    faults: u32,
+    microsteps: u32,
+    /// What the next transition of the microstep leaves and enters, while another's states are entered.
+    rest: (u32, u32),
+    cycle: Cycle,
+}
+
+impl<E> Run<E> {
+    /// How many microsteps a step may take (13.5).
+    pub const LIMIT: u32 = 1_000;
+
+    /// A step in which nothing has happened yet.
+    #[must_use]
+    pub const fn new(definition: &'static Definition) -> Self {
+        Self {
+            failed: None,
+            outcome: None,
+            changed: false,
+            ended: false,
+            stuck: false,
+            faults: 0,
+            microsteps: 0,
+            rest: (0, 0),
+            cycle: Cycle::new(definition),
+        }
+    }
+
+    /// Begins a microstep; false where there were too many already: then the step has to end.
+    pub const fn begin(&mut self) -> bool {
+        self.stuck = self.microsteps >= Self::LIMIT;
+        self.microsteps += 1;
+        !self.stuck
+    }
+
+    /// Whether [`Run::begin`] said no.
+    #[must_use]
+    pub const fn is_stuck(&self) -> bool {
+        self.stuck
+    }
+
+    /// The transitions that do not come to rest.
+    #[must_use]
+    pub const fn cycle(&self) -> Cycle {
+        self.cycle
+    }
+
+    /// A transition is taken: an index into [`Definition::transitions`].
+    pub fn taken(&mut self, transition: u32) {
+        self.cycle.note(transition);
+        self.outcome.get_or_insert(Outcome::Handled);
+    }
+
+    /// A state was left or entered.
+    pub const fn moved(&mut self) {
+        self.outcome = Some(Outcome::Transitioned);
+        self.changed = true;
+    }
+
+    /// Whether a state was left or entered since this was last asked.
+    pub const fn take_change(&mut self) -> bool {
+        core::mem::replace(&mut self.changed, false)
+    }
+
+    /// The machine comes to its end with this microstep.
+    pub const fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Whether the machine comes to its end.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// A guard left the range of a type.
+    pub const fn fault(&mut self) {
+        self.faults += 1;
+    }
+
+    /// How many guards have done so since this was last asked.
+    pub const fn take_faults(&mut self) -> u32 {
+        core::mem::replace(&mut self.faults, 0)
+    }
+
+    /// An error that the step will give, if it is the first.
+    pub fn fail(&mut self, error: Error<E>) {
+        self.failed.get_or_insert(error);
+    }
+
+    /// The states of one transition are entered, those of `rest` come later.
+    pub const fn entering(&mut self, rest: (u32, u32)) {
+        self.rest = rest;
+    }
+
+    /// Whether states between these two are still to be entered in this microstep, by another transition.
+    #[must_use]
+    pub const fn enters_later(&self, first: u32, end: u32) -> bool {
+        self.rest.0 < end && first < self.rest.1
+    }
+
+    /// What the transitions taken so far amount to.
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        match (self.ended, self.changed) {
+            (true, _) => Outcome::Finished,
+            (_, true) => Outcome::Transitioned,
+            _ => Outcome::Handled,
+        }
+    }
+
+    /// What the step gives; `fate` is what became of its event where no transition was taken.
+    ///
+    /// # Errors
+    /// The first error of the step.
+    pub fn finish(self, fate: Outcome) -> Result<Outcome, Error<E>> {
+        match self.failed {
+            Some(error) => Err(error),
+            None if self.ended => Ok(Outcome::Finished),
+            None => Ok(self.outcome.unwrap_or(fate)),
+        }
+    }
+}
+
+/// What a state machine offered an event to, and what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// A transition was taken.
+    Taken,
+    /// There are transitions, and every guard was false.
+    Rejected,
+    /// No active state has a transition for it.
+    Unhandled,
+    /// A state wants it to wait.
+    Deferred,
+}
+
+/// The states that a transition touches, as intervals of document order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// The transition, an index into [`Definition::transitions`].
+    pub index: u32,
+    /// From the first state that it may leave to one past the last; empty where it leaves none.
+    pub exits: (u32, u32),
+    /// From its source to one past the source's last descendant.
+    pub source: (u32, u32),
+}
+
+impl Extent {
+    /// Whether both leave the same state.
+    const fn conflicts(&self, other: &Self) -> bool {
+        self.exits.0 < other.exits.1 && other.exits.0 < self.exits.1
+    }
+
+    /// Whether its source lies strictly below that of `other`.
+    const fn is_below(&self, other: &Self) -> bool {
+        other.source.0 < self.source.0 && self.source.1 <= other.source.1
+    }
+}
+
+/// The transitions that one event sets off in the regions of a machine, in the order in which they were selected.
+///
+/// Adding one is SCXML's `removeConflictingTransitions` (Appendix D), a transition at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<T, const N: usize> {
+    list: [Option<(T, Extent)>; N],
+    len: usize,
+    /// Whether there is a transition whose guard was false.
+    pub rejected: bool,
+    /// Whether a state wants the event to wait.
+    pub deferred: bool,
+}
+
+impl<T: Copy, const N: usize> Found<T, N> {
+    /// None yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { list: [None; N], len: 0, rejected: false, deferred: false }
+    }
+
+    /// Adds a transition, unless it is there already or one before it takes its place. More than `N`, the number of
+    /// leaves that can be active, are never found.
+    pub fn add(&mut self, transition: T, extent: Extent) {
+        let mut kept = 0;
+        let mut removed = [false; N];
+        for (at, (_, other)) in self.iter().enumerate() {
+            if other.index == extent.index {
+                return;
+            }
+            if other.conflicts(&extent) {
+                if !extent.is_below(&other) {
+                    return;
+                }
+                removed[at] = true;
+            }
+        }
+        for at in 0..self.len {
+            if !removed[at] {
+                self.list[kept] = self.list[at];
+                kept += 1;
+            }
+        }
+        if kept < N {
+            self.list[kept] = Some((transition, extent));
+            kept += 1;
+        }
+        self.len = kept;
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// All of them, each with its extent.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (T, Extent)> {
+        self.list[..self.len].iter().copied().flatten()
+    }
+
+    /// What the next transition behind the one at `at` leaves and enters; empty where there is none. Transitions that
+    /// leave anything stand in document order, and what they leave does not overlap.
+    #[must_use]
+    pub fn rest(&self, at: usize) -> (u32, u32) {
+        let exits = self.iter().skip(at + 1).map(|(_, extent)| extent.exits);
+        { exits }.find(|exits| exits.0 < exits.1).unwrap_or_default()
+    }
+
+    /// What becomes of the event.
+    #[must_use]
+    pub const fn fate(&self) -> Fate {
+        match (self.is_empty(), self.deferred, self.rejected) {
+            (false, ..) => Fate::Taken,
+            (_, true, _) => Fate::Deferred,
+            (_, _, true) => Fate::Rejected,
+            _ => Fate::Unhandled,
+        }
+    }
+}
+
+impl<T: Copy, const N: usize> Default for Found<T, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Where something that runs beside the machine is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Slot {
+    /// It does not run.
+    #[default]
+    Idle,
+    /// It starts when the macrostep is complete.
+    Wanted,
+    /// It runs, under this generation.
+    Running(u32),
+}
+
+/// The active leaves of a configuration, in document order.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaves<const N: usize> {
+    list: [usize; N],
+    len: usize,
+}
+
+impl<const N: usize> Leaves<N> {
+    /// None yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { list: [0; N], len: 0 }
+    }
+
+    /// Notes a leaf, an index into [`Definition::states`]. More than `N` are never active.
+    pub const fn push(&mut self, leaf: usize) {
+        if self.len < N {
+            self.list[self.len] = leaf;
+            self.len += 1;
+        }
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = usize> {
+        self.list[..self.len].iter().copied()
+    }
+}
+
+impl<const N: usize> Default for Leaves<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize> IntoIterator for Leaves<N> {
+    type Item = usize;
+    type IntoIter = core::iter::Take<core::array::IntoIter<usize, N>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter().take(self.len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Extent, Fate, Found};
+
+    const fn extent(index: u32, exits: (u32, u32), source: (u32, u32)) -> Extent {
+        Extent { index, exits, source }
+    }
+
+    fn indices(found: &Found<char, 3>) -> Vec<u32> {
+        found.iter().map(|(_, extent)| extent.index).collect()
+    }
+
+    #[test]
+    fn an_earlier_transition_preempts_a_later_one_that_leaves_the_same() {
+        let mut found = Found::new();
+        found.add('a', extent(0, (1, 9), (2, 3)));
+        found.add('b', extent(1, (5, 9), (6, 7)));
+        assert_eq!(indices(&found), [0]);
+    }
+
+    #[test]
+    fn a_later_transition_of_a_descendant_preempts_an_earlier_one() {
+        let mut found = Found::new();
+        found.add('a', extent(0, (1, 9), (1, 9)));
+        found.add('b', extent(1, (5, 9), (6, 7)));
+        assert_eq!(indices(&found), [1]);
+    }
+
+    #[test]
+    fn transitions_that_leave_nothing_never_conflict_and_one_is_found_once() {
+        let mut found = Found::new();
+        assert_eq!(found.fate(), Fate::Unhandled);
+        found.add('a', extent(0, (1, 9), (1, 9)));
+        found.add('b', extent(1, (0, 0), (6, 7)));
+        found.add('a', extent(0, (1, 9), (1, 9)));
+        assert_eq!((indices(&found), found.fate()), (vec![0, 1], Fate::Taken));
+        assert_eq!(found.rest(0), (0, 0));
+    }
+}
