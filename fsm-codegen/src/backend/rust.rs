@@ -70,6 +70,8 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
         #[allow(
             clippy::too_many_lines,
             clippy::match_same_arms,
+            clippy::match_wildcard_for_single_variants,
+            clippy::collapsible_if,
             dead_code,
             reason = "generated: as long and as regular as the machine, and not every user calls all of it"
         )]

@@ -122,13 +122,15 @@ fn panics<T>(step: impl FnOnce() -> T) -> bool {
 
 #[test]
 fn a_panic_in_an_action_poisons_the_machine() {
-    for at in ["leave_a", "enter_c"] {
+    // The configuration is replaced between the actions and the entries of a step.
+    let entered = failing_sync::State::B(failing_sync::state::B::C);
+    for (at, state) in [("leave_a", failing_sync::State::A), ("enter_c", entered)] {
         let mut subject = failing_sync::AFailureEndsItsBlock::new(Panicking { at });
         assert_eq!(subject.start(), Ok(Outcome::Transitioned));
         assert!(panics(|| subject.handle(&failing_sync::Event::Go)));
         subject.actions_mut().at = "";
         assert_eq!(subject.handle(&failing_sync::Event::Go), Err(Error::Poisoned));
-        assert_eq!(*subject.state(), failing_sync::State::A);
+        assert_eq!(*subject.state(), state);
     }
 }
 

@@ -195,23 +195,31 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
             }
         }
     });
-    let code = quote! {
-        if run.has_ended() {
-            self.finish(actions, driver, run) #dot_await;
-            return;
-        }
-        if run.is_stuck() {
-            return;
-        }
-        #always
-        #queue
-        #invokes
-        #retry
-        #due
-    };
     // Where nothing can follow there is no loop.
     let loops = always.is_some() || queue.is_some() || form.defers || due.is_some();
-    let code = if loops { quote!(#declare loop { #code return; }) } else { code };
+    let code = if loops {
+        quote! {
+            #declare
+            loop {
+                if run.has_ended() {
+                    self.finish(actions, driver, run) #dot_await;
+                    return;
+                }
+                if run.is_stuck() {
+                    return;
+                }
+                #always
+                #queue
+                #invokes
+                #retry
+                #due
+                return;
+            }
+        }
+    } else {
+        let otherwise = invokes.map(|invokes| quote!(else { #invokes }));
+        quote!(if run.has_ended() { self.finish(actions, driver, run) #dot_await; } #otherwise)
+    };
     quote! {
         #[doc = " Goes on until nothing is left to do."]
         #async_keyword fn settle #generics (&mut self, #params) {
@@ -543,7 +551,7 @@ fn phase(
     let (generics, params, lifetime) = (generics(scope), params(scope), bodies.lifetime(&quote!('_)));
     let rest = (arms.len() < bodies.list.len()).then(|| quote!(_ => {}));
     let code = quote!(match transition { #(#arms)* #rest });
-    let unused = execute::unused(&code, &["actions", "driver", "run"]);
+    let unused = execute::unused(&code, &["self", "actions", "driver", "run"]);
     let async_keyword = waits.then(|| scope.async_keyword());
     let nothing = waits.then(|| execute::nothing_to_await(scope, &code));
     let dot_await = waits.then(|| scope.dot_await());
@@ -590,7 +598,7 @@ fn finish(scope: &Scope<'_>) -> TokenStream {
     };
     let code = quote!(#below #root #delayed #due #deferred #queue);
     let nothing = execute::nothing_to_await(scope, &code);
-    let unused = execute::unused(&code, &["actions", "driver", "run"]);
+    let unused = execute::unused(&code, &["self", "actions", "driver", "run"]);
     quote! {
         #[doc = " Leaves everything, and drops what waits."]
         #async_keyword fn finish #generics (&mut self, #params) {
@@ -626,6 +634,7 @@ fn errors(scope: &Scope<'_>) -> TokenStream {
     };
     let queue = form.queue.then(|| quote!(while self.queue.pop().is_some() {}));
     let due = form.due.then(|| quote!(self.due.clear();));
+    let alone = (queue.is_none() && due.is_none()).then(|| quote!(let _ = self;));
     let raise = form.queue.then(|| {
         quote! {
             #[doc = " Puts an event at the end of the internal queue."]
@@ -656,6 +665,7 @@ fn errors(scope: &Scope<'_>) -> TokenStream {
         #[doc = " Ends a step that does not come to rest."]
         #[cold]
         fn livelock<A: Actions>(&mut self, run: &mut #core::Run<#error>, actions: &mut A) {
+            #alone
             #queue
             #due
             Self::report(run, #core::Error::Livelock(run.cycle()), actions);

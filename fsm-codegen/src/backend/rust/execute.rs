@@ -71,7 +71,7 @@ fn fate(scope: &Scope<'_>, bodies: &Bodies, undecided: bool) -> TokenStream {
     quote! {
         impl Transition #lifetime {
             #[doc = " What becomes of the event."]
-            const fn fate(&self) -> #core::Fate {
+            const fn fate(self) -> #core::Fate {
                 match self {
                     Self::Unhandled => #core::Fate::Unhandled,
                     Self::Rejected #undecided => #core::Fate::Rejected,
@@ -308,7 +308,7 @@ pub(super) fn function(
     let (async_keyword, nothing) = (scope.async_keyword(), nothing_to_await(scope, code));
     if scope.form.engine {
         let (generics, params) = (super::engine::generics(scope), super::engine::params(scope));
-        let unused = unused(code, &["actions", "driver", "run"]);
+        let unused = unused(code, &["self", "actions", "driver", "run"]);
         return quote! {
             #async_keyword fn #name #generics (&mut self, #index #params) {
                 #unused
@@ -321,7 +321,8 @@ pub(super) fn function(
         let error = step_error(scope);
         quote!(failed: &mut Option<#error>,)
     });
-    let unused = if scope.fallible { unused(code, &["actions", "failed"]) } else { unused(code, &["actions"]) };
+    let unused =
+        if scope.fallible { unused(code, &["self", "actions", "failed"]) } else { unused(code, &["self", "actions"]) };
     quote! {
         #async_keyword fn #name<A: Actions>(&mut self, #index actions: &mut A, #first) {
             #unused

@@ -539,13 +539,18 @@ impl<'s, 'a> Selector<'s, 'a> {
     /// The code of a group that is one arm, and the only one of its state.
     fn lone_group(&self, id: StateId, group: &Group) -> Option<TokenStream> {
         let scope = self.scope;
-        if scope.form.engine {
-            return None;
+        if scope.form.regions {
+            let [only] = group.transitions[..] else { return None };
+            let pattern = scope.event_pattern(group.event, self.bodies.reads(only));
+            let taken = take(scope, self.bodies, only, &quote!(return;));
+            return group.certain.then(|| quote!(if let #pattern = event { #taken }));
         }
         let (bind, value) = match (group.transitions.as_slice(), group.certain) {
             ([], _) if is_asked_further(scope.machine, id, group.event) => return Some(TokenStream::new()),
             ([], _) => (false, quote!(Transition::Rejected)),
-            ([only], true) => (self.bodies.reads(*only), self.bodies.value(scope, *only)),
+            ([only], true) if !self.bodies.is_conditional(*only) => {
+                (self.bodies.reads(*only), self.bodies.value(scope, *only))
+            }
             _ => return None,
         };
         let pattern = scope.event_pattern(group.event, bind);

@@ -63,7 +63,7 @@ impl<'m> Reference<'m> {
             return Done { outcome: "finished", actions: Vec::new() };
         }
         let machine = self.machine;
-        let mut asked = false;
+        let (mut asked, mut fault) = (false, None);
         for state in self.active.iter().rev() {
             for id in &machine.states[*state].transitions {
                 let transition = &machine.transitions[*id];
@@ -72,18 +72,25 @@ impl<'m> Reference<'m> {
                 }
                 asked = true;
                 let guard = transition.guard.as_ref();
-                if guard.is_none_or(|guard| self.holds(guard, answers).unwrap_or(false)) {
-                    return self.take(transition, answers);
+                let holds = guard.map_or(Some(true), |guard| self.holds(guard, answers).ok());
+                if holds.is_none() {
+                    fault = Some("overflow");
+                }
+                if holds == Some(true) {
+                    return self.take(transition, answers, fault);
                 }
             }
+        }
+        if let Some(outcome) = fault {
+            return Done { outcome, actions: Vec::new() };
         }
         Done { outcome: if asked { "rejected" } else { "unhandled" }, actions: Vec::new() }
     }
 
-    fn take(&mut self, transition: &Transition, answers: &Answers) -> Done {
+    fn take(&mut self, transition: &Transition, answers: &Answers, fault: Option<&'static str>) -> Done {
         let before = self.active.clone();
         let exits: Vec<StateId> = self.exit_set(transition);
-        let mut step = Step { reference: self, answers, actions: Vec::new(), error: None };
+        let mut step = Step { reference: self, answers, actions: Vec::new(), error: fault };
         for state in exits.iter().rev() {
             step.leave(*state);
         }
