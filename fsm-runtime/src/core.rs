@@ -9,6 +9,7 @@ mod machine;
 mod outcome;
 mod ring;
 mod run;
+mod snapshot;
 
 pub use definition::{Definition, EventInfo, InvokeInfo, StateInfo, StateKind, TimerInfo, TransitionInfo, Trigger};
 pub use driver::{Driver, Dropped};
@@ -16,3 +17,4 @@ pub use machine::{Done, Failed, Machine, Never, Overflow, Service, Status, StepR
 pub use outcome::{Cycle, Error, Outcome, Token};
 pub use ring::Ring;
 pub use run::{Extent, Fate, Found, Leaves, Run, Slot};
+pub use snapshot::{Remaining, RestoreError, Snapshot, Version};

@@ -29,6 +29,7 @@ mod scope;
 mod select;
 mod service;
 mod shape;
+mod snapshot;
 mod states;
 mod table;
 mod tokens;
@@ -62,6 +63,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
         execute::transition_enum(scope, bodies, table),
         select::emit(scope, bodies, table),
         execute::emit(scope, bodies, table),
+        snapshot::emit(scope),
         service::emit(scope),
         definition::emit(scope),
     ];
@@ -72,6 +74,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
             clippy::match_same_arms,
             clippy::match_wildcard_for_single_variants,
             clippy::collapsible_if,
+            clippy::needless_return,
             dead_code,
             reason = "generated: as long and as regular as the machine, and not every user calls all of it"
         )]

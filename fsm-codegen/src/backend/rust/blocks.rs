@@ -45,15 +45,6 @@ fn breaks(code: TokenStream) -> bool {
     })
 }
 
-/// Whether an assignment can overflow.
-pub(super) fn assign_fails(machine: &crate::ir::Machine, all: &[Assignment], place: Place) -> bool {
-    let fields = Fields::new(machine, place);
-    all.iter().any(|assignment| {
-        let target = &machine.context[assignment.field].ty.syntax;
-        fields.value(&assignment.value.syntax, target).is_checked()
-    })
-}
-
 fn action(scope: &Scope<'_>, action: &Action, place: Place, leave: &TokenStream) -> TokenStream {
     let core = &scope.core;
     let overflow = || {

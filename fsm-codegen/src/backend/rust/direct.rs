@@ -122,36 +122,14 @@ fn choose(
         };
     }
     // Behind a transition without a guard nothing is reached.
-    let otherwise = (!ends_in_return(&code)).then(|| quote!(Transition::Unhandled));
+    let otherwise = (!select::ends_in_return(&code)).then(|| quote!(Transition::Unhandled));
     quote! {
-        #[allow(clippy::needless_return, reason = "generated: not every way ends in one")]
         fn #name #generics (&self, actions: &A #event #run) -> Transition #angled {
             #(#idle)*
             #context
             #code
             #otherwise
         }
-    }
-}
-
-/// Whether the last statement of code leaves the function.
-fn ends_in_return(code: &TokenStream) -> bool {
-    let syntax: Result<syn::Block, _> = syn::parse2(quote!({ #code }));
-    syntax.is_ok_and(|block| match block.stmts.last() {
-        Some(syn::Stmt::Expr(expr, _)) => leaves(expr),
-        _ => false,
-    })
-}
-
-fn leaves(expr: &syn::Expr) -> bool {
-    let last = |block: &syn::Block| matches!(block.stmts.last(), Some(syn::Stmt::Expr(expr, _)) if leaves(expr));
-    match expr {
-        syn::Expr::Return(_) => true,
-        syn::Expr::If(branch) => {
-            last(&branch.then_branch) && branch.else_branch.as_ref().is_some_and(|(_, otherwise)| leaves(otherwise))
-        }
-        syn::Expr::Block(block) => last(&block.block),
-        _ => false,
     }
 }
 

@@ -106,16 +106,7 @@ fn start(scope: &Scope<'_>) -> TokenStream {
         let context = tokens::mentions_tokens(&value, "context").then(|| quote!(let context = &self.context;));
         quote!(#history #context let content = #value; #fault self.state = content;)
     });
-    let resume = scope.has_snapshot().then(|| {
-        quote! {
-            if self.status == #core::Status::Suspended {
-                self.resume(actions, &mut driver);
-                return Ok(#core::Outcome::Handled);
-            }
-        }
-    });
     let ready = quote! {
-        #resume
         if self.status != #core::Status::Stopped {
             return self.status.refuse();
         }
@@ -387,19 +378,38 @@ fn error_arm(scope: &Scope<'_>) -> TokenStream {
             }
         };
     }
+    let (split, told) = if scope.form.overflows {
+        (
+            quote! {
+                let overflow = !matches!(error, #core::Error::Action(_));
+                let failed = #core::Failed {
+                    error: match error {
+                        #core::Error::Action(error) => error,
+                        _ => #core::Overflow.into(),
+                    },
+                };
+            },
+            quote!(if overflow { #core::Error::Overflow } else { #core::Error::Action(failed.error) }),
+        )
+    } else {
+        (
+            quote! {
+                let #core::Error::Action(error) = error else {
+                    run.fail(error);
+                    return;
+                };
+                let failed = #core::Failed { error };
+            },
+            quote!(#core::Error::Action(failed.error)),
+        )
+    };
     quote! {
         Internal::Error(error) => {
-            let overflow = !matches!(error, #core::Error::Action(_));
-            let failed = #core::Failed {
-                error: match error {
-                    #core::Error::Action(error) => error,
-                    _ => #core::Overflow.into(),
-                },
-            };
+            #split
             let chosen = self.select_error(actions, &failed #run);
             #taken else {
                 driver.dropped(#core::Dropped::Error);
-                run.fail(if overflow { #core::Error::Overflow } else { #core::Error::Action(failed.error) });
+                run.fail(#told);
             }
         }
     }

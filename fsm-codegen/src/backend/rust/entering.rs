@@ -287,7 +287,8 @@ impl<'s, 'a> Entering<'s, 'a> {
             if again.is_empty() && otherwise.is_empty() {
                 return TokenStream::new();
             }
-            return quote!(if self.history.#slot.is_some() { #again } else { #otherwise });
+            let otherwise = (!otherwise.is_empty()).then(|| quote!(else { #otherwise }));
+            return quote!(if self.history.#slot.is_some() { #again } #otherwise);
         }
         if memory.children.is_empty() {
             // Regions are entered by default, whether remembered or not.
@@ -299,22 +300,16 @@ impl<'s, 'a> Entering<'s, 'a> {
         let arms: Vec<TokenStream> = memory
             .children
             .iter()
-            .map(|node| {
-                let pattern = scope.active(node.state);
-                let code = self.enter(node);
-                quote!(#pattern => { #code })
-            })
+            .map(|node| (scope.active(node.state), self.enter(node)))
+            .filter(|(_, code)| !code.is_empty())
+            .map(|(pattern, code)| quote!(#pattern => { #code }))
             .collect();
-        quote! {
-            if self.history.#slot.is_some() {
-                match self.state {
-                    #(#arms)*
-                    _ => {}
-                }
-            } else {
-                #otherwise
-            }
+        if arms.is_empty() && otherwise.is_empty() {
+            return TokenStream::new();
         }
+        let again = (!arms.is_empty()).then(|| quote!(match self.state { #(#arms)* _ => {} }));
+        let otherwise = (!otherwise.is_empty()).then(|| quote!(else { #otherwise }));
+        quote!(if self.history.#slot.is_some() { #again } #otherwise)
     }
 }
 

@@ -6,7 +6,10 @@
 use super::arithmetic::Fields;
 use super::place::Place;
 use super::shape;
-use crate::ir::{Action, Guard, Machine, ParamType, StateKind, Transition, Trigger, Unhandled, Wait};
+use crate::ir::{
+    Action, Assignment, Expr, Field, Guard, Initial, Machine, ParamType, StateId, StateKind, Supply, Transition,
+    Trigger, Unhandled, Wait,
+};
 
 /// The parts.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,8 @@ pub(super) struct Form {
     pub(super) always: bool,
     /// A guard can leave the range of a type.
     pub(super) faults: bool,
+    /// Some expression can.
+    pub(super) overflows: bool,
     /// Handlers are cloned: for invokes and for what blocks.
     pub(super) clones: bool,
     /// The machine gives something at its end.
@@ -91,6 +96,7 @@ impl Form {
             invokes,
             always,
             faults,
+            overflows: faults || overflows(machine),
             clones: invokes || blocking,
             output,
         }
@@ -179,6 +185,50 @@ fn add_guards<'m>(place: Place, block: &'m [Action], found: &mut Vec<(Place, &'m
 
 fn faults(machine: &Machine) -> bool {
     guards(machine).into_iter().any(|(place, guard)| can_overflow(machine, place, guard))
+}
+
+/// Whether an expression of an action, a supply or an output can leave the range of its type.
+fn overflows(machine: &Machine) -> bool {
+    let checked =
+        |place: Place, expr: &Expr, ty: &syn::Type| Fields::new(machine, place).value(&expr.syntax, ty).is_checked();
+    let of = |place: Place, all: &[Assignment], fields: &[Field]| {
+        all.iter().any(|one| checked(place, &one.value, &fields[one.field].ty.syntax))
+    };
+    let acts = |place: Place, block: &[Action]| {
+        any_action(block, &|action| match action {
+            Action::Assign(all) => of(place, all, &machine.context),
+            Action::Raise(record) | Action::Send { event: record, .. } => {
+                of(place, &record.fields, &machine.events[record.kind].fields)
+            }
+            Action::Emit(record) => of(place, &record.fields, &machine.emits[record.kind].fields),
+            Action::Reply(event, expr) => {
+                machine.events[*event].reply.as_ref().is_some_and(|ty| checked(place, expr, &ty.syntax))
+            }
+            Action::Call(..) | Action::Cancel(_) | Action::Log(_) | Action::If { .. } => false,
+        })
+    };
+    let supplies = |place: Place, data: &[Supply]| {
+        data.iter().any(|one| checked(place, &one.value, &machine.states[one.state].data[one.field].ty.syntax))
+    };
+    let initial = |id: StateId, initial: &Initial| supplies(Place::of_state(id), &initial.data);
+    let of_states = machine.states.enumerated().any(|(id, state)| {
+        let output = match state.parent {
+            Some(StateId::ROOT) => machine.output.as_ref(),
+            Some(parent) => machine.states[parent].done.as_ref(),
+            None => None,
+        };
+        let gives = state.output.as_ref().zip(output);
+        let gives = gives.is_some_and(|(output, ty)| checked(Place::of_state(id), output, &ty.syntax));
+        gives
+            || match &state.kind {
+                StateKind::Compound(found) => initial(id, found),
+                StateKind::History(found) => found.default.as_ref().is_some_and(|found| initial(id, found)),
+                StateKind::Atomic | StateKind::Parallel | StateKind::Final => false,
+            }
+    });
+    of_states
+        || blocks(machine).any(|(place, block)| acts(place, block))
+        || machine.transitions.iter().any(|it| supplies(Place::of_transition(machine, it), &it.data))
 }
 
 /// Whether a guard can leave the range of a type.

@@ -26,7 +26,7 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
     if !scope.form.queue {
         return TokenStream::new();
     }
-    let (core, size, serde) = (&scope.core, Literal::u32_unsuffixed(scope.machine.queue), serde(scope));
+    let (core, size) = (&scope.core, Literal::u32_unsuffixed(scope.machine.queue));
     let error = scope.form.error_event.then(|| {
         let error = execute::step_error(scope);
         quote! {
@@ -45,8 +45,6 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
     });
     quote! {
         #[doc = " An event that the machine raises for itself."]
-        #[derive(Debug, Clone, PartialEq)]
-        #serde
         enum Internal {
             #[doc = " As an action raised it."]
             Event(Event),
@@ -54,12 +52,30 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
             #(#done)*
         }
 
-        #[doc = " Internal events that wait for their turn."]
-        #[derive(Debug, Clone, PartialEq, Default)]
-        #serde
+        #[doc = " Internal events that wait for their turn. Between two steps there is none."]
+        #[derive(Default)]
         pub struct Queue {
             ring: #core::Ring<Internal, #size>,
             full: bool,
+        }
+
+        #[doc = " What waits inside of a step does not go with a copy of the machine."]
+        impl Clone for Queue {
+            fn clone(&self) -> Self {
+                Self::default()
+            }
+        }
+
+        impl PartialEq for Queue {
+            fn eq(&self, _: &Self) -> bool {
+                true
+            }
+        }
+
+        impl ::core::fmt::Debug for Queue {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                write!(f, "Queue({})", self.ring.len())
+            }
         }
 
         impl Queue {

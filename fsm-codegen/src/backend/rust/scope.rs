@@ -9,9 +9,8 @@ use quote::{ToTokens, quote};
 use syn::UseTree;
 
 use super::form::{self, Form};
-use super::place::Place;
 use super::shape::{self, Types};
-use super::{blocks, tokens};
+use super::tokens;
 use crate::config::Config;
 use crate::ir::{
     Action, ArgKind, EventId, Guard, IndexVec, Machine, MessageId, Mode, ParamType, Root, State, StateId, StateKind,
@@ -124,14 +123,8 @@ impl<'a> Scope<'a> {
     pub(super) fn new(machine: &'a Machine, source: &'a Source, config: &'a Config) -> Self {
         let core = quote!(fsm);
         let error = machine.error.as_ref().map_or_else(|| quote!(#core::Never), |error| error.syntax.to_token_stream());
-        let overflows = |place: Place, actions: &[Action]| {
-            actions
-                .iter()
-                .any(|action| matches!(action, Action::Assign(all) if blocks::assign_fails(machine, all, place)))
-        };
         let form = Form::new(machine);
-        let fallible =
-            machine.error.is_some() || form::blocks(machine).any(|(place, actions)| overflows(place, actions));
+        let fallible = machine.error.is_some() || form.overflows;
         let (leaves, silent) = (shape::most_leaves(machine), Silent::new(machine));
         Self { machine, source, config, names: Names::new(machine), core, error, form, leaves, silent, fallible }
     }

@@ -275,18 +275,13 @@ impl<'s, 'a> Selector<'s, 'a> {
                 #(#regions)*
             };
         }
-        let (allow, otherwise) = if self.settled.0[StateId::ROOT] {
-            let reason = "generated: here every way ends in a `return`";
-            (quote!(#[allow(clippy::needless_return, reason = #reason)]), TokenStream::new())
-        } else {
-            (TokenStream::new(), quote!(Transition::Unhandled))
-        };
+        let settled = self.settled.0[StateId::ROOT] || (self.search != Search::Event && ends_in_return(&code));
+        let otherwise = (!settled).then(|| quote!(Transition::Unhandled));
         let used = self.unused(&code);
         let inline = (scope.machine.states.len() <= 64).then(|| quote!(#[inline]));
         quote! {
             #[doc = #docs]
             #inline
-            #allow
             fn #name #generics (&self, #params) -> Transition #result {
                 #used
                 #code
@@ -706,4 +701,25 @@ pub(super) fn one_after_the_other(
         }
     }
     code
+}
+
+/// Whether the last statement of code leaves the function.
+pub(super) fn ends_in_return(code: &TokenStream) -> bool {
+    let syntax: Result<syn::Block, _> = syn::parse2(quote!({ #code }));
+    syntax.is_ok_and(|block| match block.stmts.last() {
+        Some(syn::Stmt::Expr(expr, _)) => leaves(expr),
+        _ => false,
+    })
+}
+
+fn leaves(expr: &syn::Expr) -> bool {
+    let last = |block: &syn::Block| matches!(block.stmts.last(), Some(syn::Stmt::Expr(expr, _)) if leaves(expr));
+    match expr {
+        syn::Expr::Return(_) => true,
+        syn::Expr::If(branch) => {
+            last(&branch.then_branch) && branch.else_branch.as_ref().is_some_and(|(_, otherwise)| leaves(otherwise))
+        }
+        syn::Expr::Block(block) => last(&block.block),
+        _ => false,
+    }
 }

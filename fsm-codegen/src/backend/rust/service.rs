@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::scope::Scope;
-use super::{docs, execute, select};
+use super::{docs, execute, select, snapshot};
 
 /// The pair, and how a dispatcher drives it.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
@@ -16,12 +16,17 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         &format!("The machine {} with its handlers.", docs::code(&scope.machine.name.value)),
     );
     let (parts, steps, service) = (parts(scope), steps(scope), service(scope));
+    let pending = scope.has_snapshot().then(|| {
+        let remaining = snapshot::remaining(scope);
+        quote!(remaining: #remaining,)
+    });
     quote! {
         #docs
         #[derive(Debug, Clone)]
         pub struct #name<A> {
             machine: Machine,
             actions: A,
+            #pending
         }
 
         impl<A: Actions> #name<A> {
@@ -35,7 +40,8 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 
 /// Making it, and looking at it.
 fn parts(scope: &Scope<'_>) -> TokenStream {
-    let can = can(scope);
+    let (can, snapshots) = (can(scope), snapshot::methods(scope));
+    let pending = scope.has_snapshot().then(|| quote!(, remaining: [::core::time::Duration::ZERO; _]));
     let constant = (!scope.form.data && !scope.form.history).then(|| quote!(const));
     quote! {
         #[doc = " The pair, not started yet, with the context that the spec declares."]
@@ -47,7 +53,7 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
         #[doc = " The pair, not started yet, with a context of its own."]
         #[must_use]
         pub #constant fn with_context(actions: A, context: Context) -> Self {
-            Self { machine: Machine::new(context), actions }
+            Self { machine: Machine::new(context), actions #pending }
         }
 
         #[doc = " The plain data."]
@@ -81,6 +87,7 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
         }
 
         #can
+        #snapshots
     }
 }
 
@@ -114,6 +121,7 @@ fn can(scope: &Scope<'_>) -> TokenStream {
 /// In asynchronous machines these are plain functions that give the future of the step itself: an `async fn` around
 /// it would cost a third of a small step.
 fn steps(scope: &Scope<'_>) -> TokenStream {
+    let resume_alone = resume(scope, &quote!(()));
     let result = execute::result(scope);
     let future = |lifetime: TokenStream| {
         if scope.is_async() {
@@ -134,6 +142,7 @@ fn steps(scope: &Scope<'_>) -> TokenStream {
         #[doc = " # Errors"]
         #[doc = " What the entry actions fail with; the machine is started all the same."]
         pub fn start(&mut self) -> #started {
+            #resume_alone
             self.machine.start(&mut self.actions, ())
         }
 
@@ -189,6 +198,7 @@ fn service(scope: &Scope<'_>) -> TokenStream {
         }
     });
     let run = run(scope);
+    let resume = resume(scope, &quote!(&mut *driver));
     quote! {
         impl<A: #bound> #core::Service for #name<A> {
             type Machine = Machine;
@@ -199,6 +209,7 @@ fn service(scope: &Scope<'_>) -> TokenStream {
 
             async fn start<D: #core::Driver<Machine> + Send>(&mut self, driver: &mut D) -> #result {
                 #nothing
+                #resume
                 self.machine.start(&mut self.actions, driver) #dot_await
             }
 
@@ -212,6 +223,18 @@ fn service(scope: &Scope<'_>) -> TokenStream {
             #run
         }
     }
+}
+
+/// A start of a restored machine.
+fn resume(scope: &Scope<'_>, driver: &TokenStream) -> Option<TokenStream> {
+    let core = &scope.core;
+    scope.has_snapshot().then(|| {
+        quote! {
+            if self.machine.status == #core::Status::Suspended {
+                self.machine.resume(#driver, &self.remaining);
+            }
+        }
+    })
 }
 
 /// Running an invoke beside the machine.

@@ -1,0 +1,145 @@
+//! `snapshot`, `restore` and `resume`.
+//!
+//! Part of the Rust back-end. A machine is plain data between two steps, so a snapshot is that data, with what only
+//! the driver knows: how much of each timer is left. A restored machine starts its timers and invokes when it is
+//! started.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::scope::Scope;
+use crate::ir::Id;
+
+/// How many timers can run at once.
+fn most(scope: &Scope<'_>) -> usize {
+    let delayed = if scope.form.delayed { scope.machine.queue as usize } else { 0 };
+    scope.machine.timers.len() + delayed
+}
+
+/// `[Duration; N]`.
+pub(super) fn remaining(scope: &Scope<'_>) -> TokenStream {
+    let (core, most) = (&scope.core, Literal::usize_unsuffixed(most(scope)));
+    quote!(#core::Remaining<#most>)
+}
+
+/// `type Snapshot`, and `Machine::resume` where there is something to start.
+pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
+    let (core, remaining) = (&scope.core, remaining(scope));
+    let resume = scope.has_snapshot().then(|| resume(scope));
+    quote! {
+        #[doc = " A machine laid down between two steps."]
+        pub type Snapshot = #core::Snapshot<Machine, #remaining>;
+        #resume
+    }
+}
+
+fn resume(scope: &Scope<'_>) -> TokenStream {
+    let (core, machine, remaining) = (&scope.core, scope.machine, remaining(scope));
+    let least = quote!(::core::time::Duration::from_nanos(1));
+    let timers = machine.timers.ids().map(|id| {
+        let (variant, slot) = (&scope.names.timers[id], Literal::usize_unsuffixed(id.index()));
+        quote! {
+            if self.timers[#slot] != 0 {
+                driver.start_timer(Timer::#variant, self.timers[#slot], remaining[#slot].max(#least));
+            }
+        }
+    });
+    let first = Literal::usize_unsuffixed(machine.timers.len());
+    let delayed = scope.form.delayed.then(|| {
+        quote! {
+            for (delayed, left) in self.delayed.iter().zip(&remaining[#first..]) {
+                driver.start_timer(Timer::Sent, delayed.generation, (*left).max(#least));
+            }
+        }
+    });
+    let invokes = scope.form.invokes.then(|| {
+        quote! {
+            for slot in &mut self.invokes {
+                if *slot != #core::Slot::Idle {
+                    *slot = #core::Slot::Wanted;
+                }
+            }
+            self.start_invokes(&mut driver);
+        }
+    });
+    let idle = (!scope.form.has_timers()).then(|| quote!(let _ = remaining;));
+    quote! {
+        impl Machine {
+            #[doc = " Goes on from a snapshot: starts the timers with what is left of them, and the active invokes anew."]
+            fn resume<D: #core::Driver<Self>>(&mut self, mut driver: D, remaining: &#remaining) {
+                #idle
+                self.status = #core::Status::Ready;
+                #(#timers)*
+                #delayed
+                #invokes
+            }
+        }
+    }
+}
+
+/// The methods of the pair.
+pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
+    let (core, machine) = (&scope.core, scope.machine);
+    let (param, code) = if scope.form.has_timers() {
+        let timers = machine.timers.ids().map(|id| {
+            let (variant, slot) = (&scope.names.timers[id], Literal::usize_unsuffixed(id.index()));
+            quote! {
+                if machine.timers[#slot] != 0 {
+                    remaining[#slot] = left(Timer::#variant, machine.timers[#slot]);
+                }
+            }
+        });
+        let first = Literal::usize_unsuffixed(machine.timers.len());
+        let delayed = scope.form.delayed.then(|| {
+            quote! {
+                for (delayed, remaining) in machine.delayed.iter().zip(&mut remaining[#first..]) {
+                    *remaining = left(Timer::Sent, delayed.generation);
+                }
+            }
+        });
+        (quote!(, mut left: impl FnMut(Timer, u32) -> ::core::time::Duration), quote!(#(#timers)* #delayed))
+    } else {
+        Default::default()
+    };
+    let most = Literal::usize_unsuffixed(most(scope));
+    let mutable = (!code.is_empty()).then(|| quote!(mut));
+    let (suspended, pending) = if scope.has_snapshot() {
+        (
+            quote! {
+                if machine.status == #core::Status::Ready {
+                    machine.status = #core::Status::Suspended;
+                }
+            },
+            quote!(, remaining: snapshot.remaining),
+        )
+    } else {
+        Default::default()
+    };
+    let machine_binding = if suspended.is_empty() { quote!(machine) } else { quote!(mut machine) };
+    let docs = if scope.form.has_timers() {
+        " The machine as it is; `left` tells what is left of a timer, by its generation."
+    } else {
+        " The machine as it is."
+    };
+    quote! {
+        #[doc = #docs]
+        #[must_use]
+        pub fn snapshot(&self #param) -> Snapshot {
+            let machine = self.machine.clone();
+            let #mutable remaining = [::core::time::Duration::ZERO; #most];
+            #code
+            #core::Snapshot::new(&DEFINITION, machine, remaining)
+        }
+
+        #[doc = " Goes on from a snapshot. No entry action runs; timers and invokes start again with [`Self::start`]."]
+        #[doc = ""]
+        #[doc = " # Errors"]
+        #[doc = " A snapshot of another version, or of another spec."]
+        pub fn restore(actions: A, snapshot: Snapshot) -> Result<Self, #core::RestoreError> {
+            snapshot.check(&DEFINITION)?;
+            let #machine_binding = snapshot.machine;
+            #suspended
+            Ok(Self { machine, actions #pending })
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A machine laid down between two steps, to be taken up again: in another process, on another day.
+//!
+//! The generated `snapshot` makes one and `restore` takes it back. What waits inside of a step is not part of it, since
+//! there is no such thing between two steps.
+
+use core::fmt;
+use core::time::Duration;
+
+use super::Definition;
+
+/// Everything that a machine is, with what its timers have left.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Snapshot<M, T> {
+    /// The version of its spec.
+    pub version: Version,
+    /// The hash of its spec.
+    pub hash: u64,
+    /// The plain data.
+    pub machine: M,
+    /// What is left of each timer.
+    pub remaining: T,
+}
+
+impl<M, T> Snapshot<M, T> {
+    /// Of a machine of that definition.
+    pub fn new(definition: &Definition, machine: M, remaining: T) -> Self {
+        Self { version: Version::new(definition.version), hash: definition.hash, machine, remaining }
+    }
+
+    /// Whether a machine of that definition can go on from here.
+    ///
+    /// # Errors
+    /// What it was made from instead.
+    pub fn check(&self, definition: &Definition) -> Result<(), RestoreError> {
+        let version = Version::new(definition.version);
+        if self.version != version {
+            return Err(RestoreError::Version { found: self.version, expected: version });
+        }
+        if self.hash != definition.hash {
+            return Err(RestoreError::Hash { found: self.hash, expected: definition.hash });
+        }
+        Ok(())
+    }
+}
+
+/// What is left of the timers of a machine: one entry for each `after` and `every`, and for each event that waits for
+/// its delay.
+pub type Remaining<const N: usize> = [Duration; N];
+
+/// Why a snapshot cannot be restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// It was made by another version of the spec.
+    Version {
+        /// Its version.
+        found: Version,
+        /// That of the machine that is to go on from it.
+        expected: Version,
+    },
+    /// The spec was changed without a new version.
+    Hash {
+        /// Its hash.
+        found: u64,
+        /// That of the machine that is to go on from it.
+        expected: u64,
+    },
+}
+
+impl fmt::Display for RestoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version { found, expected } => {
+                write!(f, "the snapshot is of version `{found}` of the machine, this is version `{expected}`")
+            }
+            Self::Hash { found, expected } => {
+                write!(f, "the machine was changed since the snapshot: its hash was {found:#x} and is {expected:#x}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for RestoreError {}
+
+/// The version of a spec, as far as it fits: the first 31 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Version {
+    bytes: [u8; Self::LONGEST],
+    len: u8,
+}
+
+impl Version {
+    const LONGEST: usize = 31;
+
+    /// Of a spec.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut end = text.len().min(Self::LONGEST);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let mut bytes = [0; Self::LONGEST];
+        bytes[..end].copy_from_slice(&text.as_bytes()[..end]);
+        // At most 31.
+        Self { bytes, len: u8::try_from(end).unwrap_or(u8::MAX) }
+    }
+
+    /// As the spec spells it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // It was cut between two characters.
+        core::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Version {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Version {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl serde::de::Visitor<'_> for Text {
+            type Value = Version;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a version")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Version, E> {
+                Ok(Version::new(text))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Version;
+
+    #[test]
+    fn a_version_is_kept_as_it_is_or_cut_between_two_characters() {
+        assert_eq!(Version::new("2.1").as_str(), "2.1");
+        let long = "v".repeat(30) + "é";
+        assert_eq!(Version::new(&long).as_str(), "v".repeat(30));
+    }
+}
