@@ -75,6 +75,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
             clippy::match_wildcard_for_single_variants,
             clippy::collapsible_if,
             clippy::needless_return,
+            clippy::single_match,
             dead_code,
             reason = "generated: as long and as regular as the machine, and not every user calls all of it"
         )]

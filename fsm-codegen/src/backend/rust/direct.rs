@@ -158,11 +158,12 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let run_arg = run.as_ref().map(|_| quote!(, run));
     let with: Vec<StateId> =
         machine.states.ids().filter(|state| of_trigger(scope, *state, Trigger::Always).next().is_some()).collect();
+    // One test a state: there are few of them.
     let arms = with.iter().map(|state| {
         let found = of_trigger(scope, *state, Trigger::Always);
         let code = select::one_after_the_other(scope, bodies, found, &quote!(return true;));
         let index = Literal::usize_unsuffixed(state.index());
-        quote!(#index => { #code })
+        quote!(if state == #index { #code })
     });
     let arms: TokenStream = arms.collect();
     let mentions = |name| tokens::mentions_tokens(&arms, name);
@@ -196,10 +197,7 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             #idle
             #idle_run
             #context
-            match state {
-                #arms
-                _ => {}
-            }
+            #arms
             false
         }
     }
@@ -230,11 +228,13 @@ fn timed(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             quote!(Timer::#variant => if self.timers[#slot] == generation { #again #chosen })
         })
         .collect();
+    let event = engine::inner_event(scope);
     let sent = scope.form.delayed.then(|| {
         quote! {
             Timer::Sent => {
                 if let Some(sent) = self.delayed.take(|delayed| delayed.generation == generation) {
-                    self.inner(actions, driver, run, sent.event) #dot_await;
+                    let Delayed { event, .. } = sent;
+                    self.inner(actions, driver, run, #event) #dot_await;
                 }
             }
         }

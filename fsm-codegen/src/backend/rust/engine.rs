@@ -175,12 +175,16 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
     });
     let invokes = form.invokes.then(|| quote!(self.start_invokes(driver);));
     let (declare, retry) = if form.defers { retry(scope) } else { Default::default() };
+    let event = inner_event(scope);
+    let timer = form.has_timers().then(
+        || quote!(Due::Timer(timer, generation) => { self.timed(actions, driver, run, timer, generation) #dot_await; }),
+    );
     let due = form.due.then(|| {
         quote! {
             if let Some(due) = self.due.pop() {
                 match due {
-                    Due::Event(_, event) => self.inner(actions, driver, run, event) #dot_await,
-                    Due::Timer(timer, generation) => self.timed(actions, driver, run, timer, generation) #dot_await,
+                    Due::Event(_, event) => { self.inner(actions, driver, run, #event) #dot_await; }
+                    #timer
                 }
                 continue;
             }
@@ -235,7 +239,9 @@ fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
                 driver.settled(token, #core::Outcome::Unhandled);
             }
         },
-        Unhandled::Ignore => quote!(#core::Fate::Unhandled => driver.settled(token, #core::Outcome::Unhandled),),
+        Unhandled::Ignore => {
+            quote!(#core::Fate::Unhandled => { driver.settled(token, #core::Outcome::Unhandled); })
+        }
         Unhandled::Defer => TokenStream::new(),
     };
     let again = if scope.machine.unhandled == Unhandled::Defer {
@@ -251,8 +257,8 @@ fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
             left -= 1;
             if let Some((token, event)) = self.deferred.remove(at) {
                 match self.offer(actions, driver, run, &event) #dot_await {
-                    #core::Fate::Taken => driver.settled(token, run.outcome()),
-                    #core::Fate::Rejected => driver.settled(token, #core::Outcome::Rejected),
+                    #core::Fate::Taken => { driver.settled(token, run.outcome()); }
+                    #core::Fate::Rejected => { driver.settled(token, #core::Outcome::Rejected); }
                     #unhandled
                     #again => {
                         if self.deferred.insert(at, (token, event)).is_err() {
@@ -281,13 +287,15 @@ fn offer(scope: &Scope<'_>) -> TokenStream {
         };
         let rest = (!scope.form.defers).then(|| quote!(| #core::Fate::Deferred));
         let index = quote!(u32::try_from(event.index()).unwrap_or(u32::MAX));
+        // Only what may have to wait is handed over.
+        let (ty, lent) = if scope.form.defers { (quote!(Event), quote!(&event)) } else { (quote!(&Event), quote!(event)) };
         quote! {
             #[doc = " An event that comes from the machine itself: nobody is told where nobody takes it, but the driver."]
-            #async_keyword fn inner #generics (&mut self, #params, event: Event) {
-                match self.offer(actions, driver, run, &event) #dot_await {
+            #async_keyword fn inner #generics (&mut self, #params, event: #ty) {
+                match self.offer(actions, driver, run, #lent) #dot_await {
                     #core::Fate::Taken => {}
                     #deferred
-                    #core::Fate::Rejected | #core::Fate::Unhandled #rest => driver.dropped(#core::Dropped::Event(#index)),
+                    #core::Fate::Rejected | #core::Fate::Unhandled #rest => { driver.dropped(#core::Dropped::Event(#index)); }
                 }
             }
         }
@@ -327,6 +335,11 @@ fn offer(scope: &Scope<'_>) -> TokenStream {
     }
 }
 
+/// How `inner` takes an event.
+pub(super) fn inner_event(scope: &Scope<'_>) -> TokenStream {
+    if scope.form.defers { quote!(event) } else { quote!(&event) }
+}
+
 /// Guards that left the range of a type are errors, told when the selection is over.
 pub(super) fn faults(scope: &Scope<'_>) -> Option<TokenStream> {
     let core = &scope.core;
@@ -342,10 +355,10 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
     let (dot_await, async_keyword) = (scope.dot_await(), scope.async_keyword());
     let (generics, params) = (generics(scope), params(scope));
     let error = scope.form.error_event.then(|| error_arm(scope));
-    let done = direct::done_arms(scope);
+    let (done, event) = (direct::done_arms(scope), inner_event(scope));
     let code = quote! {
         match internal {
-            Internal::Event(event) => self.inner(actions, driver, run, event) #dot_await,
+            Internal::Event(event) => { self.inner(actions, driver, run, #event) #dot_await; }
             #error
             #done
         }

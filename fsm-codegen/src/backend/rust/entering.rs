@@ -297,17 +297,23 @@ impl<'s, 'a> Entering<'s, 'a> {
             let entries = self.entries(state, &memory.otherwise);
             return quote!(#actions #entries);
         }
-        let arms: Vec<TokenStream> = memory
+        let arms: Vec<(TokenStream, TokenStream)> = memory
             .children
             .iter()
             .map(|node| (scope.active(node.state), self.enter(node)))
             .filter(|(_, code)| !code.is_empty())
-            .map(|(pattern, code)| quote!(#pattern => { #code }))
             .collect();
         if arms.is_empty() && otherwise.is_empty() {
             return TokenStream::new();
         }
-        let again = (!arms.is_empty()).then(|| quote!(match self.state { #(#arms)* _ => {} }));
+        let again = match arms.as_slice() {
+            [] => TokenStream::new(),
+            [(pattern, code)] => quote!(if matches!(self.state, #pattern) { #code }),
+            _ => {
+                let arms = arms.iter().map(|(pattern, code)| quote!(#pattern => { #code }));
+                quote!(match self.state { #(#arms)* _ => {} })
+            }
+        };
         let otherwise = (!otherwise.is_empty()).then(|| quote!(else { #otherwise }));
         quote!(if self.history.#slot.is_some() { #again } #otherwise)
     }

@@ -416,8 +416,8 @@ impl<'s, 'a> Selector<'s, 'a> {
                 self.region(*region, &name, &code, asks);
                 asks_child |= asks;
                 let content = asks.then(|| {
-                    let field = field(*region);
-                    quote!(&#field,)
+                    let (field, lend) = (field(*region), scope.form.data.then(|| quote!(&)));
+                    quote!(#lend #field,)
                 });
                 Some(quote!(self.#name(#content #args, found);))
             })
@@ -456,8 +456,8 @@ impl<'s, 'a> Selector<'s, 'a> {
         let (core, most) = (&scope.core, Literal::usize_unsuffixed(scope.leaves));
         let result = self.bodies.lifetime(&quote!('e));
         let state = asks.then(|| {
-            let ty = &scope.names.types.contents[region];
-            quote!(state: &#ty,)
+            let (ty, lend) = (&scope.names.types.contents[region], scope.form.data.then(|| quote!(&)));
+            quote!(state: #lend #ty,)
         });
         let used = self.unused(code);
         self.regions.push(quote! {
