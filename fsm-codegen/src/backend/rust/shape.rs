@@ -130,7 +130,11 @@ impl Scope<'_> {
     pub(super) fn content_of(&self, state: StateId, content: &TokenStream) -> TokenStream {
         if self.has_data(state) {
             let holder = &self.names.types.holders[state];
-            quote!(#holder { state: #content, .. })
+            if content.to_string() == "state" {
+                quote!(#holder { state, .. })
+            } else {
+                quote!(#holder { state: #content, .. })
+            }
         } else {
             content.clone()
         }
