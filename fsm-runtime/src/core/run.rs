@@ -240,6 +240,12 @@ impl<T: Copy, const N: usize> Found<T, N> {
         self.list[..self.len].iter().copied().flatten()
     }
 
+    /// The transition at that place.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<T> {
+        self.list.get(at).copied().flatten().map(|(transition, _)| transition)
+    }
+
     /// What the next transition behind the one at `at` leaves and enters; empty where there is none. Transitions that
     /// leave anything stand in document order, and what they leave does not overlap.
     #[must_use]

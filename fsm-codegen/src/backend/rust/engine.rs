@@ -517,14 +517,16 @@ fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     });
     let (enter, call_enter) = phase("enter", true, &|body| body.parts.entries.clone());
     let _ = dot_await;
+    // By index: an iterator that is alive while an action waits would keep the step's future from being `Send`.
     let each = |call: Option<TokenStream>, reverse: bool| {
-        let reverse = reverse.then(|| quote!(.rev()));
-        call.map(|call| quote!(for (transition, _) in found.iter() #reverse { #call }))
+        let range = if reverse { quote!((0..found.len()).rev()) } else { quote!(0..found.len()) };
+        call.map(|call| quote!(for at in #range { let Some(transition) = found.get(at) else { break }; #call }))
     };
     let (exits, acts, sets) = (each(call_exit, true), each(call_act, false), each(call_set, false));
     let enters = call_enter.map(|call| {
         quote! {
-            for (at, (transition, _)) in found.iter().enumerate() {
+            for at in 0..found.len() {
+                let Some(transition) = found.get(at) else { break };
                 run.entering(found.rest(at));
                 #call
             }

@@ -188,7 +188,7 @@ impl Bound {
         let mut code = self.code;
         for owner in self.owners {
             let pattern = scope.holder_pattern(owner, &binding(owner).into_token_stream());
-            code = quote!((if let #pattern = &self.state { #code } else { false }));
+            code = quote!(matches!(&self.state, #pattern if #code));
         }
         code
     }
