@@ -275,7 +275,8 @@ fn invoke_ids(machine: &Machine, module: &Ident) -> TokenStream {
     let arms = machine.tasks.enumerated().map(|(id, task)| {
         let variant = pascal_ident(&task.method.name.value);
         let ids = machine.invokes.iter().filter(|invoke| invoke.task == id).map(|invoke| &invoke.id.value);
-        quote! { super::#module::Invoke::#variant { .. } => &[#(#ids),*], }
+        let fields = (!task.method.params.is_empty()).then(|| quote! { { .. } });
+        quote! { super::#module::Invoke::#variant #fields => &[#(#ids),*], }
     });
     let (ty, body) = if machine.tasks.is_empty() {
         (quote! { fsm_runtime::core::Never }, quote! { match *invoke {} })

@@ -9,7 +9,7 @@
 //! The machines of `semantics/` stand for the rules of SEMANTICS.md and take the same way, each in both modes.
 //!
 //! A spec joins by lying in `specs/` beside its scenario. Types that it names under `use:` live in this crate ([`arm`],
-//! [`shop`]).
+//! [`net`], [`shop`]).
 
 // The generated glue names this crate by its name: it stands in the tests too.
 extern crate self as driver;
@@ -17,6 +17,7 @@ extern crate self as driver;
 pub mod arm;
 pub mod coverage;
 pub mod dice;
+pub mod net;
 pub mod play;
 pub mod scenario;
 pub mod shop;

@@ -1,4 +1,4 @@
-//! What `specs/order.yaml` takes from its surroundings.
+//! What `specs/order.yaml` and `specs/order_saga.yaml` take from their surroundings.
 
 use std::fmt;
 
