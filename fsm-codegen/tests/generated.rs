@@ -12,6 +12,15 @@ use fsm_codegen::{Config, backend, check, source::Source};
 /// Types that the specs name.
 const TYPES: &str = "
 pub mod arm { #[derive(Debug)] pub struct ArmError; }
+pub mod net {
+    #[derive(Debug)]
+    pub struct NetError;
+    impl From<fsm_runtime::core::Overflow> for NetError {
+        fn from(_: fsm_runtime::core::Overflow) -> Self {
+            Self
+        }
+    }
+}
 pub mod shop { #[derive(Debug)] pub struct ShopError; }
 ";
 

@@ -74,8 +74,11 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
             clippy::match_same_arms,
             clippy::match_wildcard_for_single_variants,
             clippy::collapsible_if,
+            clippy::collapsible_match,
             clippy::needless_return,
             clippy::single_match,
+            clippy::single_match_else,
+            clippy::unnested_or_patterns,
             dead_code,
             reason = "generated: as long and as regular as the machine, and not every user calls all of it"
         )]

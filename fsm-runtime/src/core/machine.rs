@@ -75,14 +75,14 @@ pub trait Machine: Sized {
 }
 
 /// `event` of a transition on the end of a state or of an invoke: `event.output`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Done<T> {
     /// What it gave.
     pub output: T,
 }
 
 /// `event` of a transition on an error: `event.error`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Failed<E> {
     /// What went wrong.
     pub error: E,

@@ -277,7 +277,7 @@ fn send_id(id: Option<SendId>) -> Literal {
 pub(super) fn duration(scope: &Scope<'_>, wait: Wait) -> TokenStream {
     if let Some(fixed) = form::fixed(scope.machine, wait) {
         let (seconds, nanos) = (fixed.as_secs(), fixed.subsec_nanos());
-        let (seconds, nanos) = (Literal::u64_unsuffixed(seconds), Literal::u32_unsuffixed(nanos));
+        let (seconds, nanos) = (tokens::grouped(seconds), tokens::grouped(u64::from(nanos)));
         return quote!(::core::time::Duration::new(#seconds, #nanos));
     }
     let Wait::Named(delay) = wait else { return TokenStream::new() };

@@ -392,7 +392,7 @@ fn set(scope: &Scope<'_>, place: Place, domain: Option<StateId>, value: &TokenSt
         None => quote!(self.state = content;),
         Some(domain) => {
             let pattern = scope.content_pattern(domain, &quote!(place));
-            quote!(if let #pattern = &mut self.state { *place = content; })
+            scope.with_pattern(domain, &pattern, &quote!(&mut self.state), &quote!(*place = content;))
         }
     };
     let code = quote! {
@@ -425,10 +425,14 @@ fn record(scope: &Scope<'_>, parent: StateId, history: StateId) -> TokenStream {
             return quote!({ let content = &self.state; self.history.#slot = Some(#content); });
         }
         let pattern = scope.content_pattern(parent, &quote!(content));
-        return quote!(if let #pattern = &self.state { self.history.#slot = Some(#content); });
+        let code = quote!(self.history.#slot = Some(#content););
+        return scope.with_pattern(parent, &pattern, &quote!(&self.state), &code);
     }
     if machine.states[parent].kind == StateKind::Parallel {
         let pattern = scope.active(parent);
+        if scope.is_always_active(parent) {
+            return quote!(self.history.#slot = Some(0););
+        }
         return quote!(if matches!(self.state, #pattern) { self.history.#slot = Some(0); });
     }
     let arms = machine.states[parent].children.iter().map(|child| {

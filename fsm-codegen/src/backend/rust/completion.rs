@@ -91,9 +91,7 @@ fn raise(scope: &Scope<'_>, parent: StateId, last: Option<StateId>) -> TokenStre
         return raise(&TokenStream::new());
     }
     match last.and_then(|last| output(scope, last).map(|output| (last, output))) {
-        Some((last, output)) => {
-            with_output(scope, last, output, |output| raise(&quote!((#core::Done { output: #output }))))
-        }
+        Some((last, output)) => with_output(scope, last, output, |output| raise(&quote!((#core::Done { #output })))),
         // A parallel state gives nothing; neither does a final child without an output beside one that has it.
         None => raise(&quote!((#core::Done { output: Default::default() }))),
     }

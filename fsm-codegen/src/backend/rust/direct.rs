@@ -99,6 +99,12 @@ fn choose(
     if scope.form.regions {
         let (most, into) = (Literal::usize_unsuffixed(scope.leaves), format_ident!("{name}_into"));
         let (event_arg, run_arg) = (payload.map(|_| quote!(, event)), run.as_ref().map(|_| quote!(, run)));
+        // Only what borrows from the event needs a name for how long.
+        let (generics_into, angled_into) = if payload.is_some() {
+            (generics.clone(), angled.clone())
+        } else {
+            (quote!(<A: Actions>), bodies.lifetime(&quote!('_)))
+        };
         let unfound = (!mentions("found")).then(|| quote!(let _ = found;));
         return quote! {
             fn #name #generics (&self, actions: &A #event #run) -> #core::Found<Transition #angled, #most> {
@@ -107,12 +113,12 @@ fn choose(
                 found
             }
 
-            fn #into #generics (
+            fn #into #generics_into (
                 &self,
                 actions: &A
                 #event
                 #run,
-                found: &mut #core::Found<Transition #angled, #most>,
+                found: &mut #core::Found<Transition #angled_into, #most>,
             ) {
                 #(#idle)*
                 #unfound
@@ -170,6 +176,7 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let context = mentions("context").then(|| quote!(let context = &self.context;));
     let own = (!mentions("self") && context.is_none()).then(|| quote!(let _ = self;));
     let idle = (!mentions("actions")).then(|| quote!(let _ = actions;));
+    let elided = bodies.lifetime(&quote!('_));
     let idle_run = (run.is_some() && !mentions("run")).then(|| quote!(let _ = run;));
     quote! {
         #[doc = " The eventless transitions that are enabled: for each active leaf the first, from there outwards."]
@@ -186,12 +193,12 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
         }
 
         #[doc = " Whether the state has an eventless transition that is enabled."]
-        fn always_of #generics (
+        fn always_of<A: Actions> (
             &self,
             state: usize,
             actions: &A
             #run,
-            found: &mut #core::Found<Transition #angled, #most>,
+            found: &mut #core::Found<Transition #elided, #most>,
         ) -> bool {
             #own
             #idle

@@ -112,11 +112,7 @@ fn each_child(scope: &Scope<'_>, id: StateId, reverse: bool, code: impl Fn(State
         .map(|child| (scope.active(*child), code(*child)))
         .filter(|(_, code)| !code.is_empty())
         .collect();
-    let machine = scope.machine;
-    let always = machine.chain(id).take_while(|state| *state != StateId::ROOT).all(|state| {
-        let parent = machine.states[state].parent.unwrap_or(StateId::ROOT);
-        scope.is_region(state) || machine.states[parent].children.len() == 1
-    });
+    let always = scope.is_always_active(id);
     // Other states around may be active instead, or other children that have nothing to do.
     let otherwise = (!always || arms.len() < children.len()).then(|| quote!(_ => {}));
     match (arms.as_slice(), &otherwise) {

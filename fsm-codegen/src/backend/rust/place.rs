@@ -178,7 +178,7 @@ impl Bound {
         for owner in self.owners {
             let pattern = scope.holder_pattern(owner, &binding(owner).into_token_stream());
             let mutability = mutable.then(|| quote!(mut));
-            code = quote!(if let #pattern = &#mutability self.state { #code });
+            code = scope.with_pattern(owner, &pattern, &quote!(&#mutability self.state), &code);
         }
         code
     }

@@ -611,6 +611,8 @@ impl<'s, 'a> Selector<'s, 'a> {
         let groups = groups(machine, id);
         let mut arms = TokenStream::new();
         let mut open = true;
+        // The events for which an arm without a guard stands already.
+        let mut settled = vec![false; machine.events.len()];
         for it in &machine.states[id].transitions {
             let transition = &machine.transitions[*it];
             let events = match transition.trigger {
@@ -618,15 +620,18 @@ impl<'s, 'a> Selector<'s, 'a> {
                 Trigger::Pattern(pattern) => machine.patterns[pattern].events.clone(),
                 _ => continue,
             };
+            let all = events.len() == machine.events.len();
+            let events: Vec<EventId> = events.into_iter().filter(|event| !settled[event.index()]).collect();
             if !open || events.is_empty() || transition.guard == Some(Guard::Bool(false)) {
                 continue;
             }
-            let all = events.len() == machine.events.len();
+            let certain = matches!(transition.guard, None | Some(Guard::Bool(true)));
+            events.iter().for_each(|event| settled[event.index()] |= certain);
             arms.extend(self.arm(*it, |bind| {
                 let patterns = events.iter().map(|event| scope.event_pattern(*event, bind));
                 if all && !bind { quote!(_) } else { quote!(#(#patterns)|*) }
             }));
-            open = !(all && matches!(transition.guard, None | Some(Guard::Bool(true))));
+            open = !settled.iter().all(|settled| *settled);
         }
         let uncertain = groups.iter().filter(|group| !group.certain);
         for group in uncertain {

@@ -99,6 +99,29 @@ impl Scope<'_> {
         quote!(#path::#variant)
     }
 
+    /// Whether it is active whatever the configuration is.
+    pub(super) fn is_always_active(&self, state: StateId) -> bool {
+        self.machine.chain(state).take_while(|state| *state != StateId::ROOT).all(|state| {
+            let parent = self.machine.states[state].parent.unwrap_or(StateId::ROOT);
+            self.is_region(state) || self.machine.states[parent].children.len() == 1
+        })
+    }
+
+    /// Code that runs with `pattern` bound, where it matches; it does whenever `state` is active.
+    pub(super) fn with_pattern(
+        &self,
+        state: StateId,
+        pattern: &TokenStream,
+        value: &TokenStream,
+        code: &TokenStream,
+    ) -> TokenStream {
+        if self.is_always_active(state) {
+            quote!({ let #pattern = #value; #code })
+        } else {
+            quote!(if let #pattern = #value { #code })
+        }
+    }
+
     /// The field of a region.
     pub(super) fn field(&self, region: StateId) -> Ident {
         names::snake_ident(&self.machine.states[region].name.value)

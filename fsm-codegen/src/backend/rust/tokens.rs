@@ -4,12 +4,26 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// Whether `syntax` names the variable `name`: a field or a method of that name behind a dot does not count.
 pub(super) fn mentions(syntax: &impl ToTokens, name: &str) -> bool {
     stream_mentions(syntax.to_token_stream(), name)
+}
+
+/// An integer as people write it: `500_000_000`.
+pub(super) fn grouped(number: u64) -> Literal {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    // Digits and underscores are an integer.
+    text.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(number))
 }
 
 /// Whether code names the variable `name`.
