@@ -19,6 +19,8 @@ pub mod config;
 pub mod diag;
 pub mod frontend;
 pub mod import;
+#[cfg(feature = "interp")]
+pub mod interp;
 pub mod ir;
 pub mod names;
 pub mod resolve;

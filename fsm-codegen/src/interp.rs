@@ -1,0 +1,451 @@
+//! The reference interpreter: runs a machine as SEMANTICS.md says, straight from the IR.
+//!
+//! Beside the back-ends, which it does not know: the tests hold generated code against it, and `fsmc simulate` shows it.
+//! Written in the manner of SCXML's Appendix D: the configuration is a set of states, a step computes exit and entry
+//! sets from it. It touches no clock and no executor: time is what [`Interpreter::advance`] is told, and the [`Host`]
+//! answers for the user's methods.
+//!
+//! ```text
+//! session  lines of `fsmc simulate`, steps of a scenario
+//! steps    run to completion: eventless, internal, deferred, sent     (SEMANTICS 13 to 16)
+//! select   which transitions are taken                                (3, 10)
+//! micro    one set of transitions is taken                            (5, 11, 17)
+//! tree     exit sets, entry sets, history                             (5, 10, 12)
+//! block    actions, one after the other                               (6, 7, 20)
+//! clock    timers and delayed events on a virtual clock               (14)
+//! eval     expressions, over value and int
+//! ```
+
+mod block;
+mod clock;
+mod eval;
+mod int;
+mod micro;
+mod select;
+#[cfg(feature = "json")]
+pub mod session;
+mod steps;
+mod tree;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
+use std::time::Duration;
+
+use crate::ir::{
+    ActionId, Call, DelayId, EventId, Expr, GuardId, InvokeId, Machine, MessageId, StateId, StateKind, TransitionId,
+    Trigger,
+};
+use crate::source::Span;
+
+use clock::Clock;
+use eval::{Payload, Scope, Trouble};
+pub use int::{Int, IntType};
+pub use value::{Misfit, Text, Type, Value};
+
+/// What became of an event, as in fsm-runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A state was left or entered.
+    Transitioned,
+    /// A transition was taken and no state was left or entered.
+    Handled,
+    /// There are transitions for the event, and every guard was false.
+    Rejected,
+    /// The event waits until the state changes; the token names it.
+    Deferred(u32),
+    /// No active state has a transition for the event.
+    Unhandled,
+    /// The machine is at its end.
+    Finished,
+}
+
+impl Outcome {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Transitioned => "transitioned",
+            Self::Handled => "handled",
+            Self::Rejected => "rejected",
+            Self::Deferred(_) => "deferred",
+            Self::Unhandled => "unhandled",
+            Self::Finished => "finished",
+        }
+    }
+}
+
+/// Why a step failed, as in fsm-runtime.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Error {
+    /// The machine was not started.
+    Stopped,
+    /// Nobody handles the event, and the spec says `unhandled: error`.
+    Unhandled,
+    /// An action or an invoke failed with this, and nothing took the event `error`.
+    Action(Value),
+    /// An integer left the range of its type, or was divided by zero.
+    Overflow,
+    /// The step did not come to rest; the transitions that go round.
+    Livelock(Vec<TransitionId>),
+    /// A queue of events was full.
+    QueueFull,
+    /// The queue of deferred events was full.
+    DeferFull,
+    /// An earlier step could not be simulated to its end.
+    Poisoned,
+}
+
+impl Error {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Unhandled => "unhandled",
+            Self::Action(_) => "action",
+            Self::Overflow => "overflow",
+            Self::Livelock(_) => "livelock",
+            Self::QueueFull => "queue_full",
+            Self::DeferFull => "defer_full",
+            Self::Poisoned => "poisoned",
+        }
+    }
+
+    /// What `event.error` is.
+    fn value(&self) -> Value {
+        match self {
+            Self::Action(value) => value.clone(),
+            other => Value::Opaque(other.name().to_owned()),
+        }
+    }
+}
+
+/// What a step gives.
+pub type Step = Result<Outcome, Error>;
+
+/// Why the simulation cannot go on: something that only the real program knows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stuck {
+    /// What is missing.
+    pub message: String,
+    /// Where the spec asks for it.
+    pub span: Option<Span>,
+}
+
+impl Stuck {
+    fn at(span: Span, message: impl Into<String>) -> Self {
+        Self { message: message.into(), span: Some(span) }
+    }
+}
+
+impl fmt::Display for Stuck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Stuck {}
+
+/// The result of whatever may need something that only the real program knows.
+pub type Run<T = ()> = Result<T, Stuck>;
+
+/// The user's methods, and whoever watches.
+pub trait Host {
+    /// Whether a guard holds.
+    ///
+    /// # Errors
+    /// Where that is not known.
+    fn guard(&mut self, guard: GuardId, call: &Call) -> Run<bool>;
+
+    /// Runs an action.
+    ///
+    /// # Errors
+    /// What the action fails with.
+    fn action(&mut self, action: ActionId, call: &Call) -> Result<(), Value>;
+
+    /// How long a delay is that a method gives.
+    ///
+    /// # Errors
+    /// Where that is not known.
+    fn delay(&mut self, delay: DelayId) -> Run<Duration>;
+
+    /// Something happened.
+    fn note(&mut self, note: Note<'_>) {
+        let _ = note;
+    }
+}
+
+/// What a [`Host`] is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Note<'n> {
+    /// A transition is about to be taken.
+    Transition(TransitionId),
+    /// The hook `on_unhandled`.
+    Unhandled(EventId),
+    /// The hook `on_error`.
+    Error(&'n Error),
+    /// An internal or sent event that nobody takes.
+    Dropped(EventId),
+    /// An event waits under a token.
+    Deferred(u32, EventId),
+    /// The event of a token has come to its end: whether it was taken.
+    Settled(u32, bool),
+    /// An invoke starts.
+    InvokeStarted(InvokeId),
+    /// An invoke is cancelled.
+    InvokeCancelled(InvokeId),
+    /// A message to the outside, a value for each of its fields.
+    Emitted(MessageId, &'n [Value]),
+    /// The answer to the event.
+    Reply(&'n Value),
+    /// Text for the log.
+    Log(&'n str),
+}
+
+/// Where a machine is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Not started.
+    Stopped,
+    /// At rest.
+    Ready,
+    /// In a step; outside of one: a step could not be simulated to its end.
+    Stepping,
+    /// At its end.
+    Finished,
+}
+
+/// A running machine: plain data over the IR.
+#[derive(Debug, Clone)]
+pub struct Interpreter<'m> {
+    machine: &'m Machine,
+    /// Whether some transition waits for the event `error`.
+    waits_for_errors: bool,
+    /// Whether there are eventless transitions at all.
+    has_eventless: bool,
+    status: Status,
+    active: BTreeSet<StateId>,
+    context: Vec<Value>,
+    /// Of the active states that have any.
+    data: BTreeMap<StateId, Vec<Value>>,
+    /// By history state.
+    memory: BTreeMap<StateId, Memory>,
+    internal: VecDeque<Internal>,
+    sent: VecDeque<Sent>,
+    deferred: VecDeque<Deferred>,
+    retry: Retry,
+    tokens: u32,
+    clock: Clock,
+    /// Of states that were entered since the last macrostep ended.
+    to_start: BTreeSet<InvokeId>,
+    running: BTreeSet<InvokeId>,
+    /// Of the machine, at its end.
+    output: Option<Value>,
+    report: Report,
+}
+
+/// What a history state remembers.
+#[derive(Debug, Clone)]
+struct Memory {
+    /// The child, or all leaves.
+    states: Vec<StateId>,
+    /// Of all states that are remembered.
+    data: BTreeMap<StateId, Vec<Value>>,
+}
+
+/// An event of the machine itself, waiting.
+#[derive(Debug, Clone)]
+enum Internal {
+    Raised(EventId, Vec<Value>),
+    Done(StateId, Value),
+    Failed(Problem),
+}
+
+/// An error, and when in its step it came up.
+#[derive(Debug, Clone)]
+struct Problem {
+    order: usize,
+    error: Error,
+}
+
+/// What is due at once, behind the internal events.
+#[derive(Debug, Clone)]
+enum Sent {
+    Event(Message),
+    Timer(crate::ir::TimerId),
+}
+
+/// A sent event.
+#[derive(Debug, Clone)]
+struct Message {
+    event: EventId,
+    fields: Vec<Value>,
+    id: Option<crate::ir::SendId>,
+}
+
+#[derive(Debug, Clone)]
+struct Deferred {
+    token: u32,
+    event: EventId,
+    fields: Vec<Value>,
+    external: bool,
+}
+
+/// Which deferred events are to be tried again: those from `next` up to `until`.
+#[derive(Debug, Clone, Copy, Default)]
+struct Retry {
+    next: usize,
+    until: usize,
+}
+
+/// What happened in the step under way.
+#[derive(Debug, Clone, Default)]
+struct Report {
+    microsteps: usize,
+    /// Events that set nothing off.
+    idle: usize,
+    transitioned: bool,
+    handled: bool,
+    /// The errors that nobody took.
+    problems: Vec<Problem>,
+    /// How many errors there were.
+    errors: usize,
+    /// The transitions taken last.
+    recent: VecDeque<TransitionId>,
+    /// The machine ends with this microstep, with this output.
+    ended: Option<Value>,
+    livelocked: bool,
+}
+
+impl<'m> Interpreter<'m> {
+    /// A machine that is not started. A default that cannot be evaluated is an opaque value.
+    #[must_use]
+    pub fn new(machine: &'m Machine) -> Self {
+        let mut interpreter = Self {
+            machine,
+            waits_for_errors: machine.transitions.iter().any(|it| it.trigger == Trigger::Error),
+            has_eventless: machine.transitions.iter().any(|it| it.trigger == Trigger::Always),
+            status: Status::Stopped,
+            active: BTreeSet::new(),
+            context: Vec::new(),
+            data: BTreeMap::new(),
+            memory: BTreeMap::new(),
+            internal: VecDeque::new(),
+            sent: VecDeque::new(),
+            deferred: VecDeque::new(),
+            retry: Retry::default(),
+            tokens: 0,
+            clock: Clock::default(),
+            to_start: BTreeSet::new(),
+            running: BTreeSet::new(),
+            output: None,
+            report: Report::default(),
+        };
+        interpreter.context = machine.context.iter().map(|field| interpreter.default_of(field)).collect();
+        interpreter
+    }
+
+    /// Where it is in its life.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        self.status
+    }
+
+    /// All active states in document order; the last ones once it is finished.
+    pub fn active(&self) -> impl Iterator<Item = StateId> + '_ {
+        self.active.iter().copied()
+    }
+
+    /// The active states without children, in document order.
+    pub fn leaves(&self) -> impl Iterator<Item = StateId> + '_ {
+        self.active().filter(|state| self.machine.states[*state].is_leaf())
+    }
+
+    /// The dotted paths of [`Self::leaves`].
+    #[must_use]
+    pub fn configuration(&self) -> Vec<String> {
+        self.leaves().map(|state| self.machine.path(state)).collect()
+    }
+
+    /// The context, each field by its name.
+    pub fn context(&self) -> impl Iterator<Item = (&'m str, &Value)> {
+        self.machine.context.iter().map(|field| field.name.value.as_str()).zip(&self.context)
+    }
+
+    /// The data of an active state, a value for each field.
+    #[must_use]
+    pub fn data(&self, state: StateId) -> Option<&[Value]> {
+        self.data.get(&state).map(Vec::as_slice)
+    }
+
+    /// The invokes that run now.
+    pub fn running(&self) -> impl Iterator<Item = InvokeId> + '_ {
+        self.running.iter().copied()
+    }
+
+    /// What the machine gave at its end.
+    #[must_use]
+    pub const fn output(&self) -> Option<&Value> {
+        self.output.as_ref()
+    }
+
+    /// The virtual time since it was made.
+    #[must_use]
+    pub const fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    /// The events for which some active state has a transition, whatever the guards say; in the order of
+    /// [`Machine::events`].
+    #[must_use]
+    pub fn accepted(&self) -> BTreeSet<EventId> {
+        if self.status != Status::Ready {
+            return BTreeSet::new();
+        }
+        let transitions = self.active.iter().flat_map(|state| &self.machine.states[*state].transitions);
+        transitions.flat_map(|id| self.machine.trigger_events(self.machine.transitions[*id].trigger)).collect()
+    }
+
+    /// Whether the event would be taken now. Nothing changes.
+    ///
+    /// # Errors
+    /// Where a guard is not known.
+    pub fn can(&self, host: &mut dyn Host, event: EventId, fields: Vec<Value>) -> Run<bool> {
+        if self.status != Status::Ready {
+            return Ok(false);
+        }
+        let selection = self.select(host, select::Cause::Event(event), &Payload::Event(event, fields))?;
+        Ok(matches!(selection.fate, select::Fate::Taken(_)))
+    }
+
+    fn scope<'a>(&'a self, event: &'a Payload, state: StateId) -> Scope<'a> {
+        Scope { machine: self.machine, context: &self.context, event, data: &self.data, state }
+    }
+
+    /// The default of a field, or of its type.
+    fn default_of(&self, field: &crate::ir::Field) -> Value {
+        let ty = Type::of(&field.ty.syntax);
+        let Some(default) = &field.default else { return ty.default_value() };
+        let value = self.scope(&Payload::None, StateId::ROOT).eval_as(&default.syntax, &ty);
+        value.unwrap_or_else(|_| Value::Opaque(default.text.clone()))
+    }
+
+    fn is_final(&self, state: StateId) -> bool {
+        self.machine.states[state].kind == StateKind::Final
+    }
+}
+
+/// An overflow goes on inside; what is beyond the interpreter ends the simulation.
+fn known<T>(value: eval::Evaluated<T>, expr: &Expr) -> Run<Option<T>> {
+    match value {
+        Ok(value) => Ok(Some(value)),
+        Err(Trouble::Overflow) => Ok(None),
+        Err(Trouble::Cannot(why)) => {
+            Err(Stuck::at(expr.span, format!("`{}` cannot be simulated: {why}", crate::diag::shown(&expr.text))))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
