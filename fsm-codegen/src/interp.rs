@@ -22,7 +22,7 @@ mod eval;
 mod int;
 mod micro;
 mod select;
-#[cfg(feature = "json")]
+#[cfg(all(feature = "json", feature = "yaml"))]
 pub mod session;
 mod steps;
 mod tree;
@@ -425,15 +425,47 @@ impl<'m> Interpreter<'m> {
 
     /// The default of a field, or of its type.
     fn default_of(&self, field: &crate::ir::Field) -> Value {
-        let ty = Type::of(&field.ty.syntax);
-        let Some(default) = &field.default else { return ty.default_value() };
-        let value = self.scope(&Payload::None, StateId::ROOT).eval_as(&default.syntax, &ty);
-        value.unwrap_or_else(|_| Value::Opaque(default.text.clone()))
+        default_value(self.machine, field)
+    }
+
+    /// The same life in the same machine, resolved anew: it has more events behind those that it had.
+    #[must_use]
+    pub fn with_machine(self, machine: &Machine) -> Interpreter<'_> {
+        let fresh = Interpreter::new(machine);
+        Interpreter {
+            machine,
+            waits_for_errors: fresh.waits_for_errors,
+            has_eventless: fresh.has_eventless,
+            status: self.status,
+            active: self.active,
+            context: self.context,
+            data: self.data,
+            memory: self.memory,
+            internal: self.internal,
+            sent: self.sent,
+            deferred: self.deferred,
+            retry: self.retry,
+            tokens: self.tokens,
+            clock: self.clock,
+            to_start: self.to_start,
+            running: self.running,
+            output: self.output,
+            report: self.report,
+        }
     }
 
     fn is_final(&self, state: StateId) -> bool {
         self.machine.states[state].kind == StateKind::Final
     }
+}
+
+/// The default of a field, or of its type; an opaque value where it cannot be evaluated.
+fn default_value(machine: &Machine, field: &crate::ir::Field) -> Value {
+    let ty = Type::of(&field.ty.syntax);
+    let Some(default) = &field.default else { return ty.default_value() };
+    let (event, data) = (Payload::None, BTreeMap::new());
+    let scope = Scope { machine, context: &[], event: &event, data: &data, state: StateId::ROOT };
+    scope.eval_as(&default.syntax, &ty).unwrap_or_else(|_| Value::Opaque(default.text.clone()))
 }
 
 /// An overflow goes on inside; what is beyond the interpreter ends the simulation.

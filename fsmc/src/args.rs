@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Draw a spec
     Render(RenderArgs),
+    /// Play a machine: events in, what it does out
+    Simulate(SimulateArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -117,6 +119,29 @@ pub(crate) struct RenderArgs {
 pub(crate) enum RenderFormat {
     /// A Mermaid state diagram, as GitHub shows it in Markdown
     Mermaid,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SimulateArgs {
+    /// The file to play; `-` is standard input
+    pub(crate) spec: PathBuf,
+    /// What comes to the machine, line by line; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: PathBuf,
+    /// How to say what it does: to people, or to programs
+    #[arg(long, default_value = "text")]
+    pub(crate) format: SimulateFormat,
+    /// The truth of guards that the input does not give
+    #[arg(long, value_name = "TRUTH", action = clap::ArgAction::Set)]
+    pub(crate) guards: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SimulateFormat {
+    /// A paragraph for each input
+    Text,
+    /// A JSON object on a line for each input
+    Json,
 }
 
 impl CheckArgs {

@@ -5,6 +5,7 @@ pub(crate) mod compile;
 pub(crate) mod convert;
 pub(crate) mod import;
 pub(crate) mod render;
+pub(crate) mod simulate;
 
 use std::io;
 use std::path::Path;

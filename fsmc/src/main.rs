@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Convert(args) => cmd::convert::run(&args),
         Command::Import(args) => cmd::import::run(&args),
         Command::Render(args) => cmd::render::run(&args),
+        Command::Simulate(args) => cmd::simulate::run(&args),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@
 //! Invariant: whatever is left out of the AST was reported.
 
 mod action;
-mod delay;
+pub(crate) mod delay;
 mod field;
 mod finish;
 mod guard;

@@ -7,7 +7,13 @@ use crate::ir::{Action, Assignment, Field, LogPart, SendId, StateId, Wait};
 
 impl<'m> Interpreter<'m> {
     /// Runs a block; the first action that fails ends it.
-    pub(super) fn block(&mut self, host: &mut dyn Host, actions: &'m [Action], payload: &Payload, state: StateId) -> Run {
+    pub(super) fn block(
+        &mut self,
+        host: &mut dyn Host,
+        actions: &'m [Action],
+        payload: &Payload,
+        state: StateId,
+    ) -> Run {
         self.actions(host, actions, payload, state).map(|_| ())
     }
 
@@ -86,13 +92,12 @@ impl<'m> Interpreter<'m> {
         let scope = self.scope(payload, state);
         let mut values = Vec::with_capacity(assignments.len());
         for Assignment { field, value } in assignments {
-            match known(scope.eval_as(&value.syntax, &Type::of(&fields[*field].ty.syntax)), value)? {
-                Some(value) => values.push(value),
-                None => {
-                    self.overflow(host);
-                    return Ok(None);
-                }
-            }
+            let value = known(scope.eval_as(&value.syntax, &Type::of(&fields[*field].ty.syntax)), value)?;
+            let Some(value) = value else {
+                self.overflow(host);
+                return Ok(None);
+            };
+            values.push(value);
         }
         Ok(Some(values))
     }
@@ -111,7 +116,8 @@ impl<'m> Interpreter<'m> {
         for (assignment, value) in given.iter().zip(values) {
             record[assignment.field] = Some(value);
         }
-        let filled = record.into_iter().zip(fields).map(|(value, field)| value.unwrap_or_else(|| self.default_of(field)));
+        let filled =
+            record.into_iter().zip(fields).map(|(value, field)| value.unwrap_or_else(|| self.default_of(field)));
         Ok(Some(filled.collect()))
     }
 
@@ -123,7 +129,7 @@ impl<'m> Interpreter<'m> {
                 LogPart::Value(expr, form) => {
                     let value = self.scope(payload, state).eval(&expr.syntax);
                     let Some(value) = known(value, expr)? else { return Ok(None) };
-                    text.push_str(&if form == "?" { debug(&value) } else { eval::shown(&value) });
+                    text.push_str(&if form == "?" { eval::debug(&value) } else { eval::shown(&value) });
                 }
             }
         }
@@ -207,17 +213,3 @@ impl<'m> Interpreter<'m> {
         self.fail_at_once(host, Error::QueueFull);
     }
 }
-
-/// As `{:?}` shows a value, near enough.
-fn debug(value: &Value) -> String {
-    match value {
-        Value::None => "None".to_owned(),
-        Value::Some(inner) => format!("Some({})", debug(inner)),
-        Value::Char(char) => format!("{char:?}"),
-        Value::String(text) => format!("{text:?}"),
-        Value::Unit => "()".to_owned(),
-        Value::Opaque(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-

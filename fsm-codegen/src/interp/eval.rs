@@ -4,11 +4,12 @@
 //! [`Trouble::Overflow`], as in generated code. What cannot be evaluated is said, never guessed. The trees are within the
 //! limits of the front-end, so recursion over them is safe.
 
+mod macros;
 mod methods;
 mod operators;
 mod paths;
 
-pub(super) use methods::shown;
+pub(super) use methods::{debug, shown};
 
 use std::collections::BTreeMap;
 
@@ -150,7 +151,10 @@ impl Eval<'_> {
             E::If(condition) => self.condition(condition, expected),
             E::Block(block) if block.label.is_none() => self.block(&block.block, expected),
             E::Tuple(tuple) if tuple.elems.is_empty() => Ok(Value::Unit),
-            E::Array(array) => array.elems.iter().map(|item| self.eval(item, None)).collect::<Result<_, _>>().map(Value::List),
+            E::Array(array) => {
+                array.elems.iter().map(|item| self.eval(item, None)).collect::<Result<_, _>>().map(Value::List)
+            }
+            E::Macro(call) => self.macro_call(&call.mac),
             E::Struct(literal) if literal.rest.is_none() => self.structure(literal),
             _ => cannot("the simulation does not evaluate this form of expression"),
         }
@@ -271,18 +275,19 @@ fn literal(lit: &syn::Lit, expected: Option<&Type>) -> Evaluated {
 
 fn integer(lit: &syn::LitInt, expected: Option<&Type>) -> Evaluated {
     let Ok(value) = lit.base10_parse::<u128>() else { return cannot("this number is too large") };
-    let ty = match (IntType::named(lit.suffix()), expected) {
-        (Some(ty), _) | (None, Some(&Type::Int(ty))) => ty,
-        _ => {
-            let Ok(number) = i128::try_from(value) else { return cannot("this number is too large") };
-            return match lit.suffix() {
-                "f32" => fit(Value::Number(number), &Type::F32),
-                "f64" => fit(Value::Number(number), &Type::F64),
-                _ => Ok(Value::Number(number)),
-            };
-        }
+    let expected = match expected {
+        Some(Type::Int(ty)) if lit.suffix().is_empty() => Some(*ty),
+        _ => IntType::named(lit.suffix()),
     };
-    ty.hold_large(value).map(Value::Int).ok_or(Trouble::Overflow)
+    if let Some(ty) = expected {
+        return ty.hold_large(value).map(Value::Int).ok_or(Trouble::Overflow);
+    }
+    let Ok(number) = i128::try_from(value) else { return cannot("this number is too large") };
+    match lit.suffix() {
+        "f32" => fit(Value::Number(number), &Type::F32),
+        "f64" => fit(Value::Number(number), &Type::F64),
+        _ => Ok(Value::Number(number)),
+    }
 }
 
 #[cfg(test)]

@@ -45,7 +45,9 @@ impl<'m> Interpreter<'m> {
             self.block(host, &transition.actions, payload, transition.source)?;
         }
         let supplied = self.supplied_by(host, taken, payload)?;
-        exits.iter().for_each(|state| self.remember(*state));
+        for state in &exits {
+            self.remember(*state);
+        }
         let entries = self.entries(&moves);
         if exits.is_empty() && entries.states.is_empty() {
             self.report.handled = true;
@@ -105,12 +107,12 @@ impl<'m> Interpreter<'m> {
     fn supply(
         &mut self,
         host: &mut dyn Host,
-        supplies: &'m [Supply],
+        values: &'m [Supply],
         payload: &Payload,
         state: StateId,
         supplied: &mut Supplied,
     ) -> Run {
-        for Supply { state: target, field, value } in supplies {
+        for Supply { state: target, field, value } in values {
             let field_type = Type::of(&self.machine.states[*target].data[*field].ty.syntax);
             match known(self.scope(payload, state).eval_as(&value.syntax, &field_type), value)? {
                 Some(value) => {

@@ -137,7 +137,9 @@ impl Interpreter<'_> {
                     break;
                 }
                 asked.push(state);
-                if let Answer::Enabled(transition) = self.answer(host, state, Cause::Always, &Payload::None, overflows)? {
+                if let Answer::Enabled(transition) =
+                    self.answer(host, state, Cause::Always, &Payload::None, overflows)?
+                {
                     found = Some(transition);
                     break;
                 }
@@ -262,8 +264,7 @@ impl Interpreter<'_> {
             let rivals: Vec<(StateId, TransitionId)> =
                 around.into_iter().chain(kept.range(from..to)).map(|(start, (_, rival))| (*start, *rival)).collect();
             let source = self.machine.transitions[*id].source;
-            let wins =
-                |rival: TransitionId| self.machine.is_descendant(source, self.machine.transitions[rival].source);
+            let wins = |rival: TransitionId| self.machine.is_descendant(source, self.machine.transitions[rival].source);
             if rivals.iter().all(|(_, rival)| wins(*rival)) {
                 for (start, rival) in rivals {
                     kept.remove(&start);
@@ -286,7 +287,8 @@ impl Interpreter<'_> {
     pub(super) fn is_complete(&self, state: StateId) -> bool {
         match &self.machine.states[state].kind {
             StateKind::Compound(_) => {
-                let below = (std::ops::Bound::Excluded(state), std::ops::Bound::Excluded(self.machine.states[state].end));
+                let below =
+                    (std::ops::Bound::Excluded(state), std::ops::Bound::Excluded(self.machine.states[state].end));
                 // In document order the first active descendant is the active child.
                 self.active.range(below).next().is_some_and(|child| self.is_final(*child))
             }

@@ -113,11 +113,7 @@ impl Interpreter<'_> {
     }
 
     /// `first` and everything behind it. What `first` gives is the outcome where no transition was taken.
-    fn step(
-        &mut self,
-        host: &mut dyn Host,
-        first: impl FnOnce(&mut Self, &mut dyn Host) -> Run<Outcome>,
-    ) -> Run<Step> {
+    fn step(&mut self, host: &mut dyn Host, first: impl FnOnce(&mut Self, &mut dyn Host) -> Run<Outcome>) -> Run<Step> {
         self.status = Status::Stepping;
         self.report = Report::default();
         let otherwise = first(self, host)?;
@@ -215,9 +211,7 @@ impl Interpreter<'_> {
     fn internal(&mut self, host: &mut dyn Host, internal: Internal) -> Run {
         match internal {
             Internal::Raised(event, fields) => self.dispatch(host, event, fields, Origin::Machine).map(|_| ()),
-            Internal::Done(state, output) => {
-                self.offer(host, Cause::Done(state), &Payload::Output(output)).map(|_| ())
-            }
+            Internal::Done(state, output) => self.offer(host, Cause::Done(state), &Payload::Output(output)).map(|_| ()),
             Internal::Failed(problem) => {
                 if !self.offer(host, Cause::Error, &Payload::Error(problem.error.value()))? {
                     self.report.problems.push(problem);
@@ -330,4 +324,3 @@ impl Interpreter<'_> {
         task.output.as_ref().map_or(Type::Unit, |ty| Type::of(&ty.syntax))
     }
 }
-

@@ -84,7 +84,7 @@ impl Type {
         let Some(last) = path.segments.last() else { return Self::Other };
         let name = last.ident.to_string();
         let args: Vec<Self> = match &last.arguments {
-            syn::PathArguments::AngleBracketed(list) => list
+            syn::PathArguments::AngleBracketed(generic) => generic
                 .args
                 .iter()
                 .filter_map(|arg| match arg {
@@ -168,7 +168,11 @@ impl Value {
     ///
     /// # Errors
     /// Where it is none.
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "as a literal of that type is read")]
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "as a literal of that type is read"
+    )]
     pub fn fit(self, ty: &Type) -> Result<Self, Misfit> {
         Ok(match (ty, self) {
             (Type::Int(ty), Self::Number(number)) => Self::Int(ty.hold(number).ok_or(Misfit::Range)?),

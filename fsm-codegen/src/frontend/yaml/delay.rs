@@ -46,6 +46,14 @@ fn read(text: &str) -> Read {
     Duration::try_from_secs_f64(seconds).map_or(Read::Wrong("this is not a delay"), Read::Duration)
 }
 
+/// Text as a duration, where it is one.
+pub(crate) fn duration(text: &str) -> Option<Duration> {
+    match read(text) {
+        Read::Duration(duration) => Some(duration),
+        Read::Name | Read::Wrong(_) => None,
+    }
+}
+
 impl Lower<'_, '_> {
     /// A duration under `delays:`.
     pub(super) fn duration(&mut self, node: &Node<'_>, key: Span) -> Option<Spanned<Duration>> {

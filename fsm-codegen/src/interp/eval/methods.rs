@@ -42,7 +42,17 @@ impl Eval<'_> {
 
 /// Methods that give the value itself, as far as values go.
 const SAME: &[&str] = &[
-    "clone", "to_owned", "as_ref", "as_str", "as_deref", "as_slice", "to_vec", "into", "copied", "cloned", "borrow",
+    "clone",
+    "to_owned",
+    "as_ref",
+    "as_str",
+    "as_deref",
+    "as_slice",
+    "to_vec",
+    "into",
+    "copied",
+    "cloned",
+    "borrow",
     "into_string",
 ];
 
@@ -56,6 +66,19 @@ pub(in crate::interp) fn shown(value: &Value) -> String {
         Value::Float(float) => float.to_string(),
         Value::Single(float) => float.to_string(),
         other => other.shown(),
+    }
+}
+
+/// As `{:?}` shows a value, near enough.
+pub(in crate::interp) fn debug(value: &Value) -> String {
+    match value {
+        Value::None => "None".to_owned(),
+        Value::Some(inner) => format!("Some({})", debug(inner)),
+        Value::Char(char) => format!("{char:?}"),
+        Value::String(text) => format!("{text:?}"),
+        Value::Unit => "()".to_owned(),
+        Value::Opaque(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 
@@ -204,15 +227,13 @@ fn on_option(receiver: Value, name: &str, args: &[Value]) -> Evaluated<Option<Va
     Ok(Some(match (name, receiver, args) {
         ("is_some", receiver, []) => Value::Bool(receiver != Value::None),
         ("is_none", receiver, []) => Value::Bool(receiver == Value::None),
-        ("unwrap" | "unwrap_or_default", Value::Some(value), []) | ("expect" | "unwrap_or", Value::Some(value), [_]) => {
-            *value
-        }
+        ("unwrap" | "unwrap_or_default", Value::Some(value), [])
+        | ("expect" | "unwrap_or", Value::Some(value), [_]) => *value,
         ("unwrap", Value::None, []) | ("expect", Value::None, [_]) => {
             return cannot("`unwrap` of `None`: the machine would panic");
         }
-        ("unwrap_or", Value::None, [other]) => other.clone(),
         ("or", some @ Value::Some(_), [_]) => some,
-        ("or", Value::None, [other]) => other.clone(),
+        ("or" | "unwrap_or", Value::None, [other]) => other.clone(),
         _ => return Ok(None),
     }))
 }

@@ -98,12 +98,10 @@ pub(super) fn unified(left: Value, right: Value) -> Evaluated<(Value, Value)> {
 pub(super) fn arithmetic(op: Op, left: Value, right: Value) -> Evaluated {
     match (left, right) {
         (Value::Int(a), Value::Int(b)) if a.ty() == b.ty() => a.checked(op, b).map(Value::Int).ok_or(Trouble::Overflow),
-        (Value::Number(a), Value::Number(b)) => {
-            match Int::I128(a).checked(op, Int::I128(b)).and_then(Int::value) {
-                Some(number) => Ok(Value::Number(number)),
-                None => Err(Trouble::Overflow),
-            }
-        }
+        (Value::Number(a), Value::Number(b)) => match Int::I128(a).checked(op, Int::I128(b)).and_then(Int::value) {
+            Some(number) => Ok(Value::Number(number)),
+            None => Err(Trouble::Overflow),
+        },
         (Value::Float(a), Value::Float(b)) => float(op, a, b).map(Value::Float),
         (Value::Single(a), Value::Single(b)) => single(op, a, b).map(Value::Single),
         (Value::Bool(a), Value::Bool(b)) => match op {
@@ -184,7 +182,9 @@ fn compare(op: &BinOp, left: &Value, right: &Value) -> Evaluated {
 /// `==`, where both are of one kind and known.
 pub(super) fn equal(left: &Value, right: &Value) -> Evaluated<bool> {
     match (left, right) {
-        (Value::Opaque(_), _) | (_, Value::Opaque(_)) => cannot("a value that the simulation does not know is compared"),
+        (Value::Opaque(_), _) | (_, Value::Opaque(_)) => {
+            cannot("a value that the simulation does not know is compared")
+        }
         (Value::Some(a), Value::Some(b)) => equal(a, b),
         (Value::List(a), Value::List(b)) => {
             if a.len() != b.len() {

@@ -22,11 +22,8 @@ impl Eval<'_> {
                     _ => Ok(Value::Opaque((*name).to_owned())),
                 }
             }
-            [.., ty, constant] => match constant_of(ty, constant) {
-                Some(value) => value.map_or_else(|| cannot(format!("`{ty}` has no constant `{constant}`")), Ok),
-                // A constant or a variant of the user.
-                None => Ok(Value::Opaque(text(&path.path))),
-            },
+            // What is not known is a constant or a variant of the user.
+            [.., ty, constant] => Ok(constant_of(ty, constant).unwrap_or_else(|| Value::Opaque(text(&path.path)))),
             [] => cannot("the simulation does not know this path"),
         }
     }
@@ -67,16 +64,11 @@ impl Eval<'_> {
     }
 }
 
-/// `MIN` and `MAX` of numbers and a few more; the inner `None` where a known type has no such constant.
-fn constant_of(ty: &str, constant: &str) -> Option<Option<Value>> {
-    if let Some(ty) = IntType::named(ty) {
-        return Some(match constant {
-            "MIN" => Some(Value::Int(ty.min())),
-            "MAX" => Some(Value::Int(ty.max())),
-            _ => None,
-        });
-    }
-    let value = match (ty, constant) {
+/// `MIN` and `MAX` of numbers and a few more.
+fn constant_of(ty: &str, constant: &str) -> Option<Value> {
+    Some(match (ty, constant) {
+        (_, "MIN") if IntType::named(ty).is_some() => Value::Int(IntType::named(ty)?.min()),
+        (_, "MAX") if IntType::named(ty).is_some() => Value::Int(IntType::named(ty)?.max()),
         ("f64", "MAX") => Value::Float(f64::MAX),
         ("f64", "MIN") => Value::Float(f64::MIN),
         ("f64", "EPSILON") => Value::Float(f64::EPSILON),
@@ -92,8 +84,7 @@ fn constant_of(ty: &str, constant: &str) -> Option<Option<Value>> {
         ("consts", "PI") => Value::Float(std::f64::consts::PI),
         ("Option", "None") => Value::None,
         _ => return None,
-    };
-    Some(Some(value))
+    })
 }
 
 /// A type of Rust itself by its name.
