@@ -478,6 +478,3 @@ fn known<T>(value: eval::Evaluated<T>, expr: &Expr) -> Run<Option<T>> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,7 +3,7 @@
 //! Each test has a folder of its own below the target folder and runs the real binary in it.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -48,7 +48,7 @@ fn folder(test: &str) -> PathBuf {
     fs::create_dir_all(&folder).expect("the target folder can be written");
     let bad = SCXML.replace("'b'/><", "'c'/><").replace("id='b'", "idd='b'");
     let odd = SCXML.replace("id='b'/>", "id='b'><onentry><log expr='x'/></onentry></state>");
-    let specs = [("good.yaml", GOOD), ("bad.yaml", BAD), ("odd.yaml", ODD)];
+    let specs = [("good.yaml", GOOD), ("bad.yaml", BAD), ("odd.yaml", ODD), ("good.events", "Press\n")];
     for (name, text) in specs.into_iter().chain([("good.scxml", SCXML), ("bad.scxml", &bad), ("odd.scxml", &odd)]) {
         fs::write(folder.join(name), text).expect("the folder can be written");
     }
@@ -129,6 +129,15 @@ fn exit_status_and_what_is_said() {
         ("render bad.yaml --format mermaid", 1, "", "error[FSM0044]: "),
         ("render good.yaml", 2, "", "--format"),
         ("render good.yaml --format png", 2, "", "possible values: mermaid"),
+        ("simulate good.yaml --events good.events", 0, "Press: transitioned\n  Off -> On\n", ""),
+        ("simulate good.yaml --events good.events --format json", 0, "\"outcome\":\"transitioned\"", ""),
+        ("simulate odd.yaml --events good.events", 0, "(start): transitioned\n", "warning[FSM0101]: "),
+        ("simulate bad.yaml --events good.events", 1, "", "error[FSM0044]: "),
+        ("simulate missing.yaml --events good.events", 2, "", "error: cannot read missing.yaml: "),
+        ("simulate good.yaml --events missing.events", 2, "", "error: cannot read missing.events: "),
+        ("simulate - --events -", 2, "", "cannot both come from standard input"),
+        ("simulate good.yaml", 2, "", "--events"),
+        ("simulate good.yaml --events good.events --guards maybe", 2, "", "possible values: true, false"),
         ("", 2, "", "Usage: fsmc <COMMAND>"),
         ("chekc good.yaml", 2, "", "check"),
     ];
@@ -218,7 +227,7 @@ fn a_file_is_written_once_and_checked_later() {
     assert_eq!(fs::read_to_string(&file).expect("a file"), kept, "a spec with errors destroys nothing");
     assert_eq!(run(&folder, "compile good.yaml -o lamp.rs").status, Some(0));
     assert_ne!(fs::read_to_string(&file).expect("a file"), kept);
-    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 7, "no temporary file is left behind");
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 8, "no temporary file is left behind");
 }
 
 #[cfg(unix)]
@@ -247,11 +256,69 @@ fn a_closed_pipe_is_no_error() {
     }
 }
 
+/// The first line answers for the start and for itself, and so on: nothing waits for what is not there yet.
+#[test]
+fn a_simulation_answers_line_by_line() {
+    let folder = folder("pipe_events");
+    let mut command = command(&folder, "simulate good.yaml --events - --format json");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("fsmc");
+    let (mut stdin, stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+    let mut answers = BufReader::new(stdout).lines();
+    let mut next = || answers.next().expect("an answer").expect("UTF-8");
+    writeln!(stdin, "Press").expect("it listens");
+    assert!(next().contains("\"event\":null,\"outcome\":\"transitioned\",\"configuration\":[\"Off\"]"));
+    assert!(next().contains("\"event\":\"Press\",\"outcome\":\"transitioned\",\"configuration\":[\"On\"]"));
+    writeln!(stdin, "\n{{\"event\":\"Pres\"}}").expect("it listens");
+    assert!(next().contains("\"event\":\"Pres\",\"outcome\":\"unhandled\""));
+    writeln!(stdin, "{{\"event\":null}}").expect("it listens");
+    assert!(next().contains("\"configuration\":[\"Off\"]"));
+    drop(stdin);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_simulation_says_why_it_cannot_go_on() {
+    let folder = folder("stuck");
+    let spec = "machine: M\ncontext: { n: u32 }\ninitial: A\nevents: { Go: { n: u8 }, Ask: {}, Odd: {} }\nstates:\n  A:\n    on:\n      Go: {}\n\
+                \x20     Ask: { guard: 'ready(3)', actions: act }\n      Odd: { actions: { assign: { n: 'crate::odd()' } } }\n";
+    fs::write(folder.join("m.yaml"), spec).expect("the folder can be written");
+    for (input, said) in [
+        ("Ask\n", "<stdin>:1: the guard `ready` was asked and not given (m.yaml:9:22)"),
+        (
+            "\n\nOdd\n",
+            "<stdin>:3: `crate::odd()` cannot be simulated: the simulation does not know the function `crate::odd` (m.yaml:10:39)",
+        ),
+        ("Go\n", "<stdin>:1: `data` lacks the field `n` of `Go`"),
+        ("{\"event\":\"Go\",\"data\":{\"n\":256}}", "<stdin>:1: the field `n` of `data` is out of the range of `u8`"),
+        ("{\"event\":\"Go\",\"data\":{\"m\":1}}", "<stdin>:1: the event `Go` has no field `m`"),
+        (
+            "{\"event\":\"Ask\",\"guards\":{\"redy\":true}}",
+            "<stdin>:1: the spec has no guard `redy`: did you mean `ready`?",
+        ),
+        ("{\"event\":\"Ask\",\"fail\":[\"axt\"]}", "<stdin>:1: the spec has no action `axt`: did you mean `act`?"),
+        ("{\"done\":\"job\"}", "<stdin>:1: the spec has no invoke `job`"),
+        ("{\"event\"", "<stdin>:1: this is not JSON: "),
+        ("\u{0}\n{}", "<stdin>:2: an object has one of `event`, `advance`, `done` and `error`"),
+    ] {
+        let ran = run_with(&folder, "simulate m.yaml --events -", input.as_bytes());
+        assert_eq!(ran.status, Some(1), "{input}: {}", ran.stderr);
+        let error = ran.stderr.lines().last().expect("an error");
+        assert!(error.starts_with(&format!("error: {said}")), "{input}: {error}");
+    }
+    let given = "{\"event\":\"Ask\",\"guards\":{\"ready(3)\":true}}\n";
+    let ran = run_with(&folder, "simulate m.yaml --events - --guards false", given.as_bytes());
+    assert!(ran.stdout.contains("Ask: handled\n"), "{}", ran.stdout);
+    let ran = run_with(&folder, "simulate m.yaml --events - --guards false", b"Ask\n");
+    assert!(ran.stdout.contains("Ask: rejected\n"), "{}", ran.stdout);
+    let ran = run_with(&folder, "simulate m.yaml --events - --format json", b"");
+    assert_eq!((ran.status, ran.stdout.lines().count()), (Some(0), 1), "the start");
+}
+
 #[test]
 fn help_is_pinned() {
     let folder = folder("help");
     let mut text = String::new();
-    for line in ["--help", "check --help", "compile --help", "import --help", "render --help"] {
+    for line in ["--help", "check --help", "compile --help", "import --help", "render --help", "simulate --help"] {
         let ran = run(&folder, line);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
         text.extend(["$ fsmc ", line, "\n", &ran.stdout, "\n"]);
@@ -276,14 +343,17 @@ fn the_book_shows_what_is_printed() {
     let mut commands = 0;
     while let Some(line) = lines.next() {
         shown.push_str(line);
-        if !["```yaml\n", "```xml\n", "```console\n"].contains(&line) {
+        if !["```yaml\n", "```xml\n", "```text\n", "```console\n"].contains(&line) {
             continue;
         }
         let body: String = std::iter::from_fn(|| lines.next_if(|line| *line != "```\n")).collect();
         let first = body.lines().next().unwrap_or_default();
+        let is_text = line == "```text\n";
         let comment = first.strip_prefix("<!-- ").and_then(|name| name.strip_suffix(" -->"));
         if let Some(name) = first.strip_prefix("# ").or(comment) {
-            fs::write(folder.join(name), &body).expect("the folder can be written");
+            // Text has no comments: the name does not belong to it.
+            let written = if is_text { body.split_once('\n').map_or("", |(_, rest)| rest) } else { &body };
+            fs::write(folder.join(name), written).expect("the folder can be written");
             shown.push_str(&body);
             continue;
         }

@@ -336,6 +336,3 @@ impl Host for Played<'_> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -173,9 +173,8 @@ impl Lines {
             if bytes.len() as u64 > LONGEST {
                 return Ok(Some(Err(format!("the line is longer than {} MiB", LONGEST >> 20))));
             }
-            let text = match String::from_utf8(bytes) {
-                Ok(text) => text,
-                Err(_) => return Ok(Some(Err("the line is not UTF-8".to_owned()))),
+            let Ok(text) = String::from_utf8(bytes) else {
+                return Ok(Some(Err("the line is not UTF-8".to_owned())));
             };
             if !text.trim().is_empty() {
                 return Ok(Some(Line::parse(&text)));
