@@ -25,7 +25,7 @@ fn specs(folder: &str) -> Vec<PathBuf> {
 /// Plays them all and says what went wrong; `SCENARIO=name` picks one.
 fn play(folder: &str) {
     let wanted = std::env::var("SCENARIO").ok();
-    let (mut wrong, mut played) = (String::new(), 0);
+    let (mut wrong, mut played) = (Vec::new(), 0);
     for spec in specs(folder) {
         let name = spec.file_stem().expect("a name").to_string_lossy().into_owned();
         if wanted.as_ref().is_some_and(|wanted| *wanted != name) {
@@ -36,17 +36,15 @@ fn play(folder: &str) {
         let checked = fsm_codegen::check(&source, &Config::default());
         let Some(machine) = checked.machine else {
             let problems: Vec<&str> = checked.diagnostics.iter().map(|it| it.message.as_str()).collect();
-            wrong += &format!("{name}: {problems:#?}\n");
+            wrong.push(format!("{name}: {problems:#?}"));
             continue;
         };
         let text = fs::read_to_string(spec.with_extension("scenario.yaml")).expect("its scenario");
         let report = scenario::play(&machine, &source, &format!("{folder}/{name}.scenario.yaml"), &text);
-        for problem in report.problems.iter().chain(&report.missing) {
-            wrong += &format!("{name}: {problem}\n");
-        }
+        wrong.extend(report.problems.iter().chain(&report.missing).map(|problem| format!("{name}: {problem}")));
         played += 1;
     }
-    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(wanted.is_some() || played > 4, "only {played} scenarios were found");
 }
 

@@ -202,11 +202,9 @@ impl<'m> Interpreter<'m> {
         false
     }
 
-    /// A guard that overflows is false; it is an error only where somebody waits for errors.
+    /// A guard that overflows is false, and an error.
     pub(super) fn guard_overflow(&mut self, host: &mut dyn Host) {
-        if self.waits_for_errors {
-            self.overflow(host);
-        }
+        self.overflow(host);
     }
 
     pub(super) fn full(&mut self, host: &mut dyn Host) {

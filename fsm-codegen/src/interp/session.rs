@@ -66,6 +66,12 @@ impl<'m> Session<'m> {
         Self { default_delay: length, ..self }
     }
 
+    /// The machine that is played.
+    #[must_use]
+    pub const fn machine(&self) -> &'m Machine {
+        self.machine
+    }
+
     /// The machine as it is now.
     #[must_use]
     pub const fn interpreter(&self) -> &Interpreter<'m> {

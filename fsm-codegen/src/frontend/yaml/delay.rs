@@ -47,6 +47,7 @@ fn read(text: &str) -> Read {
 }
 
 /// Text as a duration, where it is one.
+#[cfg(all(feature = "interp", feature = "json"))]
 pub(crate) fn duration(text: &str) -> Option<Duration> {
     match read(text) {
         Read::Duration(duration) => Some(duration),

@@ -85,7 +85,12 @@ impl<'m> Player<'m> {
             Refusal::Input(message) => message,
             Refusal::Stuck(stuck) => stuck.message,
         })?;
-        output.transitions.iter().for_each(|id| self.transitions[id.index()] = true);
+        let machine = self.session.machine();
+        for id in &output.transitions {
+            self.transitions[id.index()] = true;
+            // Where a step goes on at once, its targets are not where it rests.
+            machine.transitions[*id].targets.iter().for_each(|target| self.states[target.index()] = true);
+        }
         self.session.interpreter().active().for_each(|state| self.states[state.index()] = true);
         Ok(output)
     }
