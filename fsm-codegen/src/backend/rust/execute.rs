@@ -155,11 +155,12 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
     let driver = if unused.is_empty() { quote!(mut driver) } else { quote!(driver) };
     let select_args = select::arguments(scope);
     let undecided = table.is_some_and(|table| table.undecided).then(|| quote!(| Transition::Undecided));
-    let unhandled = unhandled(scope);
+    let (hook, unhandled) = unhandled(scope);
     let body = if bodies.list.is_empty() {
         let unused = (scope.machine.unhandled != Unhandled::Report).then(|| quote!(let _ = (actions, event);));
         quote! {
             #unused
+            #hook
             #unhandled
         }
     } else {
@@ -169,7 +170,7 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
         quote! {
             #declare
             let outcome = match self.select(#select_args) {
-                Transition::Unhandled => { return { #unhandled }; }
+                Transition::Unhandled => { #hook return #unhandled; }
                 Transition::Rejected #undecided => return Ok(#core::Outcome::Rejected),
                 #arms
             };
@@ -198,16 +199,15 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
     }
 }
 
-/// What the policy says of an event that nobody handles.
-pub(super) fn unhandled(scope: &Scope<'_>) -> TokenStream {
+/// What the policy says of an event that nobody handles: what is done, and what the step gives.
+fn unhandled(scope: &Scope<'_>) -> (Option<TokenStream>, TokenStream) {
     let core = &scope.core;
     match scope.machine.unhandled {
-        Unhandled::Error => quote!(Err(#core::Error::Unhandled)),
-        Unhandled::Ignore => quote!(Ok(#core::Outcome::Unhandled)),
-        Unhandled::Report | Unhandled::Defer => quote! {
-            actions.on_unhandled(self, event);
-            Ok(#core::Outcome::Unhandled)
-        },
+        Unhandled::Error => (None, quote!(Err(#core::Error::Unhandled))),
+        Unhandled::Ignore => (None, quote!(Ok(#core::Outcome::Unhandled))),
+        Unhandled::Report | Unhandled::Defer => {
+            (Some(quote!(actions.on_unhandled(self, event);)), quote!(Ok(#core::Outcome::Unhandled)))
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 
 /// Making it, and looking at it.
 fn parts(scope: &Scope<'_>) -> TokenStream {
-    let (can, snapshots) = (can(scope), snapshot::methods(scope));
+    let (can, snapshots, core) = (can(scope), snapshot::methods(scope), &scope.core);
     let pending = scope.has_snapshot().then(|| quote!(, remaining: [::core::time::Duration::ZERO; _]));
     let constant = (!scope.form.data && !scope.form.history).then(|| quote!(const));
     quote! {
@@ -87,6 +87,12 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
         }
 
         #can
+
+        #[doc = " The events for which an active state has a transition, as the spec spells them; no guard is asked."]
+        pub fn accepted(&self) -> impl Iterator<Item = &'static str> {
+            #core::Machine::accepted(&self.machine).map(|event| DEFINITION.events[event].name)
+        }
+
         #snapshots
     }
 }

@@ -19,13 +19,24 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let below = below(scope, StateId::ROOT, 1);
     let module = module(scope, StateId::ROOT, &format_ident!("state"), &below);
     let (active, display) = if scope.leaves == 1 { (index(scope), one_path()) } else { (leaves(scope), all_paths()) };
-    let tags = tags(scope);
+    let (tags, this) = (tags(scope), this(scope));
+    let contained = if scope.leaves == 1 {
+        quote!(DEFINITION.contains(state, self.index()))
+    } else {
+        quote!(self.leaves().iter().any(|leaf| DEFINITION.contains(state, leaf)))
+    };
     quote! {
         #tree
         #module
 
         impl State {
             #active
+
+            #[doc = " Whether the state with that dotted path is active."]
+            #[must_use]
+            pub fn matches(#this, path: &str) -> bool {
+                DEFINITION.state(path).is_some_and(|state| #contained)
+            }
         }
 
         #[doc = " The dotted path below the machine, as the spec spells it."]
