@@ -68,6 +68,9 @@ pub fn resolve(
     let symbols = Symbols::collect(machine, &tree, events, report);
     data::check_names(&tree, &symbols, report);
     check_capacities(machine, report);
+    if let Some(generics) = &machine.generics {
+        report.error(Code::NotSupported, generics.span, "generic parameters are not supported yet");
+    }
     let lints = symbols::lints(machine, report);
     // Every pattern has its events, every completion its type.
     let patterns = Patterns::collect(&tree, &symbols, report);

@@ -102,9 +102,8 @@ fn compare(case: &Case, number: usize, mode: &str, printed: &str) -> Result<(), 
         let line = printed.lines().find_map(|line| line.strip_prefix(&start));
         let line = line.ok_or_else(|| format!("{} ({mode}): step {step} was not played", test.name))?;
         let leaves = line.split(',').filter(|leaf| !leaf.is_empty());
-        let found: BTreeSet<String> = leaves
-            .map(|leaf| suite::id(machine, StateId::new(leaf.parse().expect("an index"))).to_owned())
-            .collect();
+        let found: BTreeSet<String> =
+            leaves.map(|leaf| suite::id(machine, StateId::new(leaf.parse().expect("an index"))).to_owned()).collect();
         if found != *expected {
             return Err(format!(
                 "{} ({mode}): after step {step} the configuration is {found:?}, not {expected:?}\n{}",
