@@ -29,6 +29,7 @@ mod scope;
 mod select;
 mod service;
 mod shape;
+mod shared;
 mod snapshot;
 mod states;
 mod table;
@@ -54,6 +55,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
     let docs = docs::module(scope);
     let parts = [
         scope::uses(scope),
+        scope.names.types.shortcuts.clone(),
         states::emit(scope),
         events::emit(scope),
         queue::emit(scope),
@@ -70,6 +72,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
     quote! {
         #docs
         #[allow(
+            clippy::blocks_in_conditions,
             clippy::too_many_lines,
             clippy::match_same_arms,
             clippy::match_wildcard_for_single_variants,

@@ -52,7 +52,18 @@ fn corpus(out: &Path) -> Result<TokenStream> {
     fs::create_dir_all(&wire)?;
     fsm_codegen::configure().deny_warnings().compile(&specs)?;
     fsm_codegen::configure().serde(true).out_dir(wire).compile(&specs)?;
-    specs.iter().map(|spec| checked(spec).map(|(source, machine)| member(&machine, &source))).collect()
+    let machines: Vec<(Source, Machine)> = specs.iter().map(|spec| checked(spec)).collect::<Result<_>>()?;
+    let members = machines.iter().map(|(source, machine)| member(machine, source));
+    let sizes = machines.iter().map(|(source, machine)| {
+        let (stem, module) = (source.stem(), snake_ident(&machine.name.value));
+        quote!((#stem, size_of::<#module::State>(), size_of::<#module::Machine>()))
+    });
+    Ok(quote! {
+        #(#members)*
+
+        /// Each spec of the corpus, with the bytes of its `State` and of its `Machine`.
+        pub const SIZES: &[(&str, usize, usize)] = &[#(#sizes),*];
+    })
 }
 
 /// A spec of the corpus with its test.

@@ -379,7 +379,7 @@ fn enter_leaf(scope: &Scope<'_>, domain: Option<StateId>, target: StateId, place
 
 /// The change of the configuration: what is left is remembered, and the domain gets its new content.
 fn set(scope: &Scope<'_>, place: Place, domain: Option<StateId>, value: &TokenStream) -> TokenStream {
-    let records = records(scope, domain);
+    let records = remember(scope, domain);
     let context = tokens::mentions_tokens(value, "context").then(|| quote!(let context = &self.context;));
     let history = tokens::mentions_tokens(value, "history").then(|| quote!(let history = &self.history;));
     let fault = tokens::mentions_tokens(value, "fault").then(|| {
@@ -405,6 +405,17 @@ fn set(scope: &Scope<'_>, place: Place, domain: Option<StateId>, value: &TokenSt
     };
     let code = place::bind(scope, place, code).statements(scope, false);
     quote!({ #code })
+}
+
+/// What is left is remembered, in a function where that is long.
+fn remember(scope: &Scope<'_>, domain: Option<StateId>) -> TokenStream {
+    let code = records(scope, domain);
+    let what = if domain.is_some() { "remember_below" } else { "remember" };
+    let name = format!("{what}_{}", scope.names.labels[domain.unwrap_or(StateId::ROOT)]);
+    match scope.shared.function(&name, &code, |name| quote!(fn #name(&mut self) { #code })) {
+        Some(name) => quote!(self.#name();),
+        None => code,
+    }
 }
 
 /// What is left is remembered: by the histories of every state below the domain, and of the machine where it is left.

@@ -38,7 +38,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         .iter()
         .map(|transition| {
             let source = index(transition.source);
-            let trigger = trigger(machine, core, transition.trigger);
+            let trigger = trigger(core, transition.trigger);
             let targets = transition.targets.iter().map(|target| index(*target));
             quote! {
                 #core::TransitionInfo { source: #source, trigger: #trigger, targets: &[#(#targets),*] }
@@ -61,6 +61,20 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             quote!(#core::InvokeInfo { state: #state, id: #id })
         })
         .collect();
+    let patterns: Vec<TokenStream> = machine
+        .patterns
+        .iter()
+        .map(|pattern| {
+            let events = pattern.events.iter().map(|event| index(*event));
+            quote!(&[#(#events),*])
+        })
+        .collect();
+    let listed = (!patterns.is_empty()).then(|| {
+        quote! {
+            #[doc = " The events that each pattern matches."]
+            const PATTERNS: &[&[u32]] = &[#(#patterns),*];
+        }
+    });
     let hash = hash(&[
         quote!(#(#states)*),
         quote!(#(#events)*),
@@ -68,8 +82,12 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         quote!(#(#timers)*),
         quote!(#(#invokes)*),
         contents(machine),
+        // Nothing where there are none, as if nobody had asked.
+        quote!(#(#patterns)*),
     ]);
     quote! {
+        #listed
+
         #[doc = " The machine as static data."]
         pub static DEFINITION: #core::Definition = #core::Definition {
             name: #name,
@@ -88,7 +106,7 @@ fn index(id: impl Id) -> Literal {
     Literal::usize_unsuffixed(id.index())
 }
 
-fn trigger(machine: &Machine, core: &TokenStream, trigger: Trigger) -> TokenStream {
+fn trigger(core: &TokenStream, trigger: Trigger) -> TokenStream {
     let of = |name: &str, id: Literal| {
         let name = quote::format_ident!("{name}");
         quote!(#core::Trigger::#name(#id))
@@ -96,8 +114,8 @@ fn trigger(machine: &Machine, core: &TokenStream, trigger: Trigger) -> TokenStre
     match trigger {
         Trigger::Event(event) => of("Event", index(event)),
         Trigger::Pattern(pattern) => {
-            let events = machine.patterns[pattern].events.iter().map(|event| index(*event));
-            quote!(#core::Trigger::Pattern(&[#(#events),*]))
+            let pattern = index(pattern);
+            quote!(#core::Trigger::Pattern(PATTERNS[#pattern]))
         }
         Trigger::Error => quote!(#core::Trigger::Error),
         Trigger::Always => quote!(#core::Trigger::Always),

@@ -9,7 +9,7 @@ use quote::quote;
 
 use super::place::Place;
 use super::scope::Scope;
-use super::{blocks, completion, leaving};
+use super::{blocks, completion, execute, leaving, tokens};
 use crate::ir::{Action, Field, Id, Initial, Machine, StateId, StateKind, Supply};
 
 /// A state that is entered.
@@ -142,8 +142,26 @@ impl<'s, 'a> Entering<'s, 'a> {
         Below::Remembered(Memory { history, default, otherwise: Box::new(otherwise), children })
     }
 
-    /// The new content of `state`.
+    /// The new content of `state`, from a function where it is long and the same for all.
     pub(super) fn value(&self, state: StateId, below: &Below<'_>) -> TokenStream {
+        let scope = self.scope;
+        let value = self.content(state, below);
+        // Data is supplied by the transition.
+        let alike = || scope.machine.subtree(state).skip(1).all(|below| !scope.has_data(below));
+        if !matches!(below, Below::Regions(_) | Below::Remembered(_)) || !alike() {
+            return value;
+        }
+        let ty = &scope.names.types.contents[state];
+        let reads = tokens::mentions_tokens(&value, "history");
+        let (param, arg) = reads.then(|| (quote!(history: &History), quote!(history))).unzip();
+        let name = format!("content_of_{}", scope.names.labels[state]);
+        match scope.shared.function(&name, &value, |name| quote!(const fn #name(#param) -> #ty { #value })) {
+            Some(name) => quote!(Self::#name(#arg)),
+            None => value,
+        }
+    }
+
+    fn content(&self, state: StateId, below: &Below<'_>) -> TokenStream {
         let scope = self.scope;
         match below {
             Below::Leaf => TokenStream::new(),
@@ -250,8 +268,24 @@ impl<'s, 'a> Entering<'s, 'a> {
         scope.child_pattern(child, inner)
     }
 
-    /// The entry blocks of what is entered below `state`.
+    /// The entry blocks of what is entered below `state`, in a function where they are long and may be many.
     pub(super) fn entries(&self, state: StateId, below: &Below<'_>) -> TokenStream {
+        let scope = self.scope;
+        let code = self.blocks(state, below);
+        if !matches!(below, Below::Regions(_) | Below::Remembered(_)) {
+            return code;
+        }
+        let name = format!("enter_below_{}", scope.names.labels[state]);
+        match scope.shared.function(&name, &code, |name| execute::function(scope, name, None, &code)) {
+            Some(name) => {
+                let (args, dot_await) = (scope.args(), scope.dot_await());
+                quote!(self.#name(#args) #dot_await;)
+            }
+            None => code,
+        }
+    }
+
+    fn blocks(&self, state: StateId, below: &Below<'_>) -> TokenStream {
         match below {
             Below::Leaf => TokenStream::new(),
             Below::Initial(initial, below) => {

@@ -94,6 +94,8 @@ pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) ->
     };
     let helpers = leaving::functions(scope);
     let (phase_items, phase_functions) = bodies.phases.as_ref().map(|phases| phased(scope, phases)).unzip();
+    // Last: whatever needs them has been made by now.
+    let shared = scope.shared.functions();
     quote! {
         #phase_items
 
@@ -101,6 +103,7 @@ pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) ->
             #steps
             #helpers
             #phase_functions
+            #shared
         }
     }
 }

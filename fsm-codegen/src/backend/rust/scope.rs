@@ -10,6 +10,7 @@ use syn::UseTree;
 
 use super::form::{self, Form};
 use super::shape::{self, Types};
+use super::shared::Shared;
 use super::tokens;
 use crate::config::Config;
 use crate::ir::{
@@ -71,6 +72,8 @@ pub(super) struct Scope<'a> {
     pub(super) silent: Silent,
     /// Whether a step can fail: there is an error type, or arithmetic that can overflow.
     pub(super) fallible: bool,
+    /// Code that stands in functions of its own.
+    pub(super) shared: Shared,
 }
 
 /// The states below which nothing runs when they are left or entered.
@@ -126,7 +129,8 @@ impl<'a> Scope<'a> {
         let form = Form::new(machine);
         let fallible = machine.error.is_some() || form.overflows;
         let (leaves, silent) = (shape::most_leaves(machine), Silent::new(machine));
-        Self { machine, source, config, names: Names::new(machine), core, error, form, leaves, silent, fallible }
+        let (names, shared) = (Names::new(machine), Shared::default());
+        Self { machine, source, config, names, core, error, form, leaves, silent, fallible, shared }
     }
 
     /// Whether actions are asynchronous.
@@ -142,6 +146,12 @@ impl<'a> Scope<'a> {
             (false, true) => quote!(Event::#variant(event)),
             (false, false) => quote!(Event::#variant(_)),
         }
+    }
+
+    /// The pattern of any of these events.
+    pub(super) fn event_patterns(&self, events: &[EventId]) -> TokenStream {
+        let patterns = events.iter().map(|event| self.event_pattern(*event, false));
+        quote!(#(#patterns)|*)
     }
 
     /// Whether a configuration is one leaf and nothing else.

@@ -12,7 +12,7 @@ use super::bodies::Bodies;
 use super::place::Place;
 use super::scope::Scope;
 use super::table::Table;
-use super::{form, guards, tokens};
+use super::{guards, tokens};
 use crate::ir::{EventId, Guard, Id, IndexVec, Machine, StateId, StateKind, TransitionId, Trigger};
 
 /// What is looked for, from the leaves outwards.
@@ -506,7 +506,7 @@ impl<'s, 'a> Selector<'s, 'a> {
         let mut deferred = Vec::new();
         for event in &machine.states[id].defer {
             if !std::mem::replace(&mut known[event.index()], true) {
-                deferred.push(scope.event_pattern(*event, false));
+                deferred.push(*event);
             }
         }
         let others: Vec<EventId> = machine.events.ids().filter(|event| !known[event.index()]).collect();
@@ -516,13 +516,20 @@ impl<'s, 'a> Selector<'s, 'a> {
             return code;
         }
         let mut arms: TokenStream = groups.iter().map(|group| self.group_arms(id, group)).collect();
+        let mut listed = true;
         if !deferred.is_empty() {
             let defer = self.defer();
-            arms.extend(quote!(#(#deferred)|* => #defer));
+            match scope.shared.events(scope, &deferred) {
+                (pattern, Some(condition)) => {
+                    listed = false;
+                    arms.extend(quote!(#pattern if #condition => #defer));
+                }
+                (pattern, None) => arms.extend(quote!(#pattern => #defer)),
+            }
         }
         let rest = match others.as_slice() {
-            [] => TokenStream::new(),
-            [only] => {
+            [] if listed => TokenStream::new(),
+            [only] if listed => {
                 let pattern = scope.event_pattern(*only, false);
                 quote!(#pattern => {})
             }
@@ -556,7 +563,7 @@ impl<'s, 'a> Selector<'s, 'a> {
         let mut arms: TokenStream = group
             .transitions
             .iter()
-            .map(|it| self.arm(*it, |bind| self.scope.event_pattern(group.event, bind)))
+            .map(|it| self.arm(*it, |bind| (self.scope.event_pattern(group.event, bind), None)))
             .collect();
         if !group.certain {
             let pattern = self.scope.event_pattern(group.event, false);
@@ -591,16 +598,18 @@ impl<'s, 'a> Selector<'s, 'a> {
         }
     }
 
-    fn arm(&self, id: TransitionId, pattern: impl Fn(bool) -> TokenStream) -> TokenStream {
+    /// `pattern` gets whether the payload is bound, and gives a condition where it matches too much.
+    fn arm(&self, id: TransitionId, pattern: impl Fn(bool) -> (TokenStream, Option<TokenStream>)) -> TokenStream {
         let scope = self.scope;
         let transition = &scope.machine.transitions[id];
         let place = Place::of_transition(scope.machine, transition);
         let guard = transition.guard.as_ref().filter(|guard| !matches!(guard, Guard::Bool(true)));
-        let pattern = pattern(self.bodies.reads(id) || guard.is_some_and(guards::reads_event));
-        let condition = guard.map(|guard| {
-            let condition = guards::condition(scope, guard, place);
-            quote!(if #condition)
-        });
+        let (pattern, matches) = pattern(self.bodies.reads(id) || guard.is_some_and(guards::reads_event));
+        let condition = match (matches, guard.map(|guard| guards::condition(scope, guard, place))) {
+            (None, None) => None,
+            (Some(condition), None) | (None, Some(condition)) => Some(quote!(if #condition)),
+            (Some(matches), Some(condition)) => Some(quote!(if #matches && (#condition))),
+        };
         let taken = take(scope, self.bodies, id, &quote!(return;));
         quote!(#pattern #condition => { #taken })
     }
@@ -610,6 +619,14 @@ impl<'s, 'a> Selector<'s, 'a> {
         let (scope, machine) = (self.scope, self.scope.machine);
         let groups = groups(machine, id);
         let mut arms = TokenStream::new();
+        // A pattern that reads the payload is written out by the time it comes here: then all are, so that no arm that
+        // matches too much stands before one that binds.
+        let triggers = machine.states[id].transitions.iter().map(|it| machine.transitions[*it].trigger);
+        let exact =
+            triggers.skip_while(|it| !matches!(it, Trigger::Pattern(_))).any(|it| matches!(it, Trigger::Event(_)));
+        let several_of = |events: &[EventId]| {
+            if exact { (scope.event_patterns(events), None) } else { scope.shared.events(scope, events) }
+        };
         let mut open = true;
         // The events for which an arm without a guard stands already.
         let mut settled = vec![false; machine.events.len()];
@@ -626,26 +643,65 @@ impl<'s, 'a> Selector<'s, 'a> {
                 continue;
             }
             let certain = matches!(transition.guard, None | Some(Guard::Bool(true)));
-            events.iter().for_each(|event| settled[event.index()] |= certain);
-            arms.extend(self.arm(*it, |bind| {
-                let patterns = events.iter().map(|event| scope.event_pattern(*event, bind));
-                if all && !bind { quote!(_) } else { quote!(#(#patterns)|*) }
-            }));
+            for event in &events {
+                settled[event.index()] |= certain;
+            }
             open = !settled.iter().all(|settled| *settled);
+            // An arm behind which nothing is left takes the rest.
+            let rest = all || !open;
+            arms.extend(self.arm(*it, |bind| match events.as_slice() {
+                [only] if exact || !rest => (scope.event_pattern(*only, bind), None),
+                _ if rest => (quote!(_), None),
+                several => several_of(several),
+            }));
         }
-        let uncertain = groups.iter().filter(|group| !group.certain);
-        for group in uncertain {
-            let (pattern, refused) = (scope.event_pattern(group.event, false), self.refused(id, group.event));
-            arms.extend(quote!(#pattern => #refused));
+        let mut silent = self.refusals(id, &groups);
+        let answered: usize = groups.len() + silent.iter().map(|(_, _, unknown)| unknown).sum::<usize>();
+        let complete = answered == machine.events.len();
+        let last = silent.pop().filter(|_| open);
+        for (events, code, _) in silent.iter().filter(|_| open) {
+            let (pattern, condition) = several_of(events);
+            let condition = condition.map(|condition| quote!(if #condition));
+            arms.extend(quote!(#pattern #condition => #code));
         }
-        let unknown = machine.states[id].defer.iter().filter(|event| groups.iter().all(|group| group.event != **event));
-        for event in unknown {
-            let (pattern, defer) = (scope.event_pattern(*event, false), self.defer());
-            arms.extend(quote!(#pattern => #defer));
+        if let Some((events, code, _)) = last {
+            match several_of(&events) {
+                (pattern, None) if !complete => arms.extend(quote!(#pattern => #code)),
+                (pattern, Some(condition)) if !complete => arms.extend(quote!(#pattern if #condition => #code)),
+                _ => arms.extend(quote!(_ => #code)),
+            }
         }
-        let certain = groups.len() == machine.events.len();
-        let rest = (open && !certain).then(|| quote!(_ => {}));
+        let rest = (open && !complete).then(|| quote!(_ => {}));
         quote!(match event { #arms #rest })
+    }
+
+    /// What becomes of events that no arm has taken: those whose guards are all false, and those that wait. Events with
+    /// the same answer stand together, with the number of those that have no transition here.
+    fn refusals(&self, id: StateId, groups: &[Group]) -> Vec<(Vec<EventId>, TokenStream, usize)> {
+        let machine = self.scope.machine;
+        let mut known = vec![false; machine.events.len()];
+        for group in groups {
+            known[group.event.index()] = true;
+        }
+        let refused =
+            groups.iter().filter(|group| !group.certain).map(|group| (group.event, self.refused(id, group.event), 0));
+        let waiting: Vec<EventId> = machine.states[id]
+            .defer
+            .iter()
+            .copied()
+            .filter(|event| !std::mem::replace(&mut known[event.index()], true))
+            .collect();
+        let mut answers: Vec<(Vec<EventId>, TokenStream, usize)> = Vec::new();
+        let mut places = std::collections::HashMap::new();
+        for (event, code, unknown) in refused.chain(waiting.into_iter().map(|event| (event, self.defer(), 1))) {
+            let at = *places.entry(code.to_string()).or_insert_with(|| {
+                answers.push((Vec::new(), code, 0));
+                answers.len() - 1
+            });
+            answers[at].0.push(event);
+            answers[at].2 += unknown;
+        }
+        answers
     }
 }
 
@@ -695,12 +751,6 @@ pub(super) fn one_after_the_other(
             }
             Some(guard) => {
                 let condition = guards::condition(scope, guard, Place::of_transition(scope.machine, transition));
-                let condition =
-                    if form::can_overflow(scope.machine, Place::of_transition(scope.machine, transition), guard) {
-                        quote!((#condition))
-                    } else {
-                        condition
-                    };
                 code.extend(quote!(if #condition { #taken }));
             }
         }

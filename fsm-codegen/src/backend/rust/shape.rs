@@ -18,22 +18,39 @@ pub(super) struct Types {
     pub(super) contents: IndexVec<StateId, TokenStream>,
     /// The struct of the data; empty without data.
     pub(super) holders: IndexVec<StateId, TokenStream>,
+    /// Names for modules deep below, so that the length of a path does not grow with its depth.
+    pub(super) shortcuts: TokenStream,
 }
+
+/// After this many levels a path begins anew.
+const LONG_PATH: usize = 8;
 
 impl Types {
     pub(super) fn new(machine: &Machine, variants: &IndexVec<StateId, Ident>) -> Self {
         let mut modules: Vec<TokenStream> = Vec::with_capacity(machine.states.len());
-        let mut types = Self { contents: IndexVec::default(), holders: IndexVec::default() };
+        let mut depths: Vec<usize> = Vec::with_capacity(machine.states.len());
+        let mut types =
+            Self { contents: IndexVec::default(), holders: IndexVec::default(), shortcuts: TokenStream::new() };
         for (id, state) in machine.states.enumerated() {
             let Some(parent) = state.parent else {
                 modules.push(quote!(state));
+                depths.push(0);
                 types.contents.push(quote!(State));
                 types.holders.push(TokenStream::new());
                 continue;
             };
             let (outer, variant) = (&modules[usize_of(parent)], &variants[id]);
             let (own, module) = (quote!(#outer::#variant), names::snake_ident(&state.name.value));
-            let module = quote!(#outer::#module);
+            let mut module = quote!(#outer::#module);
+            depths.push(depths[usize_of(parent)] + 1);
+            if depths[usize_of(id)].is_multiple_of(LONG_PATH) && !state.children.is_empty() {
+                let short = format_ident!("deep{}", usize_of(id));
+                types.shortcuts.extend(quote! {
+                    #[allow(unused_imports, reason = "not every module is named again")]
+                    use self::#module as #short;
+                });
+                module = quote!(#short);
+            }
             let (has_content, has_data) = (!state.children.is_empty(), !state.data.is_empty());
             let content = match (has_content, has_data) {
                 (false, _) => TokenStream::new(),
