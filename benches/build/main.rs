@@ -1,11 +1,12 @@
 //! Writes the machines that are measured, as specs and as the code that a careful programmer would write by hand.
 //!
 //! Both come from one table, so that they cannot differ; the hierarchy is written out, in `hierarchy.yaml` and
-//! `hierarchy.rs.txt`. Hand-written code stands in two shapes (`match state { match event }` and
+//! `hierarchy.rs.txt`, and so are the ones with history and with a loop. Hand-written code stands in two shapes (`match state { match event }` and
 //! `match (state, event)`), and everything in an asynchronous and a synchronous form.
 
 mod grid;
 mod hand;
+mod wide;
 
 use std::path::Path;
 use std::{env, fs};
@@ -27,13 +28,21 @@ fn main() -> Result {
             fs::write(out.join(format!("{name}_{mode}_hand.rs")), hand::grid(grid, mode))?;
         }
     }
-    let hierarchy = fs::read_to_string("build/hierarchy.yaml")?;
-    let by_hand = fs::read_to_string("build/hierarchy.rs.txt")?;
-    for mode in ["async", "sync"] {
-        let path = out.join(format!("hierarchy_{mode}.yaml"));
-        fs::write(&path, format!("machine: hierarchy_{mode}\nmode: {mode}\n{hierarchy}"))?;
-        specs.push(path);
-        fs::write(out.join(format!("hierarchy_{mode}_hand.rs")), hand::in_mode(&by_hand, mode))?;
+    let read = |name: &str| {
+        let spec = fs::read_to_string(format!("build/{name}.yaml"))?;
+        Ok::<_, std::io::Error>((name.to_owned(), spec, fs::read_to_string(format!("build/{name}.rs.txt"))?))
+    };
+    let mut machines = vec![read("hierarchy")?, read("history")?, read("loop")?];
+    machines.extend(
+        [2, 4].map(|count| (format!("parallel{count}"), wide::parallel_spec(count), wide::parallel_by_hand(count))),
+    );
+    for (name, spec, by_hand) in machines {
+        for mode in ["async", "sync"] {
+            let path = out.join(format!("{name}_{mode}.yaml"));
+            fs::write(&path, format!("machine: {name}_{mode}\nmode: {mode}\n{spec}"))?;
+            specs.push(path);
+            fs::write(out.join(format!("{name}_{mode}_hand.rs")), hand::in_mode(&by_hand, mode))?;
+        }
     }
     println!("cargo::rerun-if-changed=build");
     // The grids are made for speed, not for sense: not every state of the sparse one is reached.
