@@ -288,3 +288,23 @@ fn deep_nesting() {
 fn deep_nesting_with_handlers() {
     grows(AS_DEEP, 15, |depth| nested(depth, true, ""));
 }
+
+/// Whether one of the names stands anywhere in the code.
+fn names_any(code: TokenStream, wanted: &[&str]) -> bool {
+    code.into_iter().any(|token| match token {
+        TokenTree::Group(group) => names_any(group.stream(), wanted),
+        TokenTree::Ident(ident) => wanted.iter().any(|name| ident == name),
+        _ => false,
+    })
+}
+
+/// The core of the runtime is `no_std` without `alloc`, so that what could allocate would have to be named here.
+#[test]
+fn parallel_dispatch_names_nothing_that_allocates() {
+    let text = "machine: M\ntype: parallel\nstates:\n  P: { initial: A, states: { H: { history: deep }, A: { after: { 1s: B }, on: { E: B } }, B: { defer: [E], on: { F: { target: A, actions: { raise: G } } } } } }\n  Q: { initial: C, states: { C: { on: { '*': D } }, D: { always: { guard: may, target: C } } } }\n";
+    let (source, config) = (Source::new("machine.yaml", text.to_owned()), Config::default());
+    let machine = check(&source, &config).machine.expect("a machine");
+    let code = backend::rust::emit(&machine, &source, &config);
+    assert!(names_any(code.clone(), &["Found"]), "it has regions");
+    assert!(!names_any(code, &["alloc", "std", "Box", "Vec", "String", "Rc", "Arc", "dyn", "vec", "format"]));
+}

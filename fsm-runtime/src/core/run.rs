@@ -5,10 +5,24 @@
 
 use super::{Cycle, Definition, Error, Outcome};
 
+/// The first error of a step. Which transitions did not come to rest stands in the notes once: they lie in the future
+/// of every step, and what is large there is slow.
+#[derive(Debug)]
+enum First<E> {
+    Livelock,
+    Stopped,
+    Unhandled,
+    Action(E),
+    Overflow,
+    QueueFull,
+    DeferFull,
+    Poisoned,
+}
+
 /// The notes of one step.
 #[derive(Debug)]
 pub struct Run<E> {
-    failed: Option<Error<E>>,
+    failed: Option<First<E>>,
     /// What the transitions taken so far amount to.
     outcome: Option<Outcome>,
     /// Whether a state was left or entered since [`Run::take_change`] was last asked.
@@ -101,7 +115,16 @@ impl<E> Run<E> {
 
     /// An error that the step will give, if it is the first.
     pub fn fail(&mut self, error: Error<E>) {
-        self.failed.get_or_insert(error);
+        self.failed.get_or_insert(match error {
+            Error::Livelock(_) => First::Livelock,
+            Error::Stopped => First::Stopped,
+            Error::Unhandled => First::Unhandled,
+            Error::Action(error) => First::Action(error),
+            Error::Overflow => First::Overflow,
+            Error::QueueFull => First::QueueFull,
+            Error::DeferFull => First::DeferFull,
+            Error::Poisoned => First::Poisoned,
+        });
     }
 
     /// The states of one transition are entered, those of `rest` come later.
@@ -131,7 +154,16 @@ impl<E> Run<E> {
     /// The first error of the step.
     pub fn finish(self, fate: Outcome) -> Result<Outcome, Error<E>> {
         match self.failed {
-            Some(error) => Err(error),
+            Some(first) => Err(match first {
+                First::Livelock => Error::Livelock(self.cycle),
+                First::Stopped => Error::Stopped,
+                First::Unhandled => Error::Unhandled,
+                First::Action(error) => Error::Action(error),
+                First::Overflow => Error::Overflow,
+                First::QueueFull => Error::QueueFull,
+                First::DeferFull => Error::DeferFull,
+                First::Poisoned => Error::Poisoned,
+            }),
             None if self.ended => Ok(Outcome::Finished),
             None => Ok(self.outcome.unwrap_or(fate)),
         }
@@ -179,7 +211,7 @@ impl Extent {
 /// Adding one is SCXML's `removeConflictingTransitions` (Appendix D), a transition at a time.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<T, const N: usize> {
-    list: [Option<(T, Extent)>; N],
+    list: [Option<(T, &'static Extent)>; N],
     len: usize,
     /// Whether there is a transition whose guard was false.
     pub rejected: bool,
@@ -196,15 +228,20 @@ impl<T: Copy, const N: usize> Found<T, N> {
 
     /// Adds a transition, unless it is there already or one before it takes its place. More than `N`, the number of
     /// leaves that can be active, are never found.
-    pub fn add(&mut self, transition: T, extent: Extent) {
+    pub fn add(&mut self, transition: T, extent: &'static Extent) {
+        if self.len == 0 && N > 0 {
+            self.list[0] = Some((transition, extent));
+            self.len = 1;
+            return;
+        }
         let mut kept = 0;
         let mut removed = [false; N];
         for (at, (_, other)) in self.iter().enumerate() {
             if other.index == extent.index {
                 return;
             }
-            if other.conflicts(&extent) {
-                if !extent.is_below(&other) {
+            if other.conflicts(extent) {
+                if !extent.is_below(other) {
                     return;
                 }
                 removed[at] = true;
@@ -236,7 +273,7 @@ impl<T: Copy, const N: usize> Found<T, N> {
     }
 
     /// All of them, each with its extent.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (T, Extent)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (T, &'static Extent)> {
         self.list[..self.len].iter().copied().flatten()
     }
 
@@ -342,16 +379,16 @@ mod tests {
     #[test]
     fn an_earlier_transition_preempts_a_later_one_that_leaves_the_same() {
         let mut found = Found::new();
-        found.add('a', extent(0, (1, 9), (2, 3)));
-        found.add('b', extent(1, (5, 9), (6, 7)));
+        found.add('a', const { &extent(0, (1, 9), (2, 3)) });
+        found.add('b', const { &extent(1, (5, 9), (6, 7)) });
         assert_eq!(indices(&found), [0]);
     }
 
     #[test]
     fn a_later_transition_of_a_descendant_preempts_an_earlier_one() {
         let mut found = Found::new();
-        found.add('a', extent(0, (1, 9), (1, 9)));
-        found.add('b', extent(1, (5, 9), (6, 7)));
+        found.add('a', const { &extent(0, (1, 9), (1, 9)) });
+        found.add('b', const { &extent(1, (5, 9), (6, 7)) });
         assert_eq!(indices(&found), [1]);
     }
 
@@ -359,9 +396,9 @@ mod tests {
     fn transitions_that_leave_nothing_never_conflict_and_one_is_found_once() {
         let mut found = Found::new();
         assert_eq!(found.fate(), Fate::Unhandled);
-        found.add('a', extent(0, (1, 9), (1, 9)));
-        found.add('b', extent(1, (0, 0), (6, 7)));
-        found.add('a', extent(0, (1, 9), (1, 9)));
+        found.add('a', const { &extent(0, (1, 9), (1, 9)) });
+        found.add('b', const { &extent(1, (0, 0), (6, 7)) });
+        found.add('a', const { &extent(0, (1, 9), (1, 9)) });
         assert_eq!((indices(&found), found.fate()), (vec![0, 1], Fate::Taken));
         assert_eq!(found.rest(0), (0, 0));
     }

@@ -142,12 +142,13 @@ fn choose(
 /// A call of such a function, and what follows from it.
 fn chosen(scope: &Scope<'_>, name: &Ident, payload: bool, dropped: &TokenStream) -> TokenStream {
     let (core, dot_await, faults) = (&scope.core, scope.dot_await(), engine::faults(scope));
+    let lend = engine::lend(scope);
     let (event, run) = (payload.then(|| quote!(, &event)), scope.form.faults.then(|| quote!(, run)));
     quote! {
         let chosen = self.#name(actions #event #run);
         #faults
         if chosen.fate() == #core::Fate::Taken {
-            self.take(actions, driver, run, chosen) #dot_await;
+            self.take(actions, driver, run, #lend chosen) #dot_await;
         } else {
             #dropped
         }

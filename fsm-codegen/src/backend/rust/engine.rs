@@ -66,7 +66,7 @@ pub(super) fn entrance(
     body: &TokenStream,
 ) -> TokenStream {
     let (core, result, async_keyword) = (&scope.core, execute::result(scope), scope.async_keyword());
-    let (generics, begin, dot_await) = (generics(scope), begin(scope), scope.dot_await());
+    let (generics, begin, settle) = (generics(scope), begin(scope), call_settle(scope));
     quote! {
         #(#[doc = #docs])*
         #[doc = ""]
@@ -77,7 +77,7 @@ pub(super) fn entrance(
             #ready
             #begin
             #body
-            self.settle(actions, driver, &mut run) #dot_await;
+            #settle
             self.status = if run.has_ended() { #core::Status::Finished } else { #core::Status::Ready };
             run.finish(outcome)
         }
@@ -126,6 +126,7 @@ fn start(scope: &Scope<'_>) -> TokenStream {
 }
 
 fn step(scope: &Scope<'_>) -> TokenStream {
+    let lend = lend(scope);
     let (core, dot_await) = (&scope.core, scope.dot_await());
     let deferred =
         scope.form.defers.then(|| quote!(#core::Fate::Deferred => self.postpone(&mut run, actions, event.clone()),));
@@ -136,9 +137,20 @@ fn step(scope: &Scope<'_>) -> TokenStream {
         Unhandled::Defer => quote!(self.postpone(&mut run, actions, event.clone())),
     };
     let rest = (!scope.form.defers).then(|| quote!(| #core::Fate::Deferred));
+    let (faults, run_arg) = (faults(scope), scope.form.faults.then(|| quote!(, run)));
+    // As `offer` does, without a future of its own for what every step needs.
+    let chosen = if scope.form.faults {
+        quote!({ let run = &mut run; let chosen = self.select(actions, event #run_arg); #faults chosen })
+    } else {
+        quote!(self.select(actions, event))
+    };
     let body = quote! {
-        let outcome = match self.offer(actions, driver, &mut run, event) #dot_await {
-            #core::Fate::Taken => #core::Outcome::Handled,
+        let chosen = #chosen;
+        let outcome = match chosen.fate() {
+            #core::Fate::Taken => {
+                self.take(actions, driver, &mut run, #lend chosen) #dot_await;
+                #core::Outcome::Handled
+            }
             #core::Fate::Rejected => #core::Outcome::Rejected,
             #deferred
             #core::Fate::Unhandled #rest => #unhandled,
@@ -148,8 +160,27 @@ fn step(scope: &Scope<'_>) -> TokenStream {
     entrance(scope, &docs, &quote!(step), &quote!(event: &Event), &only_ready(scope), &body)
 }
 
+/// Whether a step goes on after its first transition by itself.
+fn loops(scope: &Scope<'_>) -> bool {
+    let form = &scope.form;
+    form.always || form.queue || form.defers || form.due
+}
+
+/// What a step ends in. Where there is no loop, the end of the machine is the only thing that can follow.
+fn call_settle(scope: &Scope<'_>) -> TokenStream {
+    let dot_await = scope.dot_await();
+    if loops(scope) || scope.form.invokes {
+        return quote!(self.settle(actions, driver, &mut run) #dot_await;);
+    }
+    quote!(if run.has_ended() { self.finish(actions, driver, &mut run) #dot_await; })
+}
+
 /// The loop that every step ends in.
 fn settle(scope: &Scope<'_>) -> TokenStream {
+    if !loops(scope) && !scope.form.invokes {
+        return TokenStream::new();
+    }
+    let lend = lend(scope);
     let (core, form, dot_await) = (&scope.core, &scope.form, scope.dot_await());
     let (generics, params, async_keyword) = (generics(scope), params(scope), scope.async_keyword());
     let always = form.always.then(|| {
@@ -160,7 +191,7 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
             let chosen = self.select_always(#args #run);
             #faults
             if chosen.fate() == #core::Fate::Taken {
-                self.take(actions, driver, run, chosen) #dot_await;
+                self.take(actions, driver, run, #lend chosen) #dot_await;
                 continue;
             }
         }
@@ -190,9 +221,7 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
             }
         }
     });
-    // Where nothing can follow there is no loop.
-    let loops = always.is_some() || queue.is_some() || form.defers || due.is_some();
-    let code = if loops {
+    let code = if loops(scope) {
         quote! {
             #declare
             loop {
@@ -276,6 +305,7 @@ fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
 
 /// One event is offered to the active states.
 fn offer(scope: &Scope<'_>) -> TokenStream {
+    let lend = lend(scope);
     let (core, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
     let (generics, params, faults) = (generics(scope), params(scope), faults(scope));
     let run = scope.form.faults.then(|| quote!(, run));
@@ -319,6 +349,9 @@ fn offer(scope: &Scope<'_>) -> TokenStream {
             }
         }
     });
+    if inner.is_none() && !scope.form.defers {
+        return TokenStream::new();
+    }
     quote! {
         #[doc = " Offers an event to the active states."]
         #async_keyword fn offer #generics (&mut self, #params, event: &Event) -> #core::Fate {
@@ -326,13 +359,18 @@ fn offer(scope: &Scope<'_>) -> TokenStream {
             #faults
             let fate = chosen.fate();
             if fate == #core::Fate::Taken {
-                self.take(actions, driver, run, chosen) #dot_await;
+                self.take(actions, driver, run, #lend chosen) #dot_await;
             }
             fate
         }
         #inner
         #postpone
     }
+}
+
+/// `&` where several transitions are taken together: they are too much to be moved into each future on the way.
+pub(super) fn lend(scope: &Scope<'_>) -> Option<TokenStream> {
+    scope.form.regions.then(|| quote!(&))
 }
 
 /// How `inner` takes an event.
@@ -372,12 +410,13 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
 }
 
 fn error_arm(scope: &Scope<'_>) -> TokenStream {
+    let lend = lend(scope);
     let (core, dot_await, faults) = (&scope.core, scope.dot_await(), faults(scope));
     let run = scope.form.faults.then(|| quote!(, run));
     let taken = quote! {
         #faults
         if chosen.fate() == #core::Fate::Taken {
-            self.take(actions, driver, run, chosen) #dot_await;
+            self.take(actions, driver, run, #lend chosen) #dot_await;
         }
     };
     if !scope.form.reads_error {
@@ -536,7 +575,7 @@ fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let nothing = execute::nothing_to_await(scope, &code);
     quote! {
         #[doc = " One microstep: takes transitions of several regions."]
-        #async_keyword fn take #generics (&mut self, #params, found: #core::Found<Transition #lifetime, #most>) {
+        #async_keyword fn take #generics (&mut self, #params, found: &#core::Found<Transition #lifetime, #most>) {
             #stepping
             for (_, extent) in found.iter() {
                 driver.transition(extent.index as usize);
@@ -551,6 +590,9 @@ fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
         #enter
     }
 }
+
+/// Up to this number of bodies the phases of a microstep stand in it.
+const INLINE_PHASES: usize = 32;
 
 /// One phase of a microstep, as a function and a call of it; nothing where no transition has anything to do then.
 fn phase(
@@ -580,6 +622,10 @@ fn phase(
     let async_keyword = waits.then(|| scope.async_keyword());
     let nothing = waits.then(|| execute::nothing_to_await(scope, &code));
     let dot_await = waits.then(|| scope.dot_await());
+    // A future for each transition and phase would cost more than a small handler.
+    if bodies.list.len() <= INLINE_PHASES {
+        return (None, Some(code));
+    }
     let function = quote! {
         #async_keyword fn #name #generics (&mut self, #params, transition: Transition #lifetime) {
             #unused

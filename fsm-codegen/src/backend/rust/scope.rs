@@ -72,6 +72,8 @@ pub(super) struct Scope<'a> {
     pub(super) silent: Silent,
     /// Whether a step can fail: there is an error type, or arithmetic that can overflow.
     pub(super) fallible: bool,
+    /// Whether a configuration is one leaf and nothing else; asked for each transition.
+    plain: bool,
     /// Code that stands in functions of its own.
     pub(super) shared: Shared,
 }
@@ -130,7 +132,9 @@ impl<'a> Scope<'a> {
         let fallible = machine.error.is_some() || form.overflows;
         let (leaves, silent) = (shape::most_leaves(machine), Silent::new(machine));
         let (names, shared) = (Names::new(machine), Shared::default());
-        Self { machine, source, config, names, core, error, form, leaves, silent, fallible, shared }
+        let has_regions = machine.states.iter().any(|state| state.kind == StateKind::Parallel);
+        let plain = !has_regions && !form.data && !form.history;
+        Self { machine, source, config, names, core, error, form, leaves, silent, fallible, plain, shared }
     }
 
     /// Whether actions are asynchronous.
@@ -155,9 +159,8 @@ impl<'a> Scope<'a> {
     }
 
     /// Whether a configuration is one leaf and nothing else.
-    pub(super) fn is_plain(&self) -> bool {
-        let has_regions = self.machine.states.iter().any(|state| state.kind == StateKind::Parallel);
-        !has_regions && !self.form.data && !self.form.history
+    pub(super) const fn is_plain(&self) -> bool {
+        self.plain
     }
 
     /// `+ Send`, unless the spec says that futures need not be.

@@ -729,7 +729,7 @@ fn extent(scope: &Scope<'_>, id: TransitionId, plan: &super::plans::Plan) -> Tok
     };
     let (index, first, end) = (literal(id.index()), literal(first), literal(end));
     let (from, to) = (literal(source.index()), literal(machine.states[source].end.index()));
-    quote!(#core::Extent { index: #index, exits: (#first, #end), source: (#from, #to) })
+    quote!(&#core::Extent { index: #index, exits: (#first, #end), source: (#from, #to) })
 }
 
 /// Transitions tried one after the other, up to the first without a guard.
