@@ -12,24 +12,47 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use tokio::sync::{SetOnce, oneshot};
 use tokio::task::coop::consume_budget;
 use tracing::Span;
 
-use crate::core::{Error, Machine, Outcome, Service, Status, StepResult};
+use crate::core::{Error, Machine, Outcome, Service, Status, StepResult, Token};
 use crate::mailbox::{Batch, Mailbox};
 use crate::report::{Reason, Report};
-use crate::trace::{self, TARGET, Tracer};
+use crate::surroundings::Surroundings;
+use crate::trace::{self, Cause, TARGET};
 
 /// A machine that can live in a task of its own: its events and errors go from task to task, and an error that nobody
 /// asked for can be shown. Every such machine is `Runnable` by itself.
 ///
 /// Events are `Sync` because handlers borrow them while they wait.
-pub trait Runnable: Machine<Event: Send + Sync + 'static, Error: fmt::Debug + Send + 'static> + 'static {}
+pub trait Runnable:
+    Machine<
+        Event: Send + Sync + 'static,
+        Error: fmt::Debug + Send + 'static,
+        Timer: Send + 'static,
+        Invoke: Send + 'static,
+        Done: Send + 'static,
+        Message: Send + 'static,
+        Reply: Send + 'static,
+    > + 'static
+{
+}
 
-impl<M> Runnable for M where M: Machine<Event: Send + Sync + 'static, Error: fmt::Debug + Send + 'static> + 'static {}
+impl<M> Runnable for M where
+    M: Machine<
+            Event: Send + Sync + 'static,
+            Error: fmt::Debug + Send + 'static,
+            Timer: Send + 'static,
+            Invoke: Send + 'static,
+            Done: Send + 'static,
+            Message: Send + 'static,
+            Reply: Send + 'static,
+        > + 'static
+{
+}
 
 /// What handles and dispatcher share.
 pub(crate) struct Shared<M: Machine> {
@@ -50,15 +73,29 @@ pub(crate) struct Envelope<M: Machine> {
 pub(crate) enum Reply<M: Machine> {
     /// To [`crate::Handle::ask`].
     Result(oneshot::Sender<StepResult<M>>),
+    /// To [`crate::Handle::request`], with the machine's own answer.
+    Request(oneshot::Sender<(StepResult<M>, Option<M::Reply>)>),
     /// To [`crate::Handle::ask_with`], past the machine.
     Look(Look<M>),
+}
+
+/// Why the dispatcher wakes up.
+enum Wake<M: Machine> {
+    /// There is something in the mailbox.
+    Batch,
+    /// A timer is due.
+    Timer,
+    /// An invoke came to its end.
+    Done(u32, M::Done),
+    /// There will be nothing more.
+    End(Reason),
 }
 
 /// Looks at the machine after a step; gives the result back where nobody waits for it any more.
 pub(crate) type Look<M> = Box<dyn FnOnce(&M, StepResult<M>) -> Option<StepResult<M>> + Send>;
 
 /// Something to do with the machine between two steps.
-pub(crate) type Control<M> = Box<dyn FnOnce(&M, &mut Vec<Publisher<M>>) + Send>;
+pub(crate) type Control<M> = Box<dyn FnOnce(&M, &Surroundings<M>, &mut Vec<Publisher<M>>) + Send>;
 
 /// Tells watchers of a new state; `false` when the last of them is gone.
 pub(crate) type Publisher<M> = Box<dyn FnMut(&M) -> bool + Send>;
@@ -66,7 +103,9 @@ pub(crate) type Publisher<M> = Box<dyn FnMut(&M) -> bool + Send>;
 /// One task, one machine. The desk is the last field because it is to be dropped last.
 pub(crate) struct Dispatcher<S: Service> {
     service: S,
-    tracer: Tracer,
+    world: Surroundings<S::Machine>,
+    /// Who asked for events that are deferred.
+    waiting: Vec<(Token, Reply<S::Machine>)>,
     publishers: Vec<Publisher<S::Machine>>,
     desk: Desk<S::Machine>,
 }
@@ -76,8 +115,8 @@ where
     S: Service + Send + 'static,
     S::Machine: Runnable,
 {
-    pub(crate) fn new(service: S, tracer: Tracer, desk: Desk<S::Machine>) -> Self {
-        Self { service, tracer, publishers: Vec::new(), desk }
+    pub(crate) fn new(service: S, world: Surroundings<S::Machine>, desk: Desk<S::Machine>) -> Self {
+        Self { service, world, waiting: Vec::new(), publishers: Vec::new(), desk }
     }
 
     /// The life of the task; to be dropped afterwards.
@@ -99,12 +138,12 @@ where
             Ok(reason) => report.reason = reason,
             Err(panic) => {
                 report.panic = message(&*panic);
-                tracing::error!(target: TARGET, machine = self.tracer.name(), panic = report.panic, "a handler panicked");
+                tracing::error!(target: TARGET, machine = self.world.tracer.name(), panic = report.panic, "a handler panicked");
             }
         }
         let active = self.service.machine().active();
         report.configuration = active.map(|state| trace::path(S::Machine::DEFINITION, state)).collect();
-        tracing::debug!(target: TARGET, machine = self.tracer.name(), reason = report.reason.name(), "ended");
+        tracing::debug!(target: TARGET, machine = self.world.tracer.name(), reason = report.reason.name(), "ended");
         report
     }
 
@@ -114,13 +153,25 @@ where
             return reason;
         }
         loop {
-            let Desk { batch, shared, .. } = &mut self.desk;
-            if let Some(reason) = poll_fn(|context| shared.mailbox.poll_take(batch, context)).await {
+            match poll_fn(|context| self.poll_wake(context)).await {
+                Wake::End(reason) => return reason,
+                Wake::Batch => self.answer_control(),
+                // Whatever is due is looked for below.
+                Wake::Timer => {}
+                Wake::Done(generation, done) => {
+                    if let Some(reason) = self.complete(generation, done).await {
+                        return reason;
+                    }
+                }
+            }
+            if let Some(reason) = self.catch_up().await {
                 return reason;
             }
-            self.answer_control();
             while let Some(mut envelope) = self.desk.batch.events.pop_front() {
                 if let Some(reason) = self.handle(&mut envelope).await {
+                    return reason;
+                }
+                if let Some(reason) = self.catch_up().await {
                     return reason;
                 }
                 if self.desk.shared.mailbox.take_control(&mut self.desk.batch.control) {
@@ -131,15 +182,52 @@ where
         }
     }
 
+    /// Timers that are due go first, then results of invokes, then the mailbox.
+    fn poll_wake(&mut self, context: &mut Context<'_>) -> Poll<Wake<S::Machine>> {
+        if self.world.timers.poll_due(context).is_ready() {
+            return Poll::Ready(Wake::Timer);
+        }
+        if let Poll::Ready((generation, done)) = self.world.invokes.poll_done(context) {
+            return Poll::Ready(Wake::Done(generation, done));
+        }
+        let Desk { batch, shared, .. } = &mut self.desk;
+        shared.mailbox.poll_take(batch, context).map(|end| end.map_or(Wake::Batch, Wake::End))
+    }
+
+    /// Starts what the last step asked for, and fires the timers that are due.
+    async fn catch_up(&mut self) -> Option<Reason> {
+        loop {
+            if !self.world.invokes.is_idle() {
+                let service = &self.service;
+                self.world.invokes.start(|invoke| service.run(invoke));
+            }
+            let (timer, generation) = self.world.timers.take_due()?;
+            let span = self.world.tracer.begin(self.service.machine(), Cause::Timer);
+            let result = within(&span, pin!(self.service.fire(&mut self.world, timer, generation))).await;
+            span.in_scope(|| self.conclude(&result));
+            self.unheard("(timer)", result);
+            if let Some(reason) = self.reason_to_end() {
+                return Some(reason);
+            }
+        }
+    }
+
+    /// An invoke came to its end.
+    async fn complete(&mut self, generation: u32, done: <S::Machine as Machine>::Done) -> Option<Reason> {
+        let span = self.world.tracer.begin(self.service.machine(), Cause::Invoke);
+        let result = within(&span, pin!(self.service.complete(&mut self.world, generation, done))).await;
+        span.in_scope(|| self.conclude(&result));
+        self.unheard("(invoke)", result);
+        self.reason_to_end()
+    }
+
     /// Enters the initial state, unless the machine comes from a snapshot and is there already.
     async fn start(&mut self) -> Option<Reason> {
-        if self.service.machine().status() == Status::Stopped {
-            let span = self.tracer.begin(self.service.machine(), None);
-            let result = within(&span, pin!(self.service.start(&mut self.tracer))).await;
+        if matches!(self.service.machine().status(), Status::Stopped | Status::Suspended) {
+            let span = self.world.tracer.begin(self.service.machine(), Cause::Start);
+            let result = within(&span, pin!(self.service.start(&mut self.world))).await;
             span.in_scope(|| self.conclude(&result));
-            if let Err(error) = &result {
-                self.trace_error("start", error);
-            }
+            self.unheard("start", result);
         }
         self.reason_to_end()
     }
@@ -149,41 +237,72 @@ where
         let Envelope { event, reply } = envelope;
         let index = S::Machine::event_index(event);
         self.desk.handled += 1;
-        let span = self.tracer.begin(self.service.machine(), Some(index));
-        let result = within(&span, pin!(self.service.handle(&mut self.tracer, event))).await;
+        self.world.reply = None;
+        let span = self.world.tracer.begin(self.service.machine(), Cause::Event(index));
+        let result = within(&span, pin!(self.service.handle(&mut self.world, event))).await;
         span.in_scope(|| self.conclude(&result));
         self.desk.failed += u64::from(result.is_err());
-        let unheard = match reply.take() {
-            Some(Reply::Result(reply)) => reply.send(result).err(),
-            Some(Reply::Look(look)) => look(self.service.machine(), result),
-            None => Some(result),
-        };
-        if let Some(Err(error)) = unheard {
-            self.trace_error(trace::event_name(S::Machine::DEFINITION, index), &error);
+        let name = trace::event_name(S::Machine::DEFINITION, index);
+        match (reply.take(), &result) {
+            (None, _) => self.unheard(name, result),
+            // Whoever asks is told when the event is handled for good.
+            (Some(reply), Ok(Outcome::Deferred(token))) => self.waiting.push((*token, reply)),
+            (Some(reply), _) => self.answer(name, reply, result),
         }
         self.reason_to_end()
+    }
+
+    /// Tells whoever asked.
+    fn answer(&mut self, event: &str, reply: Reply<S::Machine>, result: StepResult<S::Machine>) {
+        let unheard = match reply {
+            Reply::Result(reply) => reply.send(result).err(),
+            Reply::Request(reply) => reply.send((result, self.world.reply.take())).err().map(|(result, _)| result),
+            Reply::Look(look) => look(self.service.machine(), result),
+        };
+        if let Some(result) = unheard {
+            self.unheard(event, result);
+        }
+    }
+
+    /// An error that nobody asked for must be seen all the same.
+    fn unheard(&self, event: &str, result: StepResult<S::Machine>) {
+        if let Err(error) = result {
+            self.trace_error(event, &error);
+        }
+    }
+
+    /// Whoever asked for deferred events that are handled for good.
+    fn settle(&mut self) {
+        for (token, outcome) in std::mem::take(&mut self.world.settled) {
+            if let Some(at) = self.waiting.iter().position(|waiting| waiting.0 == token) {
+                let (_, reply) = self.waiting.swap_remove(at);
+                self.answer("(deferred)", reply, Ok(outcome));
+            }
+        }
     }
 
     /// Tells observers and watchers what came of a step.
     fn conclude(&mut self, result: &StepResult<S::Machine>) {
         let machine = self.service.machine();
         let outcome = result.as_ref().ok().copied();
-        self.tracer.end(machine, outcome);
+        self.world.tracer.end(machine, outcome);
         // The configuration may have changed although an action failed.
         let changed = matches!(outcome, None | Some(Outcome::Transitioned | Outcome::Finished));
         if changed && !self.publishers.is_empty() {
             self.publishers.retain_mut(|publish| publish(machine));
         }
+        if !self.world.settled.is_empty() {
+            self.settle();
+        }
     }
 
-    /// An error that nobody asked for must be seen all the same.
     fn trace_error(&self, event: &str, error: &Error<<S::Machine as Machine>::Error>) {
-        tracing::error!(target: TARGET, machine = self.tracer.name(), event, ?error, "the step failed");
+        tracing::error!(target: TARGET, machine = self.world.tracer.name(), event, ?error, "the step failed");
     }
 
     fn answer_control(&mut self) {
         for control in self.desk.batch.control.drain(..) {
-            control(self.service.machine(), &mut self.publishers);
+            control(self.service.machine(), &self.world, &mut self.publishers);
         }
     }
 

@@ -95,6 +95,22 @@ impl<M: Machine> Handle<M> {
         answer.await.map_err(|_| AskError::Lost(self.shared.reason()))
     }
 
+    /// Sends an event and gives, besides what became of it, the answer that the machine gave in its step (`reply` in the
+    /// spec), if it gave one. In all else as [`Handle::ask`].
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn request(&self, event: impl Into<M::Event>) -> Result<(Outcome, Option<M::Reply>), AskError<M::Error>> {
+        let (reply, answer) = oneshot::channel();
+        if self.shared.mailbox.is_own_task() {
+            return Err(AskError::Refused(Refused::Deadlock));
+        }
+        let envelope = Envelope { event: event.into(), reply: Some(Reply::Request(reply)) };
+        self.shared.mailbox.push(envelope).await.map_err(|error| AskError::Refused(error.why))?;
+        let (result, reply) = answer.await.map_err(|_| AskError::Lost(self.shared.reason()))?;
+        result.map(|outcome| (outcome, reply)).map_err(AskError::Machine)
+    }
+
     /// Lets `look` see the machine between two events, ahead of those that wait in the mailbox, and gives its result.
     ///
     /// # Errors
@@ -177,7 +193,7 @@ impl<M: Machine> Handle<M> {
             return Err(Refused::Deadlock);
         }
         let (reply, answer) = oneshot::channel();
-        let control: Control<M> = Box::new(move |machine, publishers| {
+        let control: Control<M> = Box::new(move |machine, _, publishers| {
             // Whoever asked may have gone away meanwhile.
             if !reply.is_closed() {
                 let _ = reply.send(act(machine, publishers));

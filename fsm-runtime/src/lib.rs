@@ -28,6 +28,8 @@ mod options;
 #[cfg(feature = "tokio")]
 mod report;
 #[cfg(feature = "tokio")]
+mod surroundings;
+#[cfg(feature = "tokio")]
 pub mod trace;
 
 pub use crate::core::{Definition, Driver, Error, Machine, Outcome, Service, Status};

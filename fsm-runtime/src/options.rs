@@ -10,6 +10,7 @@ use crate::core::{Machine, Service};
 use crate::dispatcher::{Desk, Dispatcher, Runnable, Shared};
 use crate::handle::{Handle, WeakHandle};
 use crate::mailbox::Mailbox;
+use crate::surroundings::{Sink, Surroundings};
 use crate::trace::{Observer, Tracer, Transition};
 
 /// The capacity of a mailbox unless [`Options::capacity`] says otherwise.
@@ -94,7 +95,7 @@ impl Options {
         S: Service + Send + 'static,
         S::Machine: Runnable,
     {
-        self.launch(make, &runtime::Handle::current())
+        self.launch(make, &runtime::Handle::current(), None)
     }
 
     /// Sets `service` going in a task of its own on a given runtime; see [`spawn`].
@@ -103,10 +104,32 @@ impl Options {
         S: Service + Send + 'static,
         S::Machine: Runnable,
     {
-        self.launch(|_| service, runtime)
+        self.launch(|_| service, runtime, None)
     }
 
-    fn launch<S>(self, make: impl FnOnce(&WeakHandle<S::Machine>) -> S, runtime: &runtime::Handle) -> Handle<S::Machine>
+    /// Sets going a `service` whose machine tells the outside something: `messages` is called with each message that it
+    /// emits, in the machine's own task, at its place in the step. It should be quick. Without it they are lost.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as [`tokio::spawn`] does.
+    pub fn spawn_emitting<S>(
+        self,
+        service: S,
+        messages: impl FnMut(<S::Machine as Machine>::Message) + Send + 'static,
+    ) -> Handle<S::Machine>
+    where
+        S: Service + Send + 'static,
+        S::Machine: Runnable,
+    {
+        self.launch(|_| service, &runtime::Handle::current(), Some(Box::new(messages)))
+    }
+
+    fn launch<S>(
+        self,
+        make: impl FnOnce(&WeakHandle<S::Machine>) -> S,
+        runtime: &runtime::Handle,
+        sink: Option<Sink<S::Machine>>,
+    ) -> Handle<S::Machine>
     where
         S: Service + Send + 'static,
         S::Machine: Runnable,
@@ -117,9 +140,10 @@ impl Options {
             report: SetOnce::new(),
         });
         let tracer = Tracer::new(S::Machine::DEFINITION, self.name, self.observer);
+        let world = Surroundings::new(tracer, sink);
         // Both are there before `make` runs: should it panic, nobody who has its handle waits for ever.
         let (handle, desk) = (Handle::first(Arc::clone(&shared)), Desk::new(shared));
-        let mut dispatcher = Dispatcher::new(make(&handle.downgrade()), tracer, desk);
+        let mut dispatcher = Dispatcher::new(make(&handle.downgrade()), world, desk);
         // A block that captures, because an `async fn` would hold its argument twice.
         runtime.spawn(async move { dispatcher.live().await });
         handle

@@ -1,6 +1,6 @@
 //! What a running machine tells about itself: the transitions of each step, for observers and for `tracing`.
 //!
-//! The tracer is the [`Driver`] of the dispatcher. It writes down what happens during a step and publishes it
+//! The tracer is told of each step by its driver. It writes down what happens during a step and publishes it
 //! afterwards, when the new configuration is known. With no observer and no subscriber a step costs two tests: nothing
 //! is written down, no path is looked up, and the clock is never read.
 
@@ -8,7 +8,7 @@ use std::fmt;
 
 use tracing::{Level, Span};
 
-use crate::core::{Definition, Driver, Machine, Outcome};
+use crate::core::{Definition, Machine, Outcome};
 
 /// The target of all spans and events in `tracing`.
 pub const TARGET: &str = "fsm";
@@ -22,7 +22,7 @@ pub(crate) type Observer = Box<dyn FnMut(&Transition<'_>) + Send>;
 pub struct Transition<'a> {
     /// The name that the machine was given, or that of its spec.
     pub machine: &'a str,
-    /// The event's name; `None` where the machine enters its initial state.
+    /// The event's name; `None` where the machine enters its initial state, and in steps by timers and invokes.
     pub event: Option<&'static str>,
     /// An index into [`Definition::transitions`]; `None` where the machine enters its initial state.
     pub index: Option<usize>,
@@ -115,22 +115,43 @@ pub(crate) struct Tracer {
 /// What is known of a step.
 #[derive(Default)]
 struct Notes {
-    /// `None` at the start of the machine.
-    event: Option<usize>,
+    cause: Cause,
     from: Vec<usize>,
     taken: Vec<usize>,
     to: Vec<usize>,
 }
 
-impl<M: Machine> Driver<M> for Tracer {
-    fn transition(&mut self, index: usize) {
-        if self.on {
-            self.notes.get_or_insert_default().taken.push(index);
+/// What a step begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Cause {
+    /// The machine enters its initial state.
+    #[default]
+    Start,
+    /// An event: an index into [`Definition::events`].
+    Event(usize),
+    /// A timer is due.
+    Timer,
+    /// An invoke came to its end.
+    Invoke,
+}
+
+impl Cause {
+    const fn event(self) -> Option<usize> {
+        match self {
+            Self::Event(event) => Some(event),
+            Self::Start | Self::Timer | Self::Invoke => None,
         }
     }
 }
 
 impl Tracer {
+    /// A transition is taken.
+    pub(crate) fn taken(&mut self, index: usize) {
+        if self.on {
+            self.notes.get_or_insert_default().taken.push(index);
+        }
+    }
+
     pub(crate) fn new(definition: &'static Definition, name: Option<String>, observer: Option<Observer>) -> Self {
         Self { definition, name: name.map(String::into_boxed_str), observer, on: false, notes: None }
     }
@@ -140,24 +161,27 @@ impl Tracer {
         self.name.as_deref().unwrap_or(self.definition.name)
     }
 
-    /// A step begins; `event` is `None` at the start of the machine. The span is for the step, handlers included.
-    pub(crate) fn begin<M: Machine>(&mut self, machine: &M, event: Option<usize>) -> Span {
+    /// A step begins. The span is for the step, handlers included.
+    pub(crate) fn begin<M: Machine>(&mut self, machine: &M, cause: Cause) -> Span {
         let listened = tracing::enabled!(target: TARGET, Level::DEBUG);
         self.on = listened || self.observer.is_some();
         if !self.on {
             return Span::none();
         }
         let notes = self.notes.get_or_insert_default();
-        notes.event = event;
+        notes.cause = cause;
         notes.from.clear();
         notes.taken.clear();
-        if let Some(event) = event {
-            notes.from.extend(machine.active());
-            let event = event_name(self.definition, event);
-            tracing::debug_span!(target: TARGET, "step", machine = self.name(), event)
-        } else {
-            tracing::debug_span!(target: TARGET, "start", machine = self.name())
+        if cause == Cause::Start {
+            return tracing::debug_span!(target: TARGET, "start", machine = self.name());
         }
+        notes.from.extend(machine.active());
+        let event = match cause {
+            Cause::Event(event) => event_name(self.definition, event),
+            Cause::Timer => "(timer)",
+            Cause::Start | Cause::Invoke => "(invoke)",
+        };
+        tracing::debug_span!(target: TARGET, "step", machine = self.name(), event)
     }
 
     /// The step that [`Tracer::begin`] began is over.
@@ -176,7 +200,7 @@ impl Tracer {
             }
         });
         if notes.taken.is_empty()
-            && let Some(event) = notes.event
+            && let Some(event) = notes.cause.event()
         {
             let state = Configuration { definition: self.definition, states: &notes.to };
             self.publish_idle(event, state, outcome);
@@ -189,7 +213,7 @@ impl Tracer {
         let definition = self.definition;
         let template = Transition {
             machine: self.name(),
-            event: notes.event.map(|event| event_name(definition, event)),
+            event: notes.cause.event().map(|event| event_name(definition, event)),
             index: None,
             source: definition.name,
             target: None,
@@ -197,7 +221,7 @@ impl Tracer {
             to: Configuration { definition, states: &notes.to },
             outcome,
         };
-        let start = notes.event.is_none().then_some(template);
+        let start = (notes.cause == Cause::Start).then_some(template);
         start.into_iter().chain(notes.taken.iter().map(move |&index| {
             let info = definition.transitions.get(index);
             Transition {

@@ -1,0 +1,219 @@
+//! What surrounds a running machine: its timers, what runs beside it, and whom a step has to tell.
+//!
+//! The [`Driver`] of the dispatcher. During a step it writes down what the machine asks for; between two steps the
+//! dispatcher starts what is to start and takes out what is due. Timers run on tokio's clock, so a paused clock tests
+//! them. Invariants: a timer or an invoke that was cancelled never comes back; while no timer runs the clock is never
+//! read; dropping this ends everything that runs beside the machine.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::task::{AbortHandle, JoinError, JoinSet, spawn_blocking};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::core::{Driver, Dropped, Machine, Outcome, Token};
+use crate::trace::{TARGET, Tracer};
+
+/// Where messages to the outside go.
+pub(crate) type Sink<M> = Box<dyn FnMut(<M as Machine>::Message) + Send>;
+
+/// The driver of one machine.
+pub(crate) struct Surroundings<M: Machine> {
+    pub(crate) tracer: Tracer,
+    pub(crate) timers: Timers<M::Timer>,
+    pub(crate) invokes: Invokes<M>,
+    sink: Option<Sink<M>>,
+    /// The answer of the step that is running.
+    pub(crate) reply: Option<M::Reply>,
+    /// What became of deferred events in the step that is running.
+    pub(crate) settled: Vec<(Token, Outcome)>,
+}
+
+impl<M: Machine> Surroundings<M> {
+    pub(crate) fn new(tracer: Tracer, sink: Option<Sink<M>>) -> Self {
+        Self { tracer, timers: Timers::new(), invokes: Invokes::new(), sink, reply: None, settled: Vec::new() }
+    }
+}
+
+impl<M: Machine> Driver<M> for Surroundings<M>
+where
+    M::Done: Send + 'static,
+{
+    fn transition(&mut self, index: usize) {
+        self.tracer.taken(index);
+    }
+
+    fn start_timer(&mut self, timer: M::Timer, generation: u32, delay: Duration) {
+        self.timers.start(timer, generation, delay);
+    }
+
+    fn cancel_timer(&mut self, _: M::Timer, generation: u32) {
+        self.timers.cancel(generation);
+    }
+
+    fn start_invoke(&mut self, invoke: M::Invoke, generation: u32) {
+        self.invokes.wanted.push((generation, invoke));
+    }
+
+    fn cancel_invoke(&mut self, generation: u32) {
+        self.invokes.cancel(generation);
+    }
+
+    fn emit(&mut self, message: M::Message) {
+        if let Some(sink) = &mut self.sink {
+            sink(message);
+        }
+    }
+
+    fn reply(&mut self, reply: M::Reply) {
+        self.reply = Some(reply);
+    }
+
+    fn log(&mut self, text: fmt::Arguments<'_>) {
+        tracing::info!(target: TARGET, machine = self.tracer.name(), "{text}");
+    }
+
+    fn dropped(&mut self, event: Dropped) {
+        tracing::debug!(target: TARGET, machine = self.tracer.name(), ?event, "nobody took it");
+    }
+
+    fn settled(&mut self, token: Token, outcome: Outcome) {
+        self.settled.push((token, outcome));
+    }
+
+    fn block<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> + Send {
+        let task = spawn_blocking(work);
+        async move {
+            match task.await {
+                Ok(value) => value,
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            }
+        }
+    }
+}
+
+/// The timers of one machine, by deadline and then by start.
+pub(crate) struct Timers<T> {
+    running: BTreeMap<(Instant, u64), (u32, T)>,
+    /// Where each generation stands.
+    places: BTreeMap<u32, (Instant, u64)>,
+    started: u64,
+    /// Made with the first timer, and then set anew.
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl<T> Timers<T> {
+    const fn new() -> Self {
+        Self { running: BTreeMap::new(), places: BTreeMap::new(), started: 0, sleep: None }
+    }
+
+    fn start(&mut self, timer: T, generation: u32, delay: Duration) {
+        // A delay beyond the clock's end never comes.
+        let Some(deadline) = Instant::now().checked_add(delay) else { return };
+        self.started += 1;
+        let place = (deadline, self.started);
+        self.running.insert(place, (generation, timer));
+        self.places.insert(generation, place);
+    }
+
+    fn cancel(&mut self, generation: u32) {
+        if let Some(place) = self.places.remove(&generation) {
+            self.running.remove(&place);
+        }
+    }
+
+    /// Takes the next timer that is due, if one is.
+    pub(crate) fn take_due(&mut self) -> Option<(T, u32)> {
+        let first = self.running.first_entry()?;
+        (first.key().0 <= Instant::now()).then(|| {
+            let (generation, timer) = first.remove();
+            self.places.remove(&generation);
+            (timer, generation)
+        })
+    }
+
+    /// Ready when a timer is due.
+    pub(crate) fn poll_due(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(((deadline, _), _)) = self.running.first_key_value() else { return Poll::Pending };
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(*deadline)));
+        if sleep.deadline() != *deadline {
+            sleep.as_mut().reset(*deadline);
+        }
+        sleep.as_mut().poll(context)
+    }
+}
+
+/// What runs beside one machine.
+pub(crate) struct Invokes<M: Machine> {
+    /// To be started when the step is over.
+    wanted: Vec<(u32, M::Invoke)>,
+    running: Vec<(u32, AbortHandle)>,
+    tasks: JoinSet<(u32, M::Done)>,
+}
+
+impl<M: Machine> Invokes<M> {
+    fn new() -> Self {
+        Self { wanted: Vec::new(), running: Vec::new(), tasks: JoinSet::new() }
+    }
+
+    fn cancel(&mut self, generation: u32) {
+        self.wanted.retain(|wanted| wanted.0 != generation);
+        if let Some(at) = self.running.iter().position(|running| running.0 == generation) {
+            self.running.swap_remove(at).1.abort();
+        }
+    }
+
+    /// Whether nothing waits to be started.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
+    /// Starts what waits for it.
+    pub(crate) fn start<F>(&mut self, mut run: impl FnMut(M::Invoke) -> F)
+    where
+        F: Future<Output = M::Done> + Send + 'static,
+        M::Done: Send + 'static,
+    {
+        for (generation, invoke) in self.wanted.drain(..) {
+            let work = run(invoke);
+            let handle = self.tasks.spawn(async move { (generation, work.await) });
+            self.running.push((generation, handle));
+        }
+    }
+
+    /// Ready with the next result. One that was cancelled does not come.
+    ///
+    /// # Panics
+    /// Where the task of an invoke panicked.
+    pub(crate) fn poll_done(&mut self, context: &mut Context<'_>) -> Poll<(u32, M::Done)>
+    where
+        M::Done: 'static,
+    {
+        while let Poll::Ready(Some(result)) = self.tasks.poll_join_next(context) {
+            if let Some(done) = self.accept(result) {
+                return Poll::Ready(done);
+            }
+        }
+        Poll::Pending
+    }
+
+    fn accept(&mut self, result: Result<(u32, M::Done), JoinError>) -> Option<(u32, M::Done)> {
+        match result {
+            Ok((generation, done)) => {
+                let at = self.running.iter().position(|running| running.0 == generation)?;
+                self.running.swap_remove(at);
+                Some((generation, done))
+            }
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // It was aborted.
+            Err(_) => None,
+        }
+    }
+}
