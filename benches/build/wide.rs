@@ -13,7 +13,9 @@ pub(crate) fn parallel_spec(regions: usize) -> String {
         // Writing to a string cannot fail; so below.
         let _ = writeln!(text, "  E{region}: {{}}");
     }
-    text.push_str("  Every: {}\n  Nobody: {}\ntype: parallel\nstates:\n");
+    text.push_str(
+        "  Every: {}\n  Nobody: {}\ntype: parallel\nlints: { unhandled_event: allow, unused_event: allow }\nstates:\n",
+    );
     for region in 0..regions {
         let _ = writeln!(text, "  R{region}:\n    initial: A\n    states:");
         for (state, next) in [("A", "B"), ("B", "C"), ("C", "A")] {
@@ -29,9 +31,9 @@ pub(crate) fn parallel_spec(regions: usize) -> String {
 pub(crate) fn parallel_by_hand(regions: usize) -> String {
     let all = || 0..regions;
     let list = |form: &dyn Fn(usize) -> String| all().map(form).collect::<Vec<_>>().join(" ");
-    let exit = |region: usize| format!("if self.state.r{region} == Region::B {{ self.actions.leave().AWAIT; }}");
+    let exit = |region: usize| format!("if self.state.r{region} == Region::B {{ self.actions.leave().AWAIT; }}\n");
     let set = |region: usize| format!("self.state.r{region} = self.state.r{region}.next();");
-    let enter = |region: usize| format!("if self.state.r{region} == Region::B {{ self.actions.enter().AWAIT; }}");
+    let enter = |region: usize| format!("if self.state.r{region} == Region::B {{ self.actions.enter().AWAIT; }}\n");
     let act = "self.actions.work().AWAIT;";
     let own = list(&|region| {
         let (exit, set, enter) = (exit(region), set(region), enter(region));

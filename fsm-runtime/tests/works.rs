@@ -74,7 +74,7 @@ async fn the_result_of_an_invoke_comes_back_as_an_event() {
     assert_eq!(state(&handle).await, "Idle");
     assert_eq!(handle.inspect(|machine| machine.context().got).await, Ok(25_000));
     // Its timers ended with its state.
-    sleep(Duration::from_secs(600)).await;
+    sleep(Duration::from_mins(10)).await;
     assert_eq!(handle.inspect(|machine| machine.context().ticks).await, Ok(2));
 }
 
@@ -84,7 +84,7 @@ async fn leaving_the_state_aborts_its_invoke_and_its_timers() {
     let handle = running(&hand);
     start(&handle, 30_000).await;
     assert_eq!(handle.ask(works::event::Stop).await, Ok(Outcome::Transitioned));
-    sleep(Duration::from_secs(600)).await;
+    sleep(Duration::from_mins(10)).await;
     assert_eq!((state(&handle).await.as_str(), hand.ended.load(Ordering::Relaxed)), ("Idle", 0));
     assert_eq!(hand.late.load(Ordering::Relaxed), 0);
     // A new start is a new task and a new timer.
@@ -100,7 +100,7 @@ async fn a_sent_event_comes_when_it_is_due_unless_it_is_cancelled() {
     let handle = running(&hand);
     handle.send(works::event::Remind).await.unwrap();
     assert_eq!(handle.ask(works::event::Forget).await, Ok(Outcome::Handled));
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     assert_eq!(hand.late.load(Ordering::Relaxed), 0);
     handle.send(works::event::Remind).await.unwrap();
     sleep(Duration::from_millis(4_999)).await;
@@ -127,7 +127,7 @@ async fn shutdown_aborts_what_runs_beside_the_machine() {
     let handle = running(&hand);
     start(&handle, 5_000).await;
     handle.shutdown().await;
-    advance(Duration::from_secs(60)).await;
+    advance(Duration::from_mins(1)).await;
     tokio::task::yield_now().await;
     assert_eq!(hand.ended.load(Ordering::Relaxed), 0);
 }

@@ -139,7 +139,6 @@ impl<E> Run<E> {
     }
 
     /// What the transitions taken so far amount to.
-    #[must_use]
     pub const fn outcome(&self) -> Outcome {
         match (self.ended, self.changed) {
             (true, _) => Outcome::Finished,
@@ -247,8 +246,8 @@ impl<T: Copy, const N: usize> Found<T, N> {
                 removed[at] = true;
             }
         }
-        for at in 0..self.len {
-            if !removed[at] {
+        for (at, removed) in removed.iter().enumerate().take(self.len) {
+            if !removed {
                 self.list[kept] = self.list[at];
                 kept += 1;
             }

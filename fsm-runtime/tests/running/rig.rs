@@ -218,7 +218,8 @@ impl Service for Rig {
     type Machine = RigMachine;
 
     fn run(&self, invoke: Never) -> impl Future<Output = Never> + Send + 'static {
-        async move { match invoke {} }
+        let _ = invoke;
+        std::future::pending()
     }
 
     fn machine(&self) -> &RigMachine {

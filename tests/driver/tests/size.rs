@@ -143,7 +143,7 @@ fn is_plain(machine: &Machine) -> bool {
 #[test]
 fn machines_that_keep_nothing_but_state_and_context_are_no_larger_than_these() {
     let mut plain = 0;
-    for (stem, state, machine) in driver::SIZES {
+    for (stem, _, machine) in driver::SIZES {
         let spec = &corpus()[*stem];
         if !is_plain(spec) {
             continue;

@@ -31,7 +31,8 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         let allow = lints::of_method(&types(scope, action));
         if action.blocking {
             let output = result(scope, &quote!(()));
-            return quote!(#docs #allow fn #name(self, #params) -> #output;);
+            let output = machine.error.is_some().then(|| quote!(-> #output));
+            return quote!(#docs #allow fn #name(self, #params) #output;);
         }
         let output = output(scope);
         quote!(#docs #allow fn #name(&mut self, #params) #output;)
@@ -51,11 +52,13 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         let output = result(scope, &output);
         let output = if scope.is_async() {
             let send = scope.send();
-            quote!(impl Future<Output = #output> #send)
+            quote!(-> impl Future<Output = #output> #send)
+        } else if task.output.is_none() && machine.error.is_none() {
+            TokenStream::new()
         } else {
-            output
+            quote!(-> #output)
         };
-        quote!(#docs #allow fn #name(self, #params) -> #output;)
+        quote!(#docs #allow fn #name(self, #params) #output;)
     });
     let delays = machine.delays.iter().filter(|delay| delay.duration.is_none()).map(|delay| {
         let name = names::snake_ident(&delay.name.value);

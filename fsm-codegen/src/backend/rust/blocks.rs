@@ -46,9 +46,9 @@ fn breaks(code: TokenStream) -> bool {
 }
 
 fn action(scope: &Scope<'_>, action: &Action, place: Place, leave: &TokenStream) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     let overflow = || {
-        let fail = scope.fail(&quote!(#core::Error::Overflow));
+        let fail = scope.fail(&quote!(#fsm::Error::Overflow));
         quote!(#fail #leave)
     };
     let (code, mutable) = match action {
@@ -82,7 +82,7 @@ fn changes_state(arg: &Arg) -> bool {
 
 fn call(scope: &Scope<'_>, method: &crate::ir::Method, call: &Call, leave: &TokenStream) -> TokenStream {
     let name = names::snake_ident(&method.name.value);
-    let core = &scope.core;
+    let fsm = &scope.core;
     let call_code = if method.blocking {
         let args = call.args.iter().map(owned_arg);
         let bindings: Vec<_> = (0..call.args.len()).map(|at| format_ident!("arg{at}")).collect();
@@ -98,7 +98,7 @@ fn call(scope: &Scope<'_>, method: &crate::ir::Method, call: &Call, leave: &Toke
     if scope.machine.error.is_none() {
         return quote!(#call_code; #full);
     }
-    let fail = scope.fail(&quote!(#core::Error::Action(error)));
+    let fail = scope.fail(&quote!(#fsm::Error::Action(error)));
     if full.is_none() {
         return quote!(if let Err(error) = #call_code { #fail #leave });
     }
@@ -175,12 +175,12 @@ fn checked(
 
 /// Something that has fields and a type in the module.
 pub(super) trait Kind: Id {
-    fn declaration<'m>(self, machine: &'m crate::ir::Machine) -> &'m Event;
+    fn declaration(self, machine: &crate::ir::Machine) -> &Event;
     fn paths(self, scope: &Scope<'_>) -> (TokenStream, TokenStream);
 }
 
 impl Kind for EventId {
-    fn declaration<'m>(self, machine: &'m crate::ir::Machine) -> &'m Event {
+    fn declaration(self, machine: &crate::ir::Machine) -> &Event {
         &machine.events[self]
     }
 
@@ -191,7 +191,7 @@ impl Kind for EventId {
 }
 
 impl Kind for MessageId {
-    fn declaration<'m>(self, machine: &'m crate::ir::Machine) -> &'m Event {
+    fn declaration(self, machine: &crate::ir::Machine) -> &Event {
         &machine.emits[self]
     }
 
@@ -317,7 +317,10 @@ fn log(parts: &[LogPart]) -> TokenStream {
         match part {
             LogPart::Text(text) => format.push_str(&text.replace('{', "{{").replace('}', "}}")),
             LogPart::Value(expr, spec) => {
-                format.push_str(&if spec.is_empty() { "{}".to_owned() } else { format!("{{:{spec}}}") });
+                match spec.as_str() {
+                    "" => format.push_str("{}"),
+                    spec => format.extend(["{:", spec, "}"]),
+                }
                 values.push(expr);
             }
         }
@@ -339,8 +342,8 @@ fn conditional(
     let condition = guards::condition(scope, guard, place);
     let (then, otherwise) = (statements(scope, then, place, leave), statements(scope, otherwise, place, leave));
     let fault = form::can_overflow(scope.machine, place, guard).then(|| {
-        let core = &scope.core;
-        let fail = scope.fail(&quote!(#core::Error::Overflow));
+        let fsm = &scope.core;
+        let fail = scope.fail(&quote!(#fsm::Error::Overflow));
         quote!(if run.take_faults() > 0 { #fail })
     });
     let otherwise = (!otherwise.is_empty()).then(|| quote!(else { #otherwise }));

@@ -118,32 +118,17 @@ impl Bodies {
     ) -> TokenStream {
         let plans = &self.plans[id.index()];
         plans.iter().rev().fold(TokenStream::new(), |rest, (plan, body)| {
-            let taken = take(&self.value_of(scope, id, &self.list[*body]), plan);
+            let taken = take(&value_of(scope, id, &self.list[*body]), plan);
             match &plan.condition {
                 None => taken,
-                Some(condition) => quote!(if #condition { #taken } else { #rest }),
+                Some(condition) => quote!(if #condition { #taken } #rest),
             }
         })
     }
 
     /// The value of `Transition` for one transition that is always taken in one way.
     pub(super) fn value(&self, scope: &Scope<'_>, id: TransitionId) -> TokenStream {
-        self.value_of(scope, id, self.of(id))
-    }
-
-    fn value_of(&self, scope: &Scope<'_>, id: TransitionId, body: &Body) -> TokenStream {
-        let variant = &body.variant;
-        let index = body.is_shared().then(|| {
-            let index = Literal::usize_unsuffixed(id.index());
-            quote!(#index)
-        });
-        let target = body.carries_target().then(|| {
-            let transition = &scope.machine.transitions[id];
-            scope.leaf(scope.machine.default_leaf(transition.target().unwrap_or(transition.source)))
-        });
-        let event = body.parts.payload.map(|_| quote!(event));
-        let fields: Vec<TokenStream> = [index, target, event].into_iter().flatten().collect();
-        if fields.is_empty() { quote!(Transition::#variant) } else { quote!(Transition::#variant(#(#fields),*)) }
+        value_of(scope, id, self.of(id))
     }
 
     /// Whether it depends on what is remembered how the transition is taken.
@@ -166,6 +151,22 @@ impl Bodies {
     pub(super) fn lifetime(&self, lifetime: &TokenStream) -> TokenStream {
         if self.list.iter().any(|body| body.parts.payload.is_some()) { quote!(<#lifetime>) } else { TokenStream::new() }
     }
+}
+
+/// The value of `Transition` for one transition and one of its bodies.
+fn value_of(scope: &Scope<'_>, id: TransitionId, body: &Body) -> TokenStream {
+    let variant = &body.variant;
+    let index = body.is_shared().then(|| {
+        let index = Literal::usize_unsuffixed(id.index());
+        quote!(#index)
+    });
+    let target = body.carries_target().then(|| {
+        let transition = &scope.machine.transitions[id];
+        scope.leaf(scope.machine.default_leaf(transition.target().unwrap_or(transition.source)))
+    });
+    let event = body.parts.payload.map(|_| quote!(event));
+    let fields: Vec<TokenStream> = [index, target, event].into_iter().flatten().collect();
+    if fields.is_empty() { quote!(Transition::#variant) } else { quote!(Transition::#variant(#(#fields),*)) }
 }
 
 impl Body {
@@ -348,7 +349,7 @@ fn parts(scope: &Scope<'_>, id: TransitionId, plan: &Plan) -> Parts {
     if scope.is_plain() {
         let target = transition.target().unwrap_or(transition.source);
         let (entries, result) = enter_leaf(scope, plan.domain, target, place);
-        return Parts { entries, result, exits, ..handled() };
+        return Parts { exits, entries, result, ..handled() };
     }
     let domain = plan.domain.unwrap_or(StateId::ROOT);
     let (entering, below) = Entering::new(scope, plan.domain, &plan.targets, &transition.data, place);
@@ -383,23 +384,23 @@ fn set(scope: &Scope<'_>, place: Place, domain: Option<StateId>, value: &TokenSt
     let context = tokens::mentions_tokens(value, "context").then(|| quote!(let context = &self.context;));
     let history = tokens::mentions_tokens(value, "history").then(|| quote!(let history = &self.history;));
     let fault = tokens::mentions_tokens(value, "fault").then(|| {
-        let core = &scope.core;
-        let fail = scope.fail(&quote!(#core::Error::Overflow));
+        let fsm = &scope.core;
+        let fail = scope.fail(&quote!(#fsm::Error::Overflow));
         quote!(while run.take_faults() > 0 { #fail })
     });
     let at = domain.filter(|domain| *domain != StateId::ROOT);
     let change = match at {
-        None => quote!(self.state = content;),
+        None => quote!(self.state = entered;),
         Some(domain) => {
             let pattern = scope.content_pattern(domain, &quote!(place));
-            scope.with_pattern(domain, &pattern, &quote!(&mut self.state), &quote!(*place = content;))
+            scope.with_pattern(domain, &pattern, &quote!(&mut self.state), &quote!(*place = entered;))
         }
     };
     let code = quote! {
         #records
         #context
         #history
-        let content = #value;
+        let entered = #value;
         #fault
         #change
     };

@@ -24,7 +24,7 @@ pub(super) fn entered(scope: &Scope<'_>, state: StateId, domain: StateId) -> Tok
     };
     if parent == StateId::ROOT {
         let output = output(scope, state)
-            .map(|output| with_output(scope, state, &output, |output| quote!(self.output = Some(#output);)));
+            .map(|output| with_output(scope, state, output, |output| quote!(self.output = Some(#output);)));
         return quote!(#output run.end(););
     }
     let own = listens(machine, parent).then(|| raise(scope, parent, Some(state)));
@@ -85,15 +85,15 @@ fn output<'m>(scope: &Scope<'m>, state: StateId) -> Option<&'m crate::ir::Expr> 
 }
 
 fn raise(scope: &Scope<'_>, parent: StateId, last: Option<StateId>) -> TokenStream {
-    let (core, variant) = (&scope.core, done_variant(scope, parent));
+    let (fsm, variant) = (&scope.core, done_variant(scope, parent));
     let raise = |event: &TokenStream| quote!(self.raise(run, actions, Internal::#variant #event););
     if scope.machine.states[parent].done.is_none() {
         return raise(&TokenStream::new());
     }
     match last.and_then(|last| output(scope, last).map(|output| (last, output))) {
-        Some((last, output)) => with_output(scope, last, output, |output| raise(&quote!((#core::Done { #output })))),
+        Some((last, output)) => with_output(scope, last, output, |output| raise(&quote!((#fsm::Done { #output })))),
         // A parallel state gives nothing; neither does a final child without an output beside one that has it.
-        None => raise(&quote!((#core::Done { output: Default::default() }))),
+        None => raise(&quote!((#fsm::Done { output: Default::default() }))),
     }
 }
 
@@ -117,8 +117,8 @@ fn with_output(
     let code = match value {
         Value::Plain(value) => quote!({ #context let output = #value; #used }),
         Value::Checked(value) => {
-            let core = &scope.core;
-            let fail = scope.fail(&quote!(#core::Error::Overflow));
+            let fsm = &scope.core;
+            let fail = scope.fail(&quote!(#fsm::Error::Overflow));
             quote!({ #context let output = #value; if let Some(output) = output { #used } else { #fail } })
         }
     };

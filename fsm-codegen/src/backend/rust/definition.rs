@@ -10,27 +10,31 @@ use crate::ir::{Id, Machine, StateId, StateKind, Trigger};
 
 /// The static.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
-    let (core, machine) = (&scope.core, scope.machine);
+    let (fsm, machine) = (&scope.core, scope.machine);
     let (name, version) = (&machine.name.value, machine.version.as_deref().unwrap_or_default());
-    let states: Vec<TokenStream> = machine.states.enumerated().map(|(id, state)| {
-        let path = machine.path(id);
-        let parent = index(state.parent.unwrap_or(StateId::ROOT));
-        let tags = state.tags.iter().map(|tag| &tag.value);
-        let kind = match state.kind {
-            StateKind::Atomic => quote!(Atomic),
-            StateKind::Compound(_) => quote!(Compound),
-            StateKind::Final => quote!(Final),
-            StateKind::Parallel => quote!(Parallel),
-            StateKind::History(_) => quote!(History),
-        };
-        quote!(#core::StateInfo { path: #path, parent: #parent, kind: #core::StateKind::#kind, tags: &[#(#tags),*] })
-    }).collect();
+    let states: Vec<TokenStream> = machine
+        .states
+        .enumerated()
+        .map(|(id, state)| {
+            let path = machine.path(id);
+            let parent = index(state.parent.unwrap_or(StateId::ROOT));
+            let tags = state.tags.iter().map(|tag| &tag.value);
+            let kind = match state.kind {
+                StateKind::Atomic => quote!(Atomic),
+                StateKind::Compound(_) => quote!(Compound),
+                StateKind::Final => quote!(Final),
+                StateKind::Parallel => quote!(Parallel),
+                StateKind::History(_) => quote!(History),
+            };
+            quote!(#fsm::StateInfo { path: #path, parent: #parent, kind: #fsm::StateKind::#kind, tags: &[#(#tags),*] })
+        })
+        .collect();
     let events: Vec<TokenStream> = machine
         .events
         .iter()
         .map(|event| {
             let name = &event.name.value;
-            quote!(#core::EventInfo { name: #name })
+            quote!(#fsm::EventInfo { name: #name })
         })
         .collect();
     let transitions: Vec<TokenStream> = machine
@@ -38,10 +42,10 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         .iter()
         .map(|transition| {
             let source = index(transition.source);
-            let trigger = trigger(core, transition.trigger);
+            let trigger = trigger(fsm, transition.trigger);
             let targets = transition.targets.iter().map(|target| index(*target));
             quote! {
-                #core::TransitionInfo { source: #source, trigger: #trigger, targets: &[#(#targets),*] }
+                #fsm::TransitionInfo { source: #source, trigger: #trigger, targets: &[#(#targets),*] }
             }
         })
         .collect();
@@ -50,7 +54,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         .iter()
         .map(|timer| {
             let (state, name) = (index(timer.state), crate::backend::labels::wait(machine, timer.wait));
-            quote!(#core::TimerInfo { state: #state, name: #name })
+            quote!(#fsm::TimerInfo { state: #state, name: #name })
         })
         .collect();
     let invokes: Vec<TokenStream> = machine
@@ -58,7 +62,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         .iter()
         .map(|invoke| {
             let (state, id) = (index(invoke.state), &invoke.id.value);
-            quote!(#core::InvokeInfo { state: #state, id: #id })
+            quote!(#fsm::InvokeInfo { state: #state, id: #id })
         })
         .collect();
     let patterns: Vec<TokenStream> = machine
@@ -89,7 +93,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         #listed
 
         #[doc = " The machine as static data."]
-        pub static DEFINITION: #core::Definition = #core::Definition {
+        pub static DEFINITION: #fsm::Definition = #fsm::Definition {
             name: #name,
             version: #version,
             states: &[#(#states),*],
@@ -106,20 +110,20 @@ fn index(id: impl Id) -> Literal {
     Literal::usize_unsuffixed(id.index())
 }
 
-fn trigger(core: &TokenStream, trigger: Trigger) -> TokenStream {
+fn trigger(fsm: &TokenStream, trigger: Trigger) -> TokenStream {
     let of = |name: &str, id: Literal| {
         let name = quote::format_ident!("{name}");
-        quote!(#core::Trigger::#name(#id))
+        quote!(#fsm::Trigger::#name(#id))
     };
     match trigger {
         Trigger::Event(event) => of("Event", index(event)),
         Trigger::Pattern(pattern) => {
             let pattern = index(pattern);
-            quote!(#core::Trigger::Pattern(PATTERNS[#pattern]))
+            quote!(#fsm::Trigger::Pattern(PATTERNS[#pattern]))
         }
-        Trigger::Error => quote!(#core::Trigger::Error),
-        Trigger::Always => quote!(#core::Trigger::Always),
-        Trigger::Done => quote!(#core::Trigger::Done),
+        Trigger::Error => quote!(#fsm::Trigger::Error),
+        Trigger::Always => quote!(#fsm::Trigger::Always),
+        Trigger::Done => quote!(#fsm::Trigger::Done),
         Trigger::Timer(timer) => of("Timer", index(timer)),
         Trigger::InvokeDone(invoke) => of("InvokeDone", index(invoke)),
         Trigger::InvokeError(invoke) => of("InvokeError", index(invoke)),

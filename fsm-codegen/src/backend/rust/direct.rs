@@ -15,10 +15,10 @@ use crate::names;
 
 /// `fire` and `complete`.
 pub(super) fn entrances(scope: &Scope<'_>) -> TokenStream {
-    let (core, dot_await) = (&scope.core, scope.dot_await());
+    let (fsm, dot_await) = (&scope.core, scope.dot_await());
     let fire = scope.form.has_timers().then(|| {
         let body = quote! {
-            let outcome = #core::Outcome::Handled;
+            let outcome = #fsm::Outcome::Handled;
             self.timed(actions, driver, &mut run, timer, generation) #dot_await;
         };
         let params = quote!(timer: Timer, generation: u32);
@@ -27,7 +27,7 @@ pub(super) fn entrances(scope: &Scope<'_>) -> TokenStream {
     });
     let complete = scope.form.invokes.then(|| {
         let body = quote! {
-            let outcome = #core::Outcome::Handled;
+            let outcome = #fsm::Outcome::Handled;
             self.invoked(actions, driver, &mut run, generation, done) #dot_await;
         };
         let params = quote!(generation: u32, done: Done);
@@ -52,10 +52,10 @@ pub(super) fn functions(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let always = (form.always && form.regions).then(|| always(scope, bodies));
     let (timed, timers) = if form.has_timers() { (timed(scope, bodies), timers(scope)) } else { Default::default() };
     let sends = if form.delayed || form.due { sends(scope) } else { TokenStream::new() };
-    let (invoked, invokes) =
+    let (completed, invokes) =
         if form.invokes { (invoked(scope, bodies), start_and_stop(scope)) } else { Default::default() };
     let done = done_functions(scope, bodies);
-    quote!(#generation #always #done #timed #timers #sends #invoked #invokes)
+    quote!(#generation #always #done #timed #timers #sends #completed #invokes)
 }
 
 /// The transitions of `state` with that trigger.
@@ -73,7 +73,7 @@ fn choose(
     transitions: impl Iterator<Item = TransitionId>,
 ) -> TokenStream {
     let code = select::one_after_the_other(scope, bodies, transitions, &quote!(return;));
-    let core = &scope.core;
+    let fsm = &scope.core;
     let lifetime = (!bodies.lifetime(&quote!('e)).is_empty()).then(|| quote!('e));
     let generics = if lifetime.is_some() { quote!(<'e, A: Actions>) } else { quote!(<A: Actions>) };
     let angled = bodies.lifetime(&quote!('e));
@@ -107,8 +107,8 @@ fn choose(
         };
         let unfound = (!mentions("found")).then(|| quote!(let _ = found;));
         return quote! {
-            fn #name #generics (&self, actions: &A #event #run) -> #core::Found<Transition #angled, #most> {
-                let mut found = #core::Found::new();
+            fn #name #generics (&self, actions: &A #event #run) -> #fsm::Found<Transition #angled, #most> {
+                let mut found = #fsm::Found::new();
                 self.#into(actions #event_arg #run_arg, &mut found);
                 found
             }
@@ -118,7 +118,7 @@ fn choose(
                 actions: &A
                 #event
                 #run,
-                found: &mut #core::Found<Transition #angled_into, #most>,
+                found: &mut #fsm::Found<Transition #angled_into, #most>,
             ) {
                 #(#idle)*
                 #unfound
@@ -141,13 +141,13 @@ fn choose(
 
 /// A call of such a function, and what follows from it.
 fn chosen(scope: &Scope<'_>, name: &Ident, payload: bool, dropped: &TokenStream) -> TokenStream {
-    let (core, dot_await, faults) = (&scope.core, scope.dot_await(), engine::faults(scope));
+    let (fsm, dot_await, faults) = (&scope.core, scope.dot_await(), engine::faults(scope));
     let lend = engine::lend(scope);
     let (event, run) = (payload.then(|| quote!(, &event)), scope.form.faults.then(|| quote!(, run)));
     quote! {
         let chosen = self.#name(actions #event #run);
         #faults
-        if chosen.fate() == #core::Fate::Taken {
+        if chosen.fate() == #fsm::Fate::Taken {
             self.take(actions, driver, run, #lend chosen) #dot_await;
         } else {
             #dropped
@@ -157,7 +157,7 @@ fn chosen(scope: &Scope<'_>, name: &Ident, payload: bool, dropped: &TokenStream)
 
 /// Eventless transitions of a machine with regions: for each leaf, from there outwards.
 fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let (core, machine) = (&scope.core, scope.machine);
+    let (fsm, machine) = (&scope.core, scope.machine);
     let most = Literal::usize_unsuffixed(scope.leaves);
     let angled = bodies.lifetime(&quote!('e));
     let generics = if angled.is_empty() { quote!(<A: Actions>) } else { quote!(<'e, A: Actions>) };
@@ -181,8 +181,8 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let idle_run = (run.is_some() && !mentions("run")).then(|| quote!(let _ = run;));
     quote! {
         #[doc = " The eventless transitions that are enabled: for each active leaf the first, from there outwards."]
-        fn select_always #generics (&self, actions: &A #run) -> #core::Found<Transition #angled, #most> {
-            let mut found = #core::Found::new();
+        fn select_always #generics (&self, actions: &A #run) -> #fsm::Found<Transition #angled, #most> {
+            let mut found = #fsm::Found::new();
             for leaf in self.state.leaves() {
                 let mut at = leaf;
                 // A transition that is there already, or gives way to another, is found all the same.
@@ -199,7 +199,7 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             state: usize,
             actions: &A
             #run,
-            found: &mut #core::Found<Transition #elided, #most>,
+            found: &mut #fsm::Found<Transition #elided, #most>,
         ) -> bool {
             #own
             #idle
@@ -213,7 +213,7 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
 
 /// What a timer sets off.
 fn timed(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let (core, machine, dot_await) = (&scope.core, scope.machine, scope.dot_await());
+    let (fsm, machine, dot_await) = (&scope.core, scope.machine, scope.dot_await());
     let (generics, params, async_keyword) = (engine::generics(scope), engine::params(scope), scope.async_keyword());
     let mut functions = TokenStream::new();
     let arms: Vec<TokenStream> = machine
@@ -232,7 +232,7 @@ fn timed(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             } else {
                 quote!(self.timers[#slot] = 0;)
             };
-            let chosen = chosen(scope, &name, false, &quote!(driver.dropped(#core::Dropped::Timer(#slot));));
+            let chosen = chosen(scope, &name, false, &quote!(driver.dropped(#fsm::Dropped::Timer(#slot));));
             quote!(Timer::#variant => if self.timers[#slot] == generation { #again #chosen })
         })
         .collect();
@@ -264,13 +264,13 @@ fn timers(scope: &Scope<'_>) -> TokenStream {
     if !scope.form.timers {
         return TokenStream::new();
     }
-    let (core, generics) = (&scope.core, engine::generics(scope));
+    let (fsm, generics) = (&scope.core, engine::generics(scope));
     let error = &scope.error;
     let due = scope.form.due.then(|| {
         quote! {
             if delay.is_zero() {
                 if self.due.push(Due::Timer(timer, generation)).is_err() {
-                    Self::report(run, #core::Error::QueueFull, actions);
+                    Self::report(run, #fsm::Error::QueueFull, actions);
                 }
                 return;
             }
@@ -280,7 +280,7 @@ fn timers(scope: &Scope<'_>) -> TokenStream {
     quote! {
         fn start_timer #generics (
             &mut self,
-            run: &mut #core::Run<#error>,
+            run: &mut #fsm::Run<#error>,
             actions: &mut A,
             driver: &mut D,
             timer: Timer,
@@ -294,7 +294,7 @@ fn timers(scope: &Scope<'_>) -> TokenStream {
             driver.start_timer(timer, generation, delay);
         }
 
-        fn stop_timer<D: #core::Driver<Self>>(&mut self, driver: &mut D, timer: Timer, slot: usize) {
+        fn stop_timer<D: #fsm::Driver<Self>>(&mut self, driver: &mut D, timer: Timer, slot: usize) {
             let generation = ::core::mem::take(&mut self.timers[slot]);
             if generation != 0 {
                 driver.cancel_timer(timer, generation);
@@ -304,9 +304,9 @@ fn timers(scope: &Scope<'_>) -> TokenStream {
 }
 
 fn sends(scope: &Scope<'_>) -> TokenStream {
-    let (core, generics, form) = (&scope.core, engine::generics(scope), &scope.form);
+    let (fsm, generics, form) = (&scope.core, engine::generics(scope), &scope.form);
     let error = &scope.error;
-    let full = quote!(Self::report(run, #core::Error::QueueFull, actions););
+    let full = quote!(Self::report(run, #fsm::Error::QueueFull, actions););
     let at_once = quote! {
         if self.due.push(Due::Event(id, event)).is_err() {
             #full
@@ -340,7 +340,7 @@ fn sends(scope: &Scope<'_>) -> TokenStream {
         #[doc = " Sends an event to the machine itself, under an id that is not 0 in the place of an earlier one."]
         fn send #generics (
             &mut self,
-            run: &mut #core::Run<#error>,
+            run: &mut #fsm::Run<#error>,
             actions: &mut A,
             driver: &mut D,
             id: usize,
@@ -354,7 +354,7 @@ fn sends(scope: &Scope<'_>) -> TokenStream {
         }
 
         #[doc = " Drops what was sent under that id."]
-        fn cancel<D: #core::Driver<Self>>(&mut self, driver: &mut D, id: usize) {
+        fn cancel<D: #fsm::Driver<Self>>(&mut self, driver: &mut D, id: usize) {
             #driver
             #pending
             #due
@@ -364,13 +364,13 @@ fn sends(scope: &Scope<'_>) -> TokenStream {
 
 /// The arms of completions in the match over internal events.
 pub(super) fn done_arms(scope: &Scope<'_>) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     done_states(scope)
         .map(|state| {
             let (variant, name) = (completion::done_variant(scope, state), done_function(scope, state));
             let payload = scope.machine.states[state].done.is_some();
             let index = Literal::usize_unsuffixed(state.index());
-            let chosen = chosen(scope, &name, payload, &quote!(driver.dropped(#core::Dropped::Done(#index));));
+            let chosen = chosen(scope, &name, payload, &quote!(driver.dropped(#fsm::Dropped::Done(#index));));
             let event = payload.then(|| quote!((event)));
             quote!(Internal::#variant #event => { #chosen })
         })
@@ -398,7 +398,7 @@ fn done_functions(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
 
 /// What the end of an invoke sets off.
 fn invoked(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let (core, machine) = (&scope.core, scope.machine);
+    let (fsm, machine) = (&scope.core, scope.machine);
     let (generics, params, async_keyword) = (engine::generics(scope), engine::params(scope), scope.async_keyword());
     let mut functions = TokenStream::new();
     let arms: Vec<TokenStream> = machine
@@ -407,19 +407,19 @@ fn invoked(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
         .map(|(id, invoke)| {
             let slot = Literal::usize_unsuffixed(id.index());
             let variant = task_variant(scope, id);
-            let dropped = quote!(driver.dropped(#core::Dropped::Invoke(#slot)););
+            let dropped = quote!(driver.dropped(#fsm::Dropped::Invoke(#slot)););
             let name = format_ident!("on_invoke_{}_done", id.index());
             let wanted = of_trigger(scope, invoke.state, Trigger::InvokeDone(id));
             functions.extend(choose(scope, bodies, &name, Some(Payload::Invoke(id)), wanted));
             let done = chosen(scope, &name, true, &dropped);
-            let done = quote!(let event = #core::Done { output }; #done);
+            let done = quote!(let event = #fsm::Done { output }; #done);
             if machine.error.is_none() {
-                return quote!((Some(#slot), Done::#variant(output)) => { self.invokes[#slot] = #core::Slot::Idle; #done });
+                return quote!((Some(#slot), Done::#variant(output)) => { self.invokes[#slot] = #fsm::Slot::Idle; #done });
             }
             let failed = failed(scope, bodies, id, &mut functions);
             quote! {
                 (Some(#slot), Done::#variant(result)) => {
-                    self.invokes[#slot] = #core::Slot::Idle;
+                    self.invokes[#slot] = #fsm::Slot::Idle;
                     match result {
                         Ok(output) => { #done }
                         Err(error) => { #failed }
@@ -433,7 +433,7 @@ fn invoked(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
 
         #[doc = " An invoke came to its end."]
         #async_keyword fn invoked #generics (&mut self, #params, generation: u32, done: Done) {
-            let slot = self.invokes.iter().position(|slot| *slot == #core::Slot::Running(generation));
+            let slot = self.invokes.iter().position(|slot| *slot == #fsm::Slot::Running(generation));
             match (slot, done) {
                 #(#arms)*
                 _ => {}
@@ -444,17 +444,17 @@ fn invoked(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
 
 /// What the error of an invoke sets off: its own transitions, or the event `error`.
 fn failed(scope: &Scope<'_>, bodies: &Bodies, id: InvokeId, functions: &mut TokenStream) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     let state = scope.machine.invokes[id].state;
     if of_trigger(scope, state, Trigger::InvokeError(id)).next().is_none() {
-        return scope.fail(&quote!(#core::Error::Action(error)));
+        return scope.fail(&quote!(#fsm::Error::Action(error)));
     }
     let name = format_ident!("on_invoke_{}_error", id.index());
     let wanted = of_trigger(scope, state, Trigger::InvokeError(id));
     functions.extend(choose(scope, bodies, &name, Some(Payload::Failed), wanted));
     let slot = Literal::usize_unsuffixed(id.index());
-    let chosen = chosen(scope, &name, true, &quote!(driver.dropped(#core::Dropped::Invoke(#slot));));
-    quote!(let event = #core::Failed { error }; #chosen)
+    let chosen = chosen(scope, &name, true, &quote!(driver.dropped(#fsm::Dropped::Invoke(#slot));));
+    quote!(let event = #fsm::Failed { error }; #chosen)
 }
 
 /// The variant of `Invoke` and of `Done`.
@@ -463,7 +463,7 @@ pub(super) fn task_variant(scope: &Scope<'_>, id: InvokeId) -> Ident {
 }
 
 fn start_and_stop(scope: &Scope<'_>) -> TokenStream {
-    let (core, machine) = (&scope.core, scope.machine);
+    let (fsm, machine) = (&scope.core, scope.machine);
     let starts = machine.invokes.enumerated().map(|(id, invoke)| {
         let (slot, variant) = (Literal::usize_unsuffixed(id.index()), task_variant(scope, id));
         let params = machine.tasks[invoke.task].method.params.iter().map(|param| names::ident(&param.name));
@@ -476,21 +476,21 @@ fn start_and_stop(scope: &Scope<'_>) -> TokenStream {
         };
         let start = place::bind(scope, Place::of_state(invoke.state), start).statements(scope, false);
         quote! {
-            if self.invokes[#slot] == #core::Slot::Wanted {
+            if self.invokes[#slot] == #fsm::Slot::Wanted {
                 let generation = self.generation();
-                self.invokes[#slot] = #core::Slot::Running(generation);
+                self.invokes[#slot] = #fsm::Slot::Running(generation);
                 #start
             }
         }
     });
     quote! {
         #[doc = " Starts what the states that were entered run."]
-        fn start_invokes<D: #core::Driver<Self>>(&mut self, driver: &mut D) {
+        fn start_invokes<D: #fsm::Driver<Self>>(&mut self, driver: &mut D) {
             #(#starts)*
         }
 
-        fn stop_invoke<D: #core::Driver<Self>>(&mut self, driver: &mut D, slot: usize) {
-            if let #core::Slot::Running(generation) = ::core::mem::take(&mut self.invokes[slot]) {
+        fn stop_invoke<D: #fsm::Driver<Self>>(&mut self, driver: &mut D, slot: usize) {
+            if let #fsm::Slot::Running(generation) = ::core::mem::take(&mut self.invokes[slot]) {
                 driver.cancel_invoke(generation);
             }
         }

@@ -15,14 +15,14 @@ use crate::ir::{Id, StateId, Unhandled};
 
 /// The generic parameters of a function of the step.
 pub(super) fn generics(scope: &Scope<'_>) -> TokenStream {
-    let core = &scope.core;
-    quote!(<A: Actions, D: #core::Driver<Self>>)
+    let fsm = &scope.core;
+    quote!(<A: Actions, D: #fsm::Driver<Self>>)
 }
 
 /// The parameters of a function of the step.
 pub(super) fn params(scope: &Scope<'_>) -> TokenStream {
-    let (core, error) = (&scope.core, &scope.error);
-    quote!(actions: &mut A, driver: &mut D, run: &mut #core::Run<#error>)
+    let (fsm, error) = (&scope.core, &scope.error);
+    quote!(actions: &mut A, driver: &mut D, run: &mut #fsm::Run<#error>)
 }
 
 /// Everything below `Machine::select`.
@@ -50,9 +50,9 @@ pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
 }
 
 fn begin(scope: &Scope<'_>) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     quote! {
-        let (mut run, driver) = (#core::Run::new(&DEFINITION), &mut driver);
+        let (mut run, driver) = (#fsm::Run::new(&DEFINITION), &mut driver);
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) fn entrance(
     ready: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
-    let (core, result, async_keyword) = (&scope.core, execute::result(scope), scope.async_keyword());
+    let (fsm, result, async_keyword) = (&scope.core, execute::result(scope), scope.async_keyword());
     let (generics, begin, settle) = (generics(scope), begin(scope), call_settle(scope));
     quote! {
         #(#[doc = #docs])*
@@ -78,7 +78,7 @@ pub(super) fn entrance(
             #begin
             #body
             #settle
-            self.status = if run.has_ended() { #core::Status::Finished } else { #core::Status::Ready };
+            self.status = if run.has_ended() { #fsm::Status::Finished } else { #fsm::Status::Ready };
             run.finish(outcome)
         }
     }
@@ -86,34 +86,34 @@ pub(super) fn entrance(
 
 /// Refuses whatever comes to a machine that is not ready.
 pub(super) fn only_ready(scope: &Scope<'_>) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     quote! {
-        if self.status != #core::Status::Ready {
+        if self.status != #fsm::Status::Ready {
             return self.status.refuse();
         }
     }
 }
 
 fn start(scope: &Scope<'_>) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     let (entries, value) = bodies::start(scope);
     let set = (scope.form.data).then(|| {
         let fault = tokens::mentions_tokens(&value, "fault").then(|| {
-            let fail = scope.fail(&quote!(#core::Error::Overflow));
+            let fail = scope.fail(&quote!(#fsm::Error::Overflow));
             quote!(while run.take_faults() > 0 { #fail })
         });
         let history = tokens::mentions_tokens(&value, "history").then(|| quote!(let history = &self.history;));
         let context = tokens::mentions_tokens(&value, "context").then(|| quote!(let context = &self.context;));
-        quote!(#history #context let content = #value; #fault self.state = content;)
+        quote!(#history #context let entered = #value; #fault self.state = entered;)
     });
     let ready = quote! {
-        if self.status != #core::Status::Stopped {
+        if self.status != #fsm::Status::Stopped {
             return self.status.refuse();
         }
     };
     let body = quote! {
-        self.status = #core::Status::Stepping;
-        let outcome = #core::Outcome::Transitioned;
+        self.status = #fsm::Status::Stepping;
+        let outcome = #fsm::Outcome::Transitioned;
         {
             let run = &mut run;
             run.moved();
@@ -127,16 +127,16 @@ fn start(scope: &Scope<'_>) -> TokenStream {
 
 fn step(scope: &Scope<'_>) -> TokenStream {
     let lend = lend(scope);
-    let (core, dot_await) = (&scope.core, scope.dot_await());
+    let (fsm, dot_await) = (&scope.core, scope.dot_await());
     let deferred =
-        scope.form.defers.then(|| quote!(#core::Fate::Deferred => self.postpone(&mut run, actions, event.clone()),));
+        scope.form.defers.then(|| quote!(#fsm::Fate::Deferred => self.postpone(&mut run, actions, event.clone()),));
     let unhandled = match scope.machine.unhandled {
-        Unhandled::Report => quote!({ actions.on_unhandled(self, event); #core::Outcome::Unhandled }),
-        Unhandled::Ignore => quote!(#core::Outcome::Unhandled),
-        Unhandled::Error => quote!({ run.fail(#core::Error::Unhandled); #core::Outcome::Unhandled }),
+        Unhandled::Report => quote!({ actions.on_unhandled(self, event); #fsm::Outcome::Unhandled }),
+        Unhandled::Ignore => quote!(#fsm::Outcome::Unhandled),
+        Unhandled::Error => quote!({ run.fail(#fsm::Error::Unhandled); #fsm::Outcome::Unhandled }),
         Unhandled::Defer => quote!(self.postpone(&mut run, actions, event.clone())),
     };
-    let rest = (!scope.form.defers).then(|| quote!(| #core::Fate::Deferred));
+    let rest = (!scope.form.defers).then(|| quote!(| #fsm::Fate::Deferred));
     let (faults, run_arg) = (faults(scope), scope.form.faults.then(|| quote!(, run)));
     // As `offer` does, without a future of its own for what every step needs.
     let chosen = if scope.form.faults {
@@ -147,13 +147,13 @@ fn step(scope: &Scope<'_>) -> TokenStream {
     let body = quote! {
         let chosen = #chosen;
         let outcome = match chosen.fate() {
-            #core::Fate::Taken => {
+            #fsm::Fate::Taken => {
                 self.take(actions, driver, &mut run, #lend chosen) #dot_await;
-                #core::Outcome::Handled
+                #fsm::Outcome::Handled
             }
-            #core::Fate::Rejected => #core::Outcome::Rejected,
+            #fsm::Fate::Rejected => #fsm::Outcome::Rejected,
             #deferred
-            #core::Fate::Unhandled #rest => #unhandled,
+            #fsm::Fate::Unhandled #rest => #unhandled,
         };
     };
     let docs = [" Handles one event to completion."];
@@ -181,7 +181,7 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let lend = lend(scope);
-    let (core, form, dot_await) = (&scope.core, &scope.form, scope.dot_await());
+    let (fsm, form, dot_await) = (&scope.core, &scope.form, scope.dot_await());
     let (generics, params, async_keyword) = (generics(scope), params(scope), scope.async_keyword());
     let always = form.always.then(|| {
         let args = quote!(actions);
@@ -190,7 +190,7 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
         quote! {
             let chosen = self.select_always(#args #run);
             #faults
-            if chosen.fate() == #core::Fate::Taken {
+            if chosen.fate() == #fsm::Fate::Taken {
                 self.take(actions, driver, run, #lend chosen) #dot_await;
                 continue;
             }
@@ -254,29 +254,29 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
 
 /// Deferred events are offered again after a change, each once.
 fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
-    let (core, dot_await) = (&scope.core, scope.dot_await());
+    let (fsm, dot_await) = (&scope.core, scope.dot_await());
     let unhandled = match scope.machine.unhandled {
         Unhandled::Report => quote! {
-            #core::Fate::Unhandled => {
+            #fsm::Fate::Unhandled => {
                 actions.on_unhandled(self, &event);
-                driver.settled(token, #core::Outcome::Unhandled);
+                driver.settled(token, #fsm::Outcome::Unhandled);
             }
         },
         Unhandled::Error => quote! {
-            #core::Fate::Unhandled => {
-                run.fail(#core::Error::Unhandled);
-                driver.settled(token, #core::Outcome::Unhandled);
+            #fsm::Fate::Unhandled => {
+                run.fail(#fsm::Error::Unhandled);
+                driver.settled(token, #fsm::Outcome::Unhandled);
             }
         },
         Unhandled::Ignore => {
-            quote!(#core::Fate::Unhandled => { driver.settled(token, #core::Outcome::Unhandled); })
+            quote!(#fsm::Fate::Unhandled => { driver.settled(token, #fsm::Outcome::Unhandled); })
         }
         Unhandled::Defer => TokenStream::new(),
     };
     let again = if scope.machine.unhandled == Unhandled::Defer {
-        quote!(#core::Fate::Deferred | #core::Fate::Unhandled)
+        quote!(#fsm::Fate::Deferred | #fsm::Fate::Unhandled)
     } else {
-        quote!(#core::Fate::Deferred)
+        quote!(#fsm::Fate::Deferred)
     };
     let retry = quote! {
         if run.take_change() {
@@ -286,12 +286,12 @@ fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
             left -= 1;
             if let Some((token, event)) = self.deferred.remove(at) {
                 match self.offer(actions, driver, run, &event) #dot_await {
-                    #core::Fate::Taken => { driver.settled(token, run.outcome()); }
-                    #core::Fate::Rejected => { driver.settled(token, #core::Outcome::Rejected); }
+                    #fsm::Fate::Taken => { driver.settled(token, run.outcome()); }
+                    #fsm::Fate::Rejected => { driver.settled(token, #fsm::Outcome::Rejected); }
                     #unhandled
                     #again => {
                         if self.deferred.insert(at, (token, event)).is_err() {
-                            Self::report(run, #core::Error::DeferFull, actions);
+                            Self::report(run, #fsm::Error::DeferFull, actions);
                         }
                         at += 1;
                     }
@@ -306,26 +306,26 @@ fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
 /// One event is offered to the active states.
 fn offer(scope: &Scope<'_>) -> TokenStream {
     let lend = lend(scope);
-    let (core, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
+    let (fsm, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
     let (generics, params, faults) = (generics(scope), params(scope), faults(scope));
     let run = scope.form.faults.then(|| quote!(, run));
     let inner = (scope.form.queue || scope.form.due || scope.form.delayed).then(|| {
         let deferred = if scope.form.defers {
-            quote!(#core::Fate::Deferred => { let _ = self.postpone(run, actions, event); })
+            quote!(#fsm::Fate::Deferred => { let _ = self.postpone(run, actions, event); })
         } else {
             TokenStream::new()
         };
-        let rest = (!scope.form.defers).then(|| quote!(| #core::Fate::Deferred));
+        let rest = (!scope.form.defers).then(|| quote!(| #fsm::Fate::Deferred));
         let index = quote!(u32::try_from(event.index()).unwrap_or(u32::MAX));
         // Only what may have to wait is handed over.
-        let (ty, lent) = if scope.form.defers { (quote!(Event), quote!(&event)) } else { (quote!(&Event), quote!(event)) };
+        let (ty, offered) = if scope.form.defers { (quote!(Event), quote!(&event)) } else { (quote!(&Event), quote!(event)) };
         quote! {
             #[doc = " An event that comes from the machine itself: nobody is told where nobody takes it, but the driver."]
             #async_keyword fn inner #generics (&mut self, #params, event: #ty) {
-                match self.offer(actions, driver, run, #lent) #dot_await {
-                    #core::Fate::Taken => {}
+                match self.offer(actions, driver, run, #offered) #dot_await {
+                    #fsm::Fate::Taken => {}
                     #deferred
-                    #core::Fate::Rejected | #core::Fate::Unhandled #rest => { driver.dropped(#core::Dropped::Event(#index)); }
+                    #fsm::Fate::Rejected | #fsm::Fate::Unhandled #rest => { driver.dropped(#fsm::Dropped::Event(#index)); }
                 }
             }
         }
@@ -336,16 +336,16 @@ fn offer(scope: &Scope<'_>) -> TokenStream {
             #[doc = " Keeps an event until the state changes."]
             fn postpone<A: Actions>(
                 &mut self,
-                run: &mut #core::Run<#error>,
+                run: &mut #fsm::Run<#error>,
                 actions: &mut A,
                 event: Event,
-            ) -> #core::Outcome {
+            ) -> #fsm::Outcome {
                 self.tokens = self.tokens.wrapping_add(1);
-                let token = #core::Token(self.tokens);
+                let token = #fsm::Token(self.tokens);
                 if self.deferred.push((token, event)).is_err() {
-                    Self::report(run, #core::Error::DeferFull, actions);
+                    Self::report(run, #fsm::Error::DeferFull, actions);
                 }
-                #core::Outcome::Deferred(token)
+                #fsm::Outcome::Deferred(token)
             }
         }
     });
@@ -354,11 +354,11 @@ fn offer(scope: &Scope<'_>) -> TokenStream {
     }
     quote! {
         #[doc = " Offers an event to the active states."]
-        #async_keyword fn offer #generics (&mut self, #params, event: &Event) -> #core::Fate {
+        #async_keyword fn offer #generics (&mut self, #params, event: &Event) -> #fsm::Fate {
             let chosen = self.select(actions, event #run);
             #faults
             let fate = chosen.fate();
-            if fate == #core::Fate::Taken {
+            if fate == #fsm::Fate::Taken {
                 self.take(actions, driver, run, #lend chosen) #dot_await;
             }
             fate
@@ -380,8 +380,8 @@ pub(super) fn inner_event(scope: &Scope<'_>) -> TokenStream {
 
 /// Guards that left the range of a type are errors, told when the selection is over.
 pub(super) fn faults(scope: &Scope<'_>) -> Option<TokenStream> {
-    let core = &scope.core;
-    let fail = scope.fail(&quote!(#core::Error::Overflow));
+    let fsm = &scope.core;
+    let fail = scope.fail(&quote!(#fsm::Error::Overflow));
     scope.form.faults.then(|| quote!(for _ in 0..run.take_faults() { #fail }))
 }
 
@@ -411,11 +411,11 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
 
 fn error_arm(scope: &Scope<'_>) -> TokenStream {
     let lend = lend(scope);
-    let (core, dot_await, faults) = (&scope.core, scope.dot_await(), faults(scope));
+    let (fsm, dot_await, faults) = (&scope.core, scope.dot_await(), faults(scope));
     let run = scope.form.faults.then(|| quote!(, run));
     let taken = quote! {
         #faults
-        if chosen.fate() == #core::Fate::Taken {
+        if chosen.fate() == #fsm::Fate::Taken {
             self.take(actions, driver, run, #lend chosen) #dot_await;
         }
     };
@@ -424,7 +424,7 @@ fn error_arm(scope: &Scope<'_>) -> TokenStream {
             Internal::Error(error) => {
                 let chosen = self.select_error(actions #run);
                 #taken else {
-                    driver.dropped(#core::Dropped::Error);
+                    driver.dropped(#fsm::Dropped::Error);
                     run.fail(error);
                 }
             }
@@ -433,26 +433,26 @@ fn error_arm(scope: &Scope<'_>) -> TokenStream {
     let (split, told) = if scope.form.overflows {
         (
             quote! {
-                let overflow = !matches!(error, #core::Error::Action(_));
-                let failed = #core::Failed {
+                let overflow = !matches!(error, #fsm::Error::Action(_));
+                let failed = #fsm::Failed {
                     error: match error {
-                        #core::Error::Action(error) => error,
-                        _ => #core::Overflow.into(),
+                        #fsm::Error::Action(error) => error,
+                        _ => #fsm::Overflow.into(),
                     },
                 };
             },
-            quote!(if overflow { #core::Error::Overflow } else { #core::Error::Action(failed.error) }),
+            quote!(if overflow { #fsm::Error::Overflow } else { #fsm::Error::Action(failed.error) }),
         )
     } else {
         (
             quote! {
-                let #core::Error::Action(error) = error else {
+                let #fsm::Error::Action(error) = error else {
                     run.fail(error);
                     return;
                 };
-                let failed = #core::Failed { error };
+                let failed = #fsm::Failed { error };
             },
-            quote!(#core::Error::Action(failed.error)),
+            quote!(#fsm::Error::Action(failed.error)),
         )
     };
     quote! {
@@ -460,7 +460,7 @@ fn error_arm(scope: &Scope<'_>) -> TokenStream {
             #split
             let chosen = self.select_error(actions, &failed #run);
             #taken else {
-                driver.dropped(#core::Dropped::Error);
+                driver.dropped(#fsm::Dropped::Error);
                 run.fail(#told);
             }
         }
@@ -499,13 +499,13 @@ fn take_one(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
 
 /// What every microstep begins with.
 fn stepping(scope: &Scope<'_>) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     quote! {
         if !run.begin() {
             self.livelock(run, actions);
             return;
         }
-        self.status = #core::Status::Stepping;
+        self.status = #fsm::Status::Stepping;
     }
 }
 
@@ -515,8 +515,8 @@ fn one_arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
     let pattern = variant_pattern(body, true, reads("event"));
     let literal = Literal::usize_unsuffixed(body.members[0].index());
     let number = if body.is_shared() { quote!(index) } else { quote!(#literal) };
-    let index = reads("index").then(|| quote!(let index = #number as usize;));
     let as_usize = if body.is_shared() { quote!(index as usize) } else { quote!(#literal) };
+    let index = reads("index").then(|| quote!(let index = #as_usize;));
     let target = match (body.parts.result, body.parts.result.target()) {
         (StepResult::Handled | StepResult::Set, _) => None,
         (_, Some(leaf)) => Some(scope.leaf(leaf)),
@@ -540,7 +540,7 @@ fn one_arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
 
 /// A microstep of a machine with regions: all exits, all actions, all changes, all entries.
 fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let (core, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
+    let (fsm, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
     let (generics, params, stepping) = (generics(scope), params(scope), stepping(scope));
     let (most, lifetime) = (Literal::usize_unsuffixed(scope.leaves), bodies.lifetime(&quote!('_)));
     let phase = |name: &str, waits: bool, code: &dyn Fn(&Body) -> TokenStream| phase(scope, bodies, name, waits, code);
@@ -575,7 +575,7 @@ fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let nothing = execute::nothing_to_await(scope, &code);
     quote! {
         #[doc = " One microstep: takes transitions of several regions."]
-        #async_keyword fn take #generics (&mut self, #params, found: &#core::Found<Transition #lifetime, #most>) {
+        #async_keyword fn take #generics (&mut self, #params, found: &#fsm::Found<Transition #lifetime, #most>) {
             #stepping
             for (_, extent) in found.iter() {
                 driver.transition(extent.index as usize);
@@ -638,7 +638,7 @@ fn phase(
 
 /// The end: everything is left, what waits is dropped.
 fn finish(scope: &Scope<'_>) -> TokenStream {
-    let (core, form, async_keyword) = (&scope.core, &scope.form, scope.async_keyword());
+    let (fsm, form, async_keyword) = (&scope.core, &scope.form, scope.async_keyword());
     let (generics, params) = (generics(scope), params(scope));
     let (below, root) = (leaving::exit_below(scope, StateId::ROOT), leaving::leave_state(scope, StateId::ROOT));
     let delayed = form.delayed.then(|| {
@@ -652,7 +652,7 @@ fn finish(scope: &Scope<'_>) -> TokenStream {
     let deferred = form.defers.then(|| {
         quote! {
             while let Some((token, _)) = self.deferred.pop() {
-                driver.settled(token, #core::Outcome::Finished);
+                driver.settled(token, #fsm::Outcome::Finished);
             }
         }
     });
@@ -682,12 +682,12 @@ fn finish(scope: &Scope<'_>) -> TokenStream {
 
 /// How errors are told and kept.
 fn errors(scope: &Scope<'_>) -> TokenStream {
-    let (core, error, step_error, form) = (&scope.core, &scope.error, execute::step_error(scope), &scope.form);
+    let (fsm, error, step_error, form) = (&scope.core, &scope.error, execute::step_error(scope), &scope.form);
     let fail = if form.error_event {
         quote! {
             #[doc = " Tells the handlers of an error, and raises it as an event."]
             #[cold]
-            fn fail<A: Actions>(queue: &mut Queue, run: &mut #core::Run<#error>, error: #step_error, actions: &mut A) {
+            fn fail<A: Actions>(queue: &mut Queue, run: &mut #fsm::Run<#error>, error: #step_error, actions: &mut A) {
                 actions.on_error(&error);
                 if let Err(Internal::Error(error)) = queue.push(Internal::Error(error)) {
                     run.fail(error);
@@ -698,7 +698,7 @@ fn errors(scope: &Scope<'_>) -> TokenStream {
         quote! {
             #[doc = " Tells the handlers of an error, and keeps the first one of a step."]
             #[cold]
-            fn fail<A: Actions>(run: &mut #core::Run<#error>, error: #step_error, actions: &mut A) {
+            fn fail<A: Actions>(run: &mut #fsm::Run<#error>, error: #step_error, actions: &mut A) {
                 Self::report(run, error, actions);
             }
         }
@@ -709,16 +709,16 @@ fn errors(scope: &Scope<'_>) -> TokenStream {
     let raise = form.queue.then(|| {
         quote! {
             #[doc = " Puts an event at the end of the internal queue."]
-            fn raise<A: Actions>(&mut self, run: &mut #core::Run<#error>, actions: &mut A, internal: Internal) {
+            fn raise<A: Actions>(&mut self, run: &mut #fsm::Run<#error>, actions: &mut A, internal: Internal) {
                 if self.queue.push(internal).is_err() {
-                    Self::report(run, #core::Error::QueueFull, actions);
+                    Self::report(run, #fsm::Error::QueueFull, actions);
                 }
             }
 
             #[doc = " Tells of events that an action raised and that did not fit."]
-            fn lost<A: Actions>(&mut self, run: &mut #core::Run<#error>, actions: &mut A) {
+            fn lost<A: Actions>(&mut self, run: &mut #fsm::Run<#error>, actions: &mut A) {
                 if ::core::mem::take(&mut self.queue.full) {
-                    Self::report(run, #core::Error::QueueFull, actions);
+                    Self::report(run, #fsm::Error::QueueFull, actions);
                 }
             }
         }
@@ -728,18 +728,18 @@ fn errors(scope: &Scope<'_>) -> TokenStream {
 
         #[doc = " Tells the handlers of an error that nothing can take, and keeps the first one of a step."]
         #[cold]
-        fn report<A: Actions>(run: &mut #core::Run<#error>, error: #step_error, actions: &mut A) {
+        fn report<A: Actions>(run: &mut #fsm::Run<#error>, error: #step_error, actions: &mut A) {
             actions.on_error(&error);
             run.fail(error);
         }
 
         #[doc = " Ends a step that does not come to rest."]
         #[cold]
-        fn livelock<A: Actions>(&mut self, run: &mut #core::Run<#error>, actions: &mut A) {
+        fn livelock<A: Actions>(&mut self, run: &mut #fsm::Run<#error>, actions: &mut A) {
             #alone
             #queue
             #due
-            Self::report(run, #core::Error::Livelock(run.cycle()), actions);
+            Self::report(run, #fsm::Error::Livelock(run.cycle()), actions);
         }
 
         #raise

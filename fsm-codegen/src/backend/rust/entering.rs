@@ -265,7 +265,7 @@ impl<'s, 'a> Entering<'s, 'a> {
             (false, true) => quote!(_),
             (false, false) => TokenStream::new(),
         };
-        scope.child_pattern(child, inner)
+        scope.child_pattern(child, &inner)
     }
 
     /// The entry blocks of what is entered below `state`, in a function where they are long and may be many.
@@ -388,10 +388,10 @@ pub(super) fn enter_state(scope: &Scope<'_>, state: StateId) -> TokenStream {
             self.start_timer(run, actions, driver, Timer::#variant, #slot, delay);
         }
     });
-    let core = &scope.core;
+    let fsm = &scope.core;
     let invokes = found.invokes.iter().map(|invoke| {
         let slot = Literal::usize_unsuffixed(invoke.index());
-        quote!(self.invokes[#slot] = #core::Slot::Wanted;)
+        quote!(self.invokes[#slot] = #fsm::Slot::Wanted;)
     });
     quote!(#block #(#timers)* #(#invokes)*)
 }

@@ -63,18 +63,18 @@ pub(super) fn transition_enum(scope: &Scope<'_>, bodies: &Bodies, table: Option<
 
 /// `Transition::fate`: whether it is one at all.
 fn fate(scope: &Scope<'_>, bodies: &Bodies, undecided: bool) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     let lifetime = bodies.lifetime(&quote!('_));
-    let deferred = scope.form.defers.then(|| quote!(Self::Deferred => #core::Fate::Deferred,));
+    let deferred = scope.form.defers.then(|| quote!(Self::Deferred => #fsm::Fate::Deferred,));
     let undecided = undecided.then(|| quote!(| Self::Undecided));
-    let taken = (!bodies.list.is_empty()).then(|| quote!(_ => #core::Fate::Taken,));
+    let taken = (!bodies.list.is_empty()).then(|| quote!(_ => #fsm::Fate::Taken,));
     quote! {
         impl Transition #lifetime {
             #[doc = " What becomes of the event."]
-            const fn fate(self) -> #core::Fate {
+            const fn fate(self) -> #fsm::Fate {
                 match self {
-                    Self::Unhandled => #core::Fate::Unhandled,
-                    Self::Rejected #undecided => #core::Fate::Rejected,
+                    Self::Unhandled => #fsm::Fate::Unhandled,
+                    Self::Rejected #undecided => #fsm::Fate::Rejected,
                     #deferred
                     #taken
                 }
@@ -111,7 +111,7 @@ pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) ->
 fn start(scope: &Scope<'_>) -> TokenStream {
     let machine = scope.machine;
     let leaf = machine.default_leaf(StateId::ROOT);
-    let core = &scope.core;
+    let fsm = &scope.core;
     let (mut blocks, _) = bodies::start(scope);
     let finished = machine.is_top_final(leaf);
     if finished {
@@ -124,34 +124,34 @@ fn start(scope: &Scope<'_>) -> TokenStream {
     let driver = quote!(driver);
     let failed = tokens::mentions(&blocks, "failed");
     let declare = failed.then(|| quote!(let failed = &mut None;));
-    let outcome = quote!(#core::Outcome::#outcome);
+    let outcome = quote!(#fsm::Outcome::#outcome);
     let answer = if failed { quote!(failed.take().map_or(Ok(#outcome), Err)) } else { quote!(Ok(#outcome)) };
     quote! {
         #[doc = " Enters the initial state. Does nothing to a machine that was started before."]
         #[doc = ""]
         #[doc = " # Errors"]
         #[doc = " What the entry actions fail with; the machine is started all the same."]
-        pub #async_keyword fn start<A: Actions, D: #core::Driver<Self>>(
+        pub #async_keyword fn start<A: Actions, D: #fsm::Driver<Self>>(
             &mut self,
             actions: &mut A,
             #driver: D,
         ) -> #result {
             #unused
-            if self.status != #core::Status::Stopped {
+            if self.status != #fsm::Status::Stopped {
                 return self.status.refuse();
             }
             #declare
-            self.status = #core::Status::Stepping;
+            self.status = #fsm::Status::Stepping;
             #nothing
             #blocks
-            self.status = #core::Status::#status;
+            self.status = #fsm::Status::#status;
             #answer
         }
     }
 }
 
 fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     let arms: TokenStream = bodies.list.iter().map(|body| arm(scope, body)).collect();
     let (result, async_keyword, nothing) = (result(scope), scope.async_keyword(), nothing_to_await(scope, &arms));
     let unused = unused_of(&arms, &["driver"], true);
@@ -174,7 +174,7 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
             #declare
             let outcome = match self.select(#select_args) {
                 Transition::Unhandled => { #hook return #unhandled; }
-                Transition::Rejected #undecided => return Ok(#core::Outcome::Rejected),
+                Transition::Rejected #undecided => return Ok(#fsm::Outcome::Rejected),
                 #arms
             };
             #answer
@@ -186,14 +186,14 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
         #[doc = " # Errors"]
         #[doc = " What an action failed with: the configuration has changed all the same. Or the machine's own, where it"]
         #[doc = " was not started or an earlier step was interrupted."]
-        pub #async_keyword fn step<A: Actions, D: #core::Driver<Self>>(
+        pub #async_keyword fn step<A: Actions, D: #fsm::Driver<Self>>(
             &mut self,
             actions: &mut A,
             #driver: D,
             event: &Event,
         ) -> #result {
             #unused
-            if self.status != #core::Status::Ready {
+            if self.status != #fsm::Status::Ready {
                 return self.status.refuse();
             }
             #nothing
@@ -204,12 +204,12 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
 
 /// What the policy says of an event that nobody handles: what is done, and what the step gives.
 fn unhandled(scope: &Scope<'_>) -> (Option<TokenStream>, TokenStream) {
-    let core = &scope.core;
+    let fsm = &scope.core;
     match scope.machine.unhandled {
-        Unhandled::Error => (None, quote!(Err(#core::Error::Unhandled))),
-        Unhandled::Ignore => (None, quote!(Ok(#core::Outcome::Unhandled))),
+        Unhandled::Error => (None, quote!(Err(#fsm::Error::Unhandled))),
+        Unhandled::Ignore => (None, quote!(Ok(#fsm::Outcome::Unhandled))),
         Unhandled::Report | Unhandled::Defer => {
-            (Some(quote!(actions.on_unhandled(self, event);)), quote!(Ok(#core::Outcome::Unhandled)))
+            (Some(quote!(actions.on_unhandled(self, event);)), quote!(Ok(#fsm::Outcome::Unhandled)))
         }
     }
 }
@@ -222,7 +222,7 @@ pub(super) fn fields(fields: [Option<TokenStream>; 3]) -> Option<TokenStream> {
 
 /// One arm of the match over what was selected.
 fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     let (variant, before, after) = (&body.variant, &body.before, &body.after);
     let index = body.is_shared().then(|| quote!(index));
     let target = body.carries_target().then(|| quote!(target));
@@ -248,11 +248,11 @@ fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
     };
     let blocks = quote!(#before #after);
     // While no user code runs, nobody can see the status: a mere change of state leaves it as it is.
-    let stepping = (!blocks.is_empty()).then(|| quote!(self.status = #core::Status::Stepping;));
+    let stepping = (!blocks.is_empty()).then(|| quote!(self.status = #fsm::Status::Stepping;));
     let rest = match body.parts.result {
-        StepResult::Finished(_) => Some(quote!(self.status = #core::Status::Finished;)),
+        StepResult::Finished(_) => Some(quote!(self.status = #fsm::Status::Finished;)),
         StepResult::Handled | StepResult::Transitioned(_) | StepResult::Set => {
-            (!blocks.is_empty()).then(|| quote!(self.status = #core::Status::Ready;))
+            (!blocks.is_empty()).then(|| quote!(self.status = #fsm::Status::Ready;))
         }
     };
     quote! {
@@ -264,7 +264,7 @@ fn arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
             #set
             #after
             #rest
-            #core::Outcome::#outcome
+            #fsm::Outcome::#outcome
         }
     }
 }
@@ -351,14 +351,14 @@ fn fail(scope: &Scope<'_>) -> TokenStream {
 
 /// `Error<ArmError>`.
 pub(super) fn step_error(scope: &Scope<'_>) -> TokenStream {
-    let (core, error) = (&scope.core, &scope.error);
-    quote!(#core::Error<#error>)
+    let (fsm, error) = (&scope.core, &scope.error);
+    quote!(#fsm::Error<#error>)
 }
 
 /// `Result<Outcome, Error<ArmError>>`.
 pub(super) fn result(scope: &Scope<'_>) -> TokenStream {
-    let (core, error) = (&scope.core, step_error(scope));
-    quote!(Result<#core::Outcome, #error>)
+    let (fsm, error) = (&scope.core, step_error(scope));
+    quote!(Result<#fsm::Outcome, #error>)
 }
 
 /// An `async fn` has to await something, or clippy asks why it is one.

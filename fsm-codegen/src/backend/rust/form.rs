@@ -13,6 +13,7 @@ use crate::ir::{
 
 /// The parts.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each part is there or not, whatever the others are")]
 pub(super) struct Form {
     /// A step is a loop.
     pub(super) engine: bool,

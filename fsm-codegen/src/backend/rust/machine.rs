@@ -99,13 +99,12 @@ fn is_default(expr: &Expr) -> bool {
 
 /// `Machine`: state, context, what waits, and where it is in its life.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     let error = &scope.error;
     let parts = Parts::new(scope);
     let (declared, initial) = (parts.declare(), parts.initial());
     let state = initial_state(scope);
     let constant = (!scope.form.data && !scope.form.history).then(|| quote!(const));
-    let serde = scope.serde_machine();
     let [timer, invoke, done, message, reply, output] = associated(scope);
     let active = if scope.leaves == 1 {
         quote!(::core::iter::once(self.state.index()))
@@ -122,10 +121,9 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     quote! {
         #[doc = " The machine as plain data, without handlers."]
         #[derive(Debug, Clone, PartialEq)]
-        #serde
         pub struct Machine {
             state: State,
-            status: #core::Status,
+            status: #fsm::Status,
             context: Context,
             #declared
         }
@@ -135,7 +133,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             #[must_use]
             pub #constant fn new(context: Context) -> Self {
                 #state
-                Self { state, status: #core::Status::Stopped, context, #initial }
+                Self { state, status: #fsm::Status::Stopped, context, #initial }
             }
 
             #[doc = " Where it is; where it was last, once it is finished."]
@@ -152,7 +150,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 
             #[doc = " Where it is in its life."]
             #[must_use]
-            pub const fn status(&self) -> #core::Status {
+            pub const fn status(&self) -> #fsm::Status {
                 self.status
             }
         }
@@ -163,7 +161,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             }
         }
 
-        impl #core::Machine for Machine {
+        impl #fsm::Machine for Machine {
             type State = State;
             type Event = Event;
             type Context = Context;
@@ -175,7 +173,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             type Message = #message;
             type Reply = #reply;
 
-            const DEFINITION: &'static #core::Definition = &DEFINITION;
+            const DEFINITION: &'static #fsm::Definition = &DEFINITION;
 
             fn state(&self) -> &State {
                 &self.state
@@ -185,7 +183,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
                 &self.context
             }
 
-            fn status(&self) -> #core::Status {
+            fn status(&self) -> #fsm::Status {
                 self.status
             }
 
@@ -204,8 +202,8 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 
 /// `Timer`, `Invoke`, `Done`, `Message`, `Reply` and the output: `Never` where the machine has none.
 fn associated(scope: &Scope<'_>) -> [TokenStream; 6] {
-    let (core, machine, form) = (&scope.core, scope.machine, &scope.form);
-    let of = |has: bool, ty: TokenStream| if has { ty } else { quote!(#core::Never) };
+    let (fsm, machine, form) = (&scope.core, scope.machine, &scope.form);
+    let of = |has: bool, ty: TokenStream| if has { ty } else { quote!(#fsm::Never) };
     let output = machine.output.as_ref().map(|ty| {
         let ty = &ty.syntax;
         quote!(#ty)
@@ -216,7 +214,7 @@ fn associated(scope: &Scope<'_>) -> [TokenStream; 6] {
         of(form.invokes, quote!(Done)),
         of(!machine.emits.is_empty(), quote!(Message)),
         of(machine.events.iter().any(|event| event.reply.is_some()), quote!(Reply)),
-        output.unwrap_or_else(|| quote!(#core::Never)),
+        output.unwrap_or_else(|| quote!(#fsm::Never)),
     ]
 }
 
@@ -227,14 +225,14 @@ fn initial_state(scope: &Scope<'_>) -> TokenStream {
         return quote!(let state = #leaf;);
     }
     let (_, value) = bodies::start(scope);
-    let core = &scope.core;
+    let fsm = &scope.core;
     let error = &scope.error;
     let mentions = |name| tokens::mentions_tokens(&value, name);
     let lend = value.to_string().contains("context .");
     let value = if lend { quote!({ let context = &context; #value }) } else { value.clone() };
     let history = mentions("history").then(|| quote!(let history = &History::default();));
     // An overflow is told when the machine starts.
-    let run = mentions("run").then(|| quote!(let run = &mut #core::Run::<#error>::new(&DEFINITION);));
+    let run = mentions("run").then(|| quote!(let run = &mut #fsm::Run::<#error>::new(&DEFINITION);));
     quote!(#history #run let state = #value;)
 }
 
@@ -243,25 +241,25 @@ struct Parts(Vec<(TokenStream, TokenStream, TokenStream)>);
 
 impl Parts {
     fn new(scope: &Scope<'_>) -> Self {
-        let (core, machine, form) = (&scope.core, scope.machine, &scope.form);
+        let (fsm, machine, form) = (&scope.core, scope.machine, &scope.form);
         let literal = proc_macro2::Literal::usize_unsuffixed;
         let (queue, deferred) = (
             proc_macro2::Literal::u32_unsuffixed(machine.queue),
             proc_macro2::Literal::u32_unsuffixed(machine.defer_capacity),
         );
         let (timers, invokes) = (literal(machine.timers.len()), literal(machine.invokes.len()));
-        let ring = quote!(#core::Ring::new());
+        let ring = quote!(#fsm::Ring::new());
         let output = machine.output.as_ref().map(|ty| &ty.syntax);
         let all = [
             (form.history, quote!(history), quote!(History), quote!(History::default())),
-            (form.queue, quote!(queue), quote!(Queue), quote!(Queue { ring: #core::Ring::new(), full: false })),
-            (form.due, quote!(due), quote!(#core::Ring<Due, #queue>), ring.clone()),
-            (form.delayed, quote!(delayed), quote!(#core::Ring<Delayed, #queue>), ring.clone()),
-            (form.defers, quote!(deferred), quote!(#core::Ring<(#core::Token, Event), #deferred>), ring),
+            (form.queue, quote!(queue), quote!(Queue), quote!(Queue { ring: #fsm::Ring::new(), full: false })),
+            (form.due, quote!(due), quote!(#fsm::Ring<Due, #queue>), ring.clone()),
+            (form.delayed, quote!(delayed), quote!(#fsm::Ring<Delayed, #queue>), ring.clone()),
+            (form.defers, quote!(deferred), quote!(#fsm::Ring<(#fsm::Token, Event), #deferred>), ring),
             (form.defers, quote!(tokens), quote!(u32), quote!(0)),
             (form.has_timers() || form.invokes, quote!(generations), quote!(u32), quote!(0)),
             (form.timers, quote!(timers), quote!([u32; #timers]), quote!([0; #timers])),
-            (form.invokes, quote!(invokes), quote!([#core::Slot; #invokes]), quote!([#core::Slot::Idle; #invokes])),
+            (form.invokes, quote!(invokes), quote!([#fsm::Slot; #invokes]), quote!([#fsm::Slot::Idle; #invokes])),
             (form.output, quote!(output), quote!(Option<#output>), quote!(None)),
         ];
         Self(all.into_iter().filter(|(has, ..)| *has).map(|(_, name, ty, initial)| (name, ty, initial)).collect())

@@ -79,7 +79,7 @@ fn payload(machine: &Machine, transition: &Transition) -> Option<Payload> {
 impl Payload {
     /// Its type.
     pub(super) fn ty(self, scope: &Scope<'_>) -> TokenStream {
-        let (core, machine) = (&scope.core, scope.machine);
+        let (fsm, machine) = (&scope.core, scope.machine);
         match self {
             Self::Event(event) => {
                 let event = &scope.names.events[event];
@@ -87,15 +87,15 @@ impl Payload {
             }
             Self::Done(state) => {
                 let ty = machine.states[state].done.as_ref().map(|ty| &ty.syntax);
-                quote!(#core::Done<#ty>)
+                quote!(#fsm::Done<#ty>)
             }
             Self::Invoke(invoke) => {
                 let ty = task_output(machine, invoke);
-                quote!(#core::Done<#ty>)
+                quote!(#fsm::Done<#ty>)
             }
             Self::Failed => {
                 let error = &scope.error;
-                quote!(#core::Failed<#error>)
+                quote!(#fsm::Failed<#error>)
             }
         }
     }

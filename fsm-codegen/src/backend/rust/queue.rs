@@ -26,7 +26,7 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
     if !scope.form.queue {
         return TokenStream::new();
     }
-    let (core, size) = (&scope.core, Literal::u32_unsuffixed(scope.machine.queue));
+    let (fsm, size) = (&scope.core, Literal::u32_unsuffixed(scope.machine.queue));
     let error = scope.form.error_event.then(|| {
         let error = execute::step_error(scope);
         quote! {
@@ -39,7 +39,7 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
         let docs = docs::lines(&format!("{} is complete.", docs::path(scope, state)));
         let output = scope.machine.states[state].done.as_ref().map(|ty| {
             let ty = &ty.syntax;
-            quote!((#core::Done<#ty>))
+            quote!((#fsm::Done<#ty>))
         });
         quote!(#docs #variant #output,)
     });
@@ -55,7 +55,7 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
         #[doc = " Internal events that wait for their turn. Between two steps there is none."]
         #[derive(Default)]
         pub struct Queue {
-            ring: #core::Ring<Internal, #size>,
+            ring: #fsm::Ring<Internal, #size>,
             full: bool,
         }
 
@@ -277,7 +277,7 @@ fn history(scope: &Scope<'_>) -> TokenStream {
         let content = if scope.keeps_content(id) {
             let ty = &scope.names.types.contents[parent];
             quote!(#ty)
-        } else if machine.states[parent].children.len() <= usize::from(u8::MAX) {
+        } else if u8::try_from(machine.states[parent].children.len()).is_ok() {
             quote!(u8)
         } else {
             quote!(u32)

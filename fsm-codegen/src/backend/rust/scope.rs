@@ -126,15 +126,15 @@ pub(super) struct Names {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(machine: &'a Machine, source: &'a Source, config: &'a Config) -> Self {
-        let core = quote!(fsm);
-        let error = machine.error.as_ref().map_or_else(|| quote!(#core::Never), |error| error.syntax.to_token_stream());
+        let fsm = quote!(fsm);
+        let error = machine.error.as_ref().map_or_else(|| quote!(#fsm::Never), |error| error.syntax.to_token_stream());
         let form = Form::new(machine);
         let fallible = machine.error.is_some() || form.overflows;
         let (leaves, silent) = (shape::most_leaves(machine), Silent::new(machine));
         let (names, shared) = (Names::new(machine), Shared::default());
         let has_regions = machine.states.iter().any(|state| state.kind == StateKind::Parallel);
         let plain = !has_regions && !form.data && !form.history;
-        Self { machine, source, config, names, core, error, form, leaves, silent, fallible, plain, shared }
+        Self { machine, source, config, names, core: fsm, error, form, leaves, silent, fallible, plain, shared }
     }
 
     /// Whether actions are asynchronous.
@@ -171,11 +171,6 @@ impl<'a> Scope<'a> {
     /// Whether the machine can be taken apart for a snapshot.
     pub(super) fn has_snapshot(&self) -> bool {
         self.form.has_timers() || self.form.invokes
-    }
-
-    /// The derive of serde's traits for the machine itself.
-    pub(super) fn serde_machine(&self) -> TokenStream {
-        TokenStream::new()
     }
 
     /// What functions of a step hand on.
@@ -359,7 +354,9 @@ fn mentioned_idents(machine: &Machine) -> HashSet<String> {
     }
     for (_, block) in form::blocks(machine) {
         form::each_action(block, &mut |action| {
-            action_exprs(action).iter().for_each(|expr| add(expr.syntax.to_token_stream()));
+            for expr in action_exprs(action) {
+                add(expr.syntax.to_token_stream());
+            }
         });
     }
     let mut guards: Vec<&Guard> = form::guards(machine).into_iter().map(|(_, guard)| guard).collect();

@@ -161,8 +161,8 @@ fn parameters(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
 
 /// `, run: &mut Run<…>`, where guards can leave the range of a type.
 pub(super) fn run_parameter(scope: &Scope<'_>) -> Option<TokenStream> {
-    let (core, error) = (&scope.core, &scope.error);
-    scope.form.faults.then(|| quote!(, run: &mut #core::Run<#error>))
+    let (fsm, error) = (&scope.core, &scope.error);
+    scope.form.faults.then(|| quote!(, run: &mut #fsm::Run<#error>))
 }
 
 fn generics(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
@@ -256,18 +256,18 @@ impl<'s, 'a> Selector<'s, 'a> {
         let (generics, params) = self.signature();
         let result = self.bodies.lifetime(&quote!('e));
         if scope.form.regions {
-            let (core, most) = (&scope.core, Literal::usize_unsuffixed(scope.leaves));
+            let (fsm, most) = (&scope.core, Literal::usize_unsuffixed(scope.leaves));
             let (into, used) = (format_ident!("{name}_into"), self.unused(&code));
             let args = self.forward();
             return quote! {
                 #[doc = #docs]
-                fn #name #generics (&self, #params) -> #core::Found<Transition #result, #most> {
-                    let mut found = #core::Found::new();
+                fn #name #generics (&self, #params) -> #fsm::Found<Transition #result, #most> {
+                    let mut found = #fsm::Found::new();
                     self.#into(#args, &mut found);
                     found
                 }
 
-                fn #into #generics (&self, #params, found: &mut #core::Found<Transition #result, #most>) {
+                fn #into #generics (&self, #params, found: &mut #fsm::Found<Transition #result, #most>) {
                     #used
                     #code
                 }
@@ -323,13 +323,11 @@ impl<'s, 'a> Selector<'s, 'a> {
 
     fn signature(&self) -> (TokenStream, TokenStream) {
         let lifetime = (!self.bodies.lifetime(&quote!('e)).is_empty()).then(|| quote!('e));
-        let (core, error) = (&self.scope.core, &self.scope.error);
-        let event = self.takes_event().then(|| match self.search {
-            Search::Event => quote!(event: &#lifetime Event),
-            _ => quote!(event: &#lifetime #core::Failed<#error>),
-        });
+        let (fsm, error) = (&self.scope.core, &self.scope.error);
+        let ty = if self.search == Search::Event { quote!(Event) } else { quote!(#fsm::Failed<#error>) };
+        let event = self.takes_event().then(|| quote!(event: &#lifetime #ty));
         let actions = uses_actions(self.scope).then(|| quote!(actions: &A));
-        let run = self.scope.form.faults.then(|| quote!(run: &mut #core::Run<#error>));
+        let run = self.scope.form.faults.then(|| quote!(run: &mut #fsm::Run<#error>));
         let params = [actions, event, run].into_iter().flatten();
         (generics(self.scope, self.bodies), quote!(#(#params),*))
     }
@@ -362,7 +360,7 @@ impl<'s, 'a> Selector<'s, 'a> {
                     (true, true) => scope.content_of(*child, &quote!(state)),
                     (true, false) => quote!(_),
                 };
-                let pattern = scope.child_pattern(*child, inner);
+                let pattern = scope.child_pattern(*child, &inner);
                 if code.is_empty() {
                     silent.push(pattern);
                 } else {
@@ -453,7 +451,7 @@ impl<'s, 'a> Selector<'s, 'a> {
     fn region(&mut self, region: StateId, name: &Ident, code: &TokenStream, asks: bool) {
         let scope = self.scope;
         let (generics, params) = self.signature();
-        let (core, most) = (&scope.core, Literal::usize_unsuffixed(scope.leaves));
+        let (fsm, most) = (&scope.core, Literal::usize_unsuffixed(scope.leaves));
         let result = self.bodies.lifetime(&quote!('e));
         let state = asks.then(|| {
             let (ty, lend) = (&scope.names.types.contents[region], scope.form.data.then(|| quote!(&)));
@@ -461,7 +459,7 @@ impl<'s, 'a> Selector<'s, 'a> {
         });
         let used = self.unused(code);
         self.regions.push(quote! {
-            fn #name #generics (&self, #state #params, found: &mut #core::Found<Transition #result, #most>) {
+            fn #name #generics (&self, #state #params, found: &mut #fsm::Found<Transition #result, #most>) {
                 #used
                 #code
             }
@@ -649,6 +647,10 @@ impl<'s, 'a> Selector<'s, 'a> {
             open = !settled.iter().all(|settled| *settled);
             // An arm behind which nothing is left takes the rest.
             let rest = all || !open;
+            if rest && !open && arms.is_empty() && !self.bodies.reads(*it) {
+                // Every event is taken in one way.
+                return take(scope, self.bodies, *it, &quote!(return;));
+            }
             arms.extend(self.arm(*it, |bind| match events.as_slice() {
                 [only] if exact || !rest => (scope.event_pattern(*only, bind), None),
                 _ if rest => (quote!(_), None),
@@ -719,7 +721,7 @@ pub(super) fn take(scope: &Scope<'_>, bodies: &Bodies, id: TransitionId, leave: 
 
 /// What a transition touches.
 fn extent(scope: &Scope<'_>, id: TransitionId, plan: &super::plans::Plan) -> TokenStream {
-    let (core, machine) = (&scope.core, scope.machine);
+    let (fsm, machine) = (&scope.core, scope.machine);
     let source = machine.transitions[id].source;
     let literal = Literal::usize_unsuffixed;
     let (first, end) = match plan.domain {
@@ -729,7 +731,7 @@ fn extent(scope: &Scope<'_>, id: TransitionId, plan: &super::plans::Plan) -> Tok
     };
     let (index, first, end) = (literal(id.index()), literal(first), literal(end));
     let (from, to) = (literal(source.index()), literal(machine.states[source].end.index()));
-    quote!(&#core::Extent { index: #index, exits: (#first, #end), source: (#from, #to) })
+    quote!(&#fsm::Extent { index: #index, exits: (#first, #end), source: (#from, #to) })
 }
 
 /// Transitions tried one after the other, up to the first without a guard.

@@ -16,7 +16,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         &format!("The machine {} with its handlers.", docs::code(&scope.machine.name.value)),
     );
     let (parts, steps, service) = (parts(scope), steps(scope), service(scope));
-    let pending = scope.has_snapshot().then(|| {
+    let pending = scope.form.has_timers().then(|| {
         let remaining = snapshot::remaining(scope);
         quote!(remaining: #remaining,)
     });
@@ -40,8 +40,8 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 
 /// Making it, and looking at it.
 fn parts(scope: &Scope<'_>) -> TokenStream {
-    let (can, snapshots, core) = (can(scope), snapshot::methods(scope), &scope.core);
-    let pending = scope.has_snapshot().then(|| quote!(, remaining: [::core::time::Duration::ZERO; _]));
+    let (can, snapshots, fsm) = (can(scope), snapshot::methods(scope), &scope.core);
+    let pending = scope.form.has_timers().then(|| quote!(, remaining: [::core::time::Duration::ZERO; _]));
     let constant = (!scope.form.data && !scope.form.history).then(|| quote!(const));
     quote! {
         #[doc = " The pair, not started yet, with the context that the spec declares."]
@@ -90,7 +90,7 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
 
         #[doc = " The events for which an active state has a transition, as the spec spells them; no guard is asked."]
         pub fn accepted(&self) -> impl Iterator<Item = &'static str> {
-            #core::Machine::accepted(&self.machine).map(|event| DEFINITION.events[event].name)
+            #fsm::Machine::accepted(&self.machine).map(|event| DEFINITION.events[event].name)
         }
 
         #snapshots
@@ -99,16 +99,16 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
 
 /// `can`.
 fn can(scope: &Scope<'_>) -> TokenStream {
-    let (core, error) = (&scope.core, &scope.error);
+    let (fsm, error) = (&scope.core, &scope.error);
     let actions = select::uses_actions(scope).then(|| quote!(&self.actions,));
     let (declare, run) = if scope.form.faults {
-        (quote!(let run = &mut #core::Run::<#error>::new(&DEFINITION);), quote!(, run))
+        (quote!(let run = &mut #fsm::Run::<#error>::new(&DEFINITION);), quote!(, run))
     } else {
         Default::default()
     };
     let selected = quote!(self.machine.select(#actions event #run));
     let taken = if scope.form.engine {
-        quote!(#selected.fate() == #core::Fate::Taken)
+        quote!(#selected.fate() == #fsm::Fate::Taken)
     } else {
         quote!(!matches!(#selected, Transition::Unhandled | Transition::Rejected))
     };
@@ -117,7 +117,7 @@ fn can(scope: &Scope<'_>) -> TokenStream {
         #[must_use]
         pub fn can(&self, event: &Event) -> bool {
             #declare
-            self.machine.status == #core::Status::Ready && #taken
+            self.machine.status == #fsm::Status::Ready && #taken
         }
     }
 }
@@ -168,7 +168,7 @@ fn service(scope: &Scope<'_>) -> TokenStream {
     if !scope.machine.send_futures {
         return TokenStream::new();
     }
-    let (name, core, result) = (&scope.names.service, &scope.core, execute::result(scope));
+    let (name, fsm, result) = (&scope.names.service, &scope.core, execute::result(scope));
     let dot_await = scope.dot_await();
     let bound = match (scope.is_async(), scope.form.clones) {
         (true, _) => quote!(Actions),
@@ -179,7 +179,7 @@ fn service(scope: &Scope<'_>) -> TokenStream {
     let nothing = (!scope.is_async()).then(|| quote!(::core::future::ready(()).await;));
     let fire = scope.form.has_timers().then(|| {
         quote! {
-            async fn fire<D: #core::Driver<Machine> + Send>(
+            async fn fire<D: #fsm::Driver<Machine> + Send>(
                 &mut self,
                 driver: &mut D,
                 timer: Timer,
@@ -192,7 +192,7 @@ fn service(scope: &Scope<'_>) -> TokenStream {
     });
     let complete = scope.form.invokes.then(|| {
         quote! {
-            async fn complete<D: #core::Driver<Machine> + Send>(
+            async fn complete<D: #fsm::Driver<Machine> + Send>(
                 &mut self,
                 driver: &mut D,
                 generation: u32,
@@ -206,20 +206,20 @@ fn service(scope: &Scope<'_>) -> TokenStream {
     let run = run(scope);
     let resume = resume(scope, &quote!(&mut *driver));
     quote! {
-        impl<A: #bound> #core::Service for #name<A> {
+        impl<A: #bound> #fsm::Service for #name<A> {
             type Machine = Machine;
 
             fn machine(&self) -> &Machine {
                 &self.machine
             }
 
-            async fn start<D: #core::Driver<Machine> + Send>(&mut self, driver: &mut D) -> #result {
+            async fn start<D: #fsm::Driver<Machine> + Send>(&mut self, driver: &mut D) -> #result {
                 #nothing
                 #resume
                 self.machine.start(&mut self.actions, driver) #dot_await
             }
 
-            async fn handle<D: #core::Driver<Machine> + Send>(&mut self, driver: &mut D, event: &Event) -> #result {
+            async fn handle<D: #fsm::Driver<Machine> + Send>(&mut self, driver: &mut D, event: &Event) -> #result {
                 #nothing
                 self.machine.step(&mut self.actions, driver, event) #dot_await
             }
@@ -233,11 +233,12 @@ fn service(scope: &Scope<'_>) -> TokenStream {
 
 /// A start of a restored machine.
 fn resume(scope: &Scope<'_>, driver: &TokenStream) -> Option<TokenStream> {
-    let core = &scope.core;
+    let fsm = &scope.core;
+    let remaining = scope.form.has_timers().then(|| quote!(, &self.remaining));
     scope.has_snapshot().then(|| {
         quote! {
-            if self.machine.status == #core::Status::Suspended {
-                self.machine.resume(#driver, &self.remaining);
+            if self.machine.status == #fsm::Status::Suspended {
+                self.machine.resume(#driver #remaining);
             }
         }
     })
@@ -245,13 +246,13 @@ fn resume(scope: &Scope<'_>, driver: &TokenStream) -> Option<TokenStream> {
 
 /// Running an invoke beside the machine.
 fn run(scope: &Scope<'_>) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     if !scope.form.invokes {
         return quote! {
             fn run(
                 &self,
-                invoke: #core::Never,
-            ) -> impl ::core::future::Future<Output = #core::Never> + Send + 'static {
+                invoke: #fsm::Never,
+            ) -> impl ::core::future::Future<Output = #fsm::Never> + Send + 'static {
                 let _ = invoke;
                 ::core::future::pending()
             }
@@ -263,7 +264,11 @@ fn run(scope: &Scope<'_>) -> TokenStream {
             (crate::names::pascal_ident(&task.method.name.value), crate::names::snake_ident(&task.method.name.value));
         let params: Vec<_> = task.method.params.iter().map(|param| crate::names::ident(&param.name)).collect();
         let fields = (!params.is_empty()).then(|| quote!({ #(#params),* }));
-        quote!(Invoke::#variant #fields => Done::#variant(actions.#method(#(#params),*) #dot_await),)
+        let run = quote!(actions.#method(#(#params),*) #dot_await);
+        if task.output.is_none() && scope.machine.error.is_none() {
+            return quote!(Invoke::#variant #fields => { #run; Done::#variant(()) });
+        }
+        quote!(Invoke::#variant #fields => Done::#variant(#run),)
     });
     quote! {
         fn run(&self, invoke: Invoke) -> impl ::core::future::Future<Output = Done> + Send + 'static {

@@ -187,7 +187,7 @@ impl Scope<'_> {
             if state != to {
                 pattern = self.content_of(state, &pattern);
             }
-            pattern = self.child_pattern(state, pattern);
+            pattern = self.child_pattern(state, &pattern);
         }
         pattern
     }
@@ -198,11 +198,11 @@ impl Scope<'_> {
     }
 
     /// A pattern over the content of the parent of `state`; `carried` is empty where `state` carries nothing.
-    pub(super) fn child_pattern(&self, state: StateId, carried: TokenStream) -> TokenStream {
+    pub(super) fn child_pattern(&self, state: StateId, carried: &TokenStream) -> TokenStream {
         if self.is_region(state) {
             let parent = self.machine.states[state].parent.unwrap_or(StateId::ROOT);
             let (ty, field) = (&self.names.types.contents[parent], self.field(state));
-            return if carried.is_empty() || is_wild(&carried) {
+            return if carried.is_empty() || is_wild(carried) {
                 quote!(_)
             } else {
                 quote!(#ty { #field: #carried, .. })

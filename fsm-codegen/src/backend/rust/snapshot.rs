@@ -18,23 +18,23 @@ fn most(scope: &Scope<'_>) -> usize {
 
 /// `[Duration; N]`.
 pub(super) fn remaining(scope: &Scope<'_>) -> TokenStream {
-    let (core, most) = (&scope.core, Literal::usize_unsuffixed(most(scope)));
-    quote!(#core::Remaining<#most>)
+    let (fsm, most) = (&scope.core, Literal::usize_unsuffixed(most(scope)));
+    quote!(#fsm::Remaining<#most>)
 }
 
 /// `type Snapshot`, and `Machine::resume` where there is something to start.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
-    let (core, remaining) = (&scope.core, remaining(scope));
+    let (fsm, remaining) = (&scope.core, remaining(scope));
     let resume = scope.has_snapshot().then(|| resume(scope));
     quote! {
         #[doc = " A machine laid down between two steps."]
-        pub type Snapshot = #core::Snapshot<Machine, #remaining>;
+        pub type Snapshot = #fsm::Snapshot<Machine, #remaining>;
         #resume
     }
 }
 
 fn resume(scope: &Scope<'_>) -> TokenStream {
-    let (core, machine, remaining) = (&scope.core, scope.machine, remaining(scope));
+    let (fsm, machine, remaining) = (&scope.core, scope.machine, remaining(scope));
     let least = quote!(::core::time::Duration::from_nanos(1));
     let timers = machine.timers.ids().map(|id| {
         let (variant, slot) = (&scope.names.timers[id], Literal::usize_unsuffixed(id.index()));
@@ -55,20 +55,19 @@ fn resume(scope: &Scope<'_>) -> TokenStream {
     let invokes = scope.form.invokes.then(|| {
         quote! {
             for slot in &mut self.invokes {
-                if *slot != #core::Slot::Idle {
-                    *slot = #core::Slot::Wanted;
+                if *slot != #fsm::Slot::Idle {
+                    *slot = #fsm::Slot::Wanted;
                 }
             }
             self.start_invokes(&mut driver);
         }
     });
-    let idle = (!scope.form.has_timers()).then(|| quote!(let _ = remaining;));
+    let param = scope.form.has_timers().then(|| quote!(, remaining: &#remaining));
     quote! {
         impl Machine {
             #[doc = " Goes on from a snapshot: starts the timers with what is left of them, and the active invokes anew."]
-            fn resume<D: #core::Driver<Self>>(&mut self, mut driver: D, remaining: &#remaining) {
-                #idle
-                self.status = #core::Status::Ready;
+            fn resume<D: #fsm::Driver<Self>>(&mut self, mut driver: D #param) {
+                self.status = #fsm::Status::Ready;
                 #(#timers)*
                 #delayed
                 #invokes
@@ -79,7 +78,7 @@ fn resume(scope: &Scope<'_>) -> TokenStream {
 
 /// The methods of the pair.
 pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
-    let (core, machine) = (&scope.core, scope.machine);
+    let (fsm, machine) = (&scope.core, scope.machine);
     let (param, code) = if scope.form.has_timers() {
         let timers = machine.timers.ids().map(|id| {
             let (variant, slot) = (&scope.names.timers[id], Literal::usize_unsuffixed(id.index()));
@@ -106,11 +105,11 @@ pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
     let (suspended, pending) = if scope.has_snapshot() {
         (
             quote! {
-                if machine.status == #core::Status::Ready {
-                    machine.status = #core::Status::Suspended;
+                if machine.status == #fsm::Status::Ready {
+                    machine.status = #fsm::Status::Suspended;
                 }
             },
-            quote!(, remaining: snapshot.remaining),
+            scope.form.has_timers().then(|| quote!(, remaining: snapshot.remaining)),
         )
     } else {
         Default::default()
@@ -128,14 +127,14 @@ pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
             let machine = self.machine.clone();
             let #mutable remaining = [::core::time::Duration::ZERO; #most];
             #code
-            #core::Snapshot::new(&DEFINITION, machine, remaining)
+            #fsm::Snapshot::new(&DEFINITION, machine, remaining)
         }
 
         #[doc = " Goes on from a snapshot. No entry action runs; timers and invokes start again with [`Self::start`]."]
         #[doc = ""]
         #[doc = " # Errors"]
         #[doc = " A snapshot of another version, or of another spec."]
-        pub fn restore(actions: A, snapshot: Snapshot) -> Result<Self, #core::RestoreError> {
+        pub fn restore(actions: A, snapshot: Snapshot) -> Result<Self, #fsm::RestoreError> {
             snapshot.check(&DEFINITION)?;
             let #machine_binding = snapshot.machine;
             #suspended

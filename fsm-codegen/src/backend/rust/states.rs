@@ -227,10 +227,10 @@ fn index_arms(scope: &Scope<'_>, id: StateId) -> TokenStream {
         if scope.machine.states[*child].children.is_empty() {
             let index = proc_macro2::Literal::usize_unsuffixed(child.index());
             let inner = if scope.carries(*child) { quote!(_) } else { TokenStream::new() };
-            let pattern = scope.child_pattern(*child, inner);
+            let pattern = scope.child_pattern(*child, &inner);
             quote!(#pattern => #index,)
         } else {
-            let pattern = scope.child_pattern(*child, scope.content_of(*child, &quote!(state)));
+            let pattern = scope.child_pattern(*child, &scope.content_of(*child, &quote!(state)));
             let arms = index_arms(scope, *child);
             quote!(#pattern => match state { #arms },)
         }
@@ -240,13 +240,13 @@ fn index_arms(scope: &Scope<'_>, id: StateId) -> TokenStream {
 
 /// All active leaves, in document order.
 fn leaves(scope: &Scope<'_>) -> TokenStream {
-    let core = &scope.core;
+    let fsm = &scope.core;
     let most = proc_macro2::Literal::usize_unsuffixed(scope.leaves);
     let (code, this) = (push_leaves(scope, StateId::ROOT, &quote!(self)), this(scope));
     quote! {
         #[doc = " The active leaves in document order: indices in [`DEFINITION`]."]
-        fn leaves(#this) -> #core::Leaves<#most> {
-            let mut leaves = #core::Leaves::new();
+        fn leaves(#this) -> #fsm::Leaves<#most> {
+            let mut leaves = #fsm::Leaves::new();
             #code
             leaves
         }
@@ -281,7 +281,7 @@ fn push_leaves(scope: &Scope<'_>, id: StateId, value: &TokenStream) -> TokenStre
         } else {
             scope.content_of(*child, &quote!(state))
         };
-        let pattern = scope.child_pattern(*child, inner);
+        let pattern = scope.child_pattern(*child, &inner);
         let code = one(*child, &quote!(state));
         quote!(#pattern => { #code })
     });
