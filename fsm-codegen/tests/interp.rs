@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fsm_codegen::Config;
-use fsm_codegen::interp::session::scenario;
+use fsm_codegen::interp::session::{Line, Session, scenario};
 use fsm_codegen::source::Source;
 
 /// The specs of a folder of the repository that have a scenario beside them.
@@ -46,6 +46,123 @@ fn play(folder: &str) {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(wanted.is_some() || played > 4, "only {played} scenarios were found");
+}
+
+/// What each line comes to, as JSON.
+fn simulate(spec: &str, lines: &[&str]) -> Vec<String> {
+    let source = Source::new("m.yaml", spec);
+    let checked = fsm_codegen::check(&source, &Config::default());
+    let machine = checked.machine.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
+    let mut session = Session::new(&machine, &source);
+    let play = |line: &&str| match session.play(&Line::parse(line).expect("a line")) {
+        Ok(output) => output.json(),
+        Err(refusal) => format!("{refusal:?}"),
+    };
+    std::iter::once(&"{\"event\":null}").chain(lines).map(play).collect()
+}
+
+/// Of one answer, what stands between the outcome and the context.
+fn outcome(answer: &str) -> &str {
+    let from = answer.find("\"outcome\":").map_or(0, |at| at + 10);
+    let to = answer.find(",\"context\"").unwrap_or(answer.len());
+    &answer[from..to]
+}
+
+#[test]
+fn what_sets_nothing_off_cannot_go_on_for_ever() {
+    let spec = "\
+initial: A
+context: { n: u8 = 250 }
+states:
+  A:
+    on:
+      Go: { guard: context.n + 10 > 3 }
+      error: { guard: context.n + 20 > 3 }
+      Calm: { actions: [calm, { assign: { n: '1' } }] }
+";
+    let answers = simulate(spec, &["Go", "Calm", "Go"]);
+    assert_eq!(outcome(&answers[1]), "\"overflow\",\"configuration\":[\"A\"],\"actions\":[]");
+    assert_eq!(outcome(&answers[2]), "\"handled\",\"configuration\":[\"A\"],\"actions\":[\"calm\"]");
+    assert_eq!(outcome(&answers[3]), "\"handled\",\"configuration\":[\"A\"],\"actions\":[]");
+}
+
+#[test]
+fn an_atomic_state_that_is_its_own_history_runs_the_actions_of_the_transition_only() {
+    let spec = "\
+initial: P
+states:
+  P:
+    initial: B
+    states:
+      h: { history: true, target: A, actions: default }
+      A: { entry: a, exit: a_out, on: { Again: { target: h, actions: again } } }
+      B: { on: { Go: h } }
+";
+    let answers = simulate(spec, &["Go", "Again"]);
+    assert_eq!(outcome(&answers[1]), "\"transitioned\",\"configuration\":[\"P.A\"],\"actions\":[\"default\",\"a\"]");
+    assert_eq!(outcome(&answers[2]), "\"handled\",\"configuration\":[\"P.A\"],\"actions\":[\"again\"]");
+}
+
+#[test]
+fn a_shallow_history_of_a_parallel_state_enters_its_regions_by_default() {
+    let spec = "\
+initial: Out
+states:
+  Out: { on: { Shallow: P.s, Deep: P.d } }
+  P:
+    type: parallel
+    on: { Leave: Out }
+    states:
+      s: { history: shallow, target: X.X2 }
+      d: { history: deep }
+      X: { initial: X1, states: { X1: {}, X2: {} } }
+      Y: { initial: Y1, states: { Y1: {}, Y2: {} } }
+";
+    let answers = simulate(spec, &["Shallow", "Leave", "Shallow", "Leave", "Deep"]);
+    let at = |answer: &str| answer.split('[').nth(1).and_then(|rest| rest.split(']').next()).unwrap_or("").to_owned();
+    assert_eq!(at(&answers[1]), "\"P.X.X2\",\"P.Y.Y1\"");
+    assert_eq!(at(&answers[3]), "\"P.X.X1\",\"P.Y.Y1\"");
+    assert_eq!(at(&answers[5]), "\"P.X.X1\",\"P.Y.Y1\"");
+}
+
+#[test]
+fn the_first_error_is_the_one_that_happened_first() {
+    let spec = "\
+initial: A
+error: crate::Failure
+queue: 2
+states:
+  A: { on: { Go: { target: B, actions: fails }, error: {} } }
+  B: { entry: [{ raise: Y }, { raise: Y }], on: { Y: {} } }
+";
+    let answers = simulate(spec, &["{\"event\":\"Go\",\"fail\":[\"fails\"]}"]);
+    assert!(outcome(&answers[1]).starts_with("\"action\","), "the queue was full later: {}", answers[1]);
+}
+
+#[test]
+fn values_do_not_grow_without_end() {
+    let spec = "\
+initial: A
+context: { text: 'String = \"0123456789abcdef\"', tree: crate::Tree }
+states:
+  A:
+    on:
+      Double: { actions: { assign: { text: context.text.clone() + &context.text } } }
+      Wrap: { actions: { assign: { tree: 'crate::Tree { left: context.tree.clone(), right: context.tree.clone() }' } } }
+";
+    for (event, said) in [("Double", "the text becomes too long"), ("Wrap", "the value becomes too large")] {
+        let answers = simulate(spec, &[event; 40]);
+        assert!(answers.last().is_some_and(|answer| answer.contains("Poisoned") || answer.contains("poisoned")));
+        assert!(answers.iter().any(|answer| answer.contains(said)), "{event}");
+    }
+}
+
+#[test]
+fn time_that_is_too_long_is_refused() {
+    let spec = "initial: A\nstates:\n  A: { every: { 1ms: { actions: tick } } }\n";
+    let answers = simulate(spec, &["{\"advance\":\"3ms\"}", "{\"advance\":\"1d\"}"]);
+    assert!(answers[1].contains("\"actions\":[\"tick\",\"tick\",\"tick\"]"), "{}", answers[1]);
+    assert!(answers[2].contains("more than 100000 timers are due in this time"), "{}", answers[2]);
 }
 
 #[test]

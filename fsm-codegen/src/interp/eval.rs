@@ -118,6 +118,11 @@ pub(super) fn fit(value: Value, ty: &Type) -> Evaluated {
     })
 }
 
+/// A value that an assignment wraps into itself, step by step, must not grow without end.
+fn bounded(value: Value) -> Evaluated {
+    if value.is_small() { Ok(value) } else { cannot("the value becomes too large") }
+}
+
 fn cannot<T>(what: impl Into<String>) -> Evaluated<T> {
     Err(Trouble::Cannot(what.into()))
 }
@@ -146,16 +151,17 @@ impl Eval<'_> {
             E::Path(path) => self.path(path),
             E::Field(field) => self.field(field),
             E::MethodCall(call) => self.method(call, expected),
-            E::Call(call) => self.call(call, expected),
+            E::Call(call) => self.call(call, expected).and_then(bounded),
             E::Index(index) => self.index(index),
             E::If(condition) => self.condition(condition, expected),
             E::Block(block) if block.label.is_none() => self.block(&block.block, expected),
             E::Tuple(tuple) if tuple.elems.is_empty() => Ok(Value::Unit),
             E::Array(array) => {
-                array.elems.iter().map(|item| self.eval(item, None)).collect::<Result<_, _>>().map(Value::List)
+                let items = array.elems.iter().map(|item| self.eval(item, None)).collect::<Result<_, _>>();
+                bounded(Value::List(items?))
             }
-            E::Macro(call) => self.macro_call(&call.mac),
-            E::Struct(literal) if literal.rest.is_none() => self.structure(literal),
+            E::Macro(call) => self.macro_call(&call.mac).and_then(bounded),
+            E::Struct(literal) if literal.rest.is_none() => self.structure(literal).and_then(bounded),
             _ => cannot("the simulation does not evaluate this form of expression"),
         }
     }

@@ -14,7 +14,7 @@ use crate::ast::Unhandled;
 use crate::ir::{EventId, InvokeId, TimerId, TransitionId, Trigger};
 
 /// How many timers and delayed events one [`Interpreter::advance`] handles.
-const FIRINGS: usize = 1_000_000;
+const FIRINGS: usize = 100_000;
 
 /// Where an event comes from, which decides what becomes of one that nobody takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -134,6 +134,11 @@ impl<'m> Interpreter<'m> {
         let mut all = Entries::default();
         for (id, domain) in taken {
             let Some(domain) = *domain else { continue };
+            let (from, to) = self.range(domain);
+            if from == to {
+                // An atomic state that targets itself, perhaps by a history: nothing is left, nothing is entered.
+                continue;
+            }
             let targets = &self.machine.transitions[*id].targets;
             let mut entries = Entries::default();
             for target in targets {
@@ -148,7 +153,6 @@ impl<'m> Interpreter<'m> {
                 // All its regions are left; those that nobody names come back by default.
                 self.add_regions(state, &mut entries);
             }
-            let (from, to) = self.range(domain);
             let inside = |state: &StateId| from <= *state && *state < to;
             all.states.extend(entries.states.into_iter().filter(inside));
             all.by_default.extend(entries.by_default.into_iter().filter(inside));

@@ -234,6 +234,27 @@ impl Value {
         }
     }
 
+    /// Whether it is not nested deeply, nor holds very many values.
+    #[must_use]
+    pub(super) fn is_small(&self) -> bool {
+        const DEPTH: usize = 128;
+        const PARTS: usize = 1 << 16;
+        let (mut open, mut parts) = (vec![(self, 0)], 0);
+        while let Some((value, depth)) = open.pop() {
+            parts += 1;
+            if depth > DEPTH || parts > PARTS {
+                return false;
+            }
+            match value {
+                Self::Some(inner) => open.push((inner, depth + 1)),
+                Self::List(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
+                Self::Map(items) => open.extend(items.iter().map(|(_, item)| (item, depth + 1))),
+                _ => {}
+            }
+        }
+        true
+    }
+
     /// What it is, for messages.
     #[must_use]
     pub fn kind(&self) -> &'static str {
