@@ -79,18 +79,6 @@ pub(crate) enum Reply<M: Machine> {
     Look(Look<M>),
 }
 
-/// Why the dispatcher wakes up.
-enum Wake<M: Machine> {
-    /// There is something in the mailbox.
-    Batch,
-    /// A timer is due.
-    Timer,
-    /// An invoke came to its end.
-    Done(u32, M::Done),
-    /// There will be nothing more.
-    End(Reason),
-}
-
 /// Looks at the machine after a step; gives the result back where nobody waits for it any more.
 pub(crate) type Look<M> = Box<dyn FnOnce(&M, StepResult<M>) -> Option<StepResult<M>> + Send>;
 
@@ -153,68 +141,66 @@ where
             return reason;
         }
         loop {
-            match poll_fn(|context| self.poll_wake(context)).await {
-                Wake::End(reason) => return reason,
-                Wake::Batch => self.answer_control(),
-                // Whatever is due is looked for below.
-                Wake::Timer => {}
-                Wake::Done(generation, done) => {
-                    if let Some(reason) = self.complete(generation, done).await {
-                        return reason;
-                    }
-                }
-            }
-            if let Some(reason) = self.catch_up().await {
+            if let Some(reason) = poll_fn(|context| self.poll_wake(context)).await {
                 return reason;
             }
-            while let Some(mut envelope) = self.desk.batch.events.pop_front() {
-                if let Some(reason) = self.handle(&mut envelope).await {
-                    return reason;
-                }
+            loop {
                 if let Some(reason) = self.catch_up().await {
                     return reason;
                 }
-                if self.desk.shared.mailbox.take_control(&mut self.desk.batch.control) {
-                    self.answer_control();
+                self.answer_control();
+                let Some(mut envelope) = self.desk.batch.events.pop_front() else { break };
+                if let Some(reason) = self.handle(&mut envelope).await {
+                    return reason;
                 }
                 consume_budget().await;
             }
         }
     }
 
-    /// Timers that are due go first, then results of invokes, then the mailbox.
-    fn poll_wake(&mut self, context: &mut Context<'_>) -> Poll<Wake<S::Machine>> {
-        if self.world.timers.poll_due(context).is_ready() {
-            return Poll::Ready(Wake::Timer);
-        }
-        if let Poll::Ready((generation, done)) = self.world.invokes.poll_done(context) {
-            return Poll::Ready(Wake::Done(generation, done));
-        }
+    /// Ready when there is something to do; `Some` is the reason why there will be nothing more.
+    ///
+    /// The mailbox is looked at even if a timer is due: one that always is must not keep anybody from being heard.
+    fn poll_wake(&mut self, context: &mut Context<'_>) -> Poll<Option<Reason>> {
+        let due = self.world.timers.poll_due(context).is_ready();
+        let done = self.world.invokes.poll_done(context).is_ready();
         let Desk { batch, shared, .. } = &mut self.desk;
-        shared.mailbox.poll_take(batch, context).map(|end| end.map_or(Wake::Batch, Wake::End))
+        match shared.mailbox.poll_take(batch, context) {
+            Poll::Pending if due || done => Poll::Ready(None),
+            taken => taken,
+        }
     }
 
-    /// Starts what the last step asked for, and fires the timers that are due.
+    /// What goes before the next event (SEMANTICS.md, 14.8): the timers that are due by now, then the result of an
+    /// invoke. Whatever comes due meanwhile waits for the event after that, so that neither keeps the mailbox waiting
+    /// for ever.
     async fn catch_up(&mut self) -> Option<Reason> {
-        loop {
-            if !self.world.invokes.is_idle() {
-                let service = &self.service;
-                self.world.invokes.start(|invoke| service.run(invoke));
-            }
-            let (timer, generation) = self.world.timers.take_due()?;
-            let span = self.world.tracer.begin(self.service.machine(), Cause::Timer);
-            let result = within(&span, pin!(self.service.fire(&mut self.world, timer, generation))).await;
-            span.in_scope(|| self.conclude(&result));
-            self.unheard("(timer)", result);
-            if let Some(reason) = self.reason_to_end() {
-                return Some(reason);
+        if let Some(now) = self.world.timers.now() {
+            while let Some((timer, generation)) = self.world.timers.take_due(now) {
+                if let Some(reason) = self.fire(timer, generation).await {
+                    return Some(reason);
+                }
+                consume_budget().await;
             }
         }
+        let (generation, done) = self.world.invokes.take_done()?;
+        let end = self.complete(generation, done).await;
+        consume_budget().await;
+        end
+    }
+
+    /// A timer is due.
+    async fn fire(&mut self, timer: <S::Machine as Machine>::Timer, generation: u32) -> Option<Reason> {
+        let span = self.world.begin(self.service.machine(), Cause::Timer);
+        let result = within(&span, pin!(self.service.fire(&mut self.world, timer, generation))).await;
+        span.in_scope(|| self.conclude(&result));
+        self.unheard("(timer)", result);
+        self.reason_to_end()
     }
 
     /// An invoke came to its end.
     async fn complete(&mut self, generation: u32, done: <S::Machine as Machine>::Done) -> Option<Reason> {
-        let span = self.world.tracer.begin(self.service.machine(), Cause::Invoke);
+        let span = self.world.begin(self.service.machine(), Cause::Invoke);
         let result = within(&span, pin!(self.service.complete(&mut self.world, generation, done))).await;
         span.in_scope(|| self.conclude(&result));
         self.unheard("(invoke)", result);
@@ -224,7 +210,7 @@ where
     /// Enters the initial state, unless the machine comes from a snapshot and is there already.
     async fn start(&mut self) -> Option<Reason> {
         if matches!(self.service.machine().status(), Status::Stopped | Status::Suspended) {
-            let span = self.world.tracer.begin(self.service.machine(), Cause::Start);
+            let span = self.world.begin(self.service.machine(), Cause::Start);
             let result = within(&span, pin!(self.service.start(&mut self.world))).await;
             span.in_scope(|| self.conclude(&result));
             self.unheard("start", result);
@@ -237,8 +223,7 @@ where
         let Envelope { event, reply } = envelope;
         let index = S::Machine::event_index(event);
         self.desk.handled += 1;
-        self.world.reply = None;
-        let span = self.world.tracer.begin(self.service.machine(), Cause::Event(index));
+        let span = self.world.begin(self.service.machine(), Cause::Event(index));
         let result = within(&span, pin!(self.service.handle(&mut self.world, event))).await;
         span.in_scope(|| self.conclude(&result));
         self.desk.failed += u64::from(result.is_err());
@@ -247,16 +232,24 @@ where
             (None, _) => self.unheard(name, result),
             // Whoever asks is told when the event is handled for good.
             (Some(reply), Ok(Outcome::Deferred(token))) => self.waiting.push((*token, reply)),
-            (Some(reply), _) => self.answer(name, reply, result),
+            (Some(reply), _) => self.answer(name, reply, result, None),
         }
         self.reason_to_end()
     }
 
-    /// Tells whoever asked.
-    fn answer(&mut self, event: &str, reply: Reply<S::Machine>, result: StepResult<S::Machine>) {
+    /// Tells whoever asked, for the event of the step or a deferred one.
+    fn answer(
+        &mut self,
+        event: &str,
+        reply: Reply<S::Machine>,
+        result: StepResult<S::Machine>,
+        deferred: Option<Token>,
+    ) {
         let unheard = match reply {
             Reply::Result(reply) => reply.send(result).err(),
-            Reply::Request(reply) => reply.send((result, self.world.reply.take())).err().map(|(result, _)| result),
+            Reply::Request(reply) => {
+                reply.send((result, self.world.take_reply(deferred))).err().map(|(result, _)| result)
+            }
             Reply::Look(look) => look(self.service.machine(), result),
         };
         if let Some(result) = unheard {
@@ -276,12 +269,12 @@ where
         for (token, outcome) in std::mem::take(&mut self.world.settled) {
             if let Some(at) = self.waiting.iter().position(|waiting| waiting.0 == token) {
                 let (_, reply) = self.waiting.swap_remove(at);
-                self.answer("(deferred)", reply, Ok(outcome));
+                self.answer("(deferred)", reply, Ok(outcome), Some(token));
             }
         }
     }
 
-    /// Tells observers and watchers what came of a step.
+    /// Tells observers and watchers what came of a step, and starts the invokes that it asked for.
     fn conclude(&mut self, result: &StepResult<S::Machine>) {
         let machine = self.service.machine();
         let outcome = result.as_ref().ok().copied();
@@ -294,14 +287,21 @@ where
         if !self.world.settled.is_empty() {
             self.settle();
         }
+        let service = &self.service;
+        self.world.invokes.start(|invoke| service.run(invoke));
     }
 
     fn trace_error(&self, event: &str, error: &Error<<S::Machine as Machine>::Error>) {
         tracing::error!(target: TARGET, machine = self.world.tracer.name(), event, ?error, "the step failed");
     }
 
+    /// Answers the questions about the machine that came until now.
     fn answer_control(&mut self) {
-        for control in self.desk.batch.control.drain(..) {
+        let Desk { batch, shared, .. } = &mut self.desk;
+        if batch.control.is_empty() {
+            shared.mailbox.take_control(&mut batch.control);
+        }
+        for control in batch.control.drain(..) {
             control(self.service.machine(), &self.world, &mut self.publishers);
         }
     }

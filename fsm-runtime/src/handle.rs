@@ -49,8 +49,8 @@ impl<M: Machine> Handle<M> {
         self.shared.mailbox.try_push(Envelope { event: event.into(), reply: None }).map_err(without_envelope)
     }
 
-    /// Sends an event and waits for what becomes of it. An event that the machine defers is answered at once, with
-    /// [`Outcome::Deferred`]. Whoever asks a machine that is at its end, or gets there before the event's turn, is
+    /// Sends an event and waits for what becomes of it. An event that the machine defers is answered
+    /// when it is handled for good. Whoever asks a machine that is at its end, or gets there before the event's turn, is
     /// told [`Outcome::Finished`], as by the machine itself.
     ///
     /// If the future is dropped while the mailbox is full, the event is not sent; after that it is handled all the
@@ -106,9 +106,13 @@ impl<M: Machine> Handle<M> {
             return Err(AskError::Refused(Refused::Deadlock));
         }
         let envelope = Envelope { event: event.into(), reply: Some(Reply::Request(reply)) };
-        self.shared.mailbox.push(envelope).await.map_err(|error| AskError::Refused(error.why))?;
-        let (result, reply) = answer.await.map_err(|_| AskError::Lost(self.shared.reason()))?;
-        result.map(|outcome| (outcome, reply)).map_err(AskError::Machine)
+        if let Err(error) = self.shared.mailbox.push(envelope).await {
+            return refused(error.why).map(|outcome| (outcome, None));
+        }
+        match answer.await {
+            Ok((result, reply)) => result.map(|outcome| (outcome, reply)).map_err(AskError::Machine),
+            Err(_) => self.shared.lost().map(|outcome| (outcome, None)),
+        }
     }
 
     /// Lets `look` see the machine between two events, ahead of those that wait in the mailbox, and gives its result.
@@ -294,19 +298,14 @@ impl<M: Machine> Future for Asking<'_, M> {
             }
             let pushed = ready!(Pin::new(push).poll(context));
             this.push = None;
-            match pushed.map_err(|error| error.why) {
-                Ok(()) => {}
-                Err(Refused::Closed(Reason::Finished)) => return Poll::Ready(Ok(Outcome::Finished)),
-                Err(refused) => return Poll::Ready(Err(AskError::Refused(refused))),
+            if let Err(error) = pushed {
+                return Poll::Ready(refused(error.why));
             }
         }
         let answer = ready!(Pin::new(&mut this.answer).poll(context));
         Poll::Ready(match answer {
             Ok(result) => result.map_err(AskError::Machine),
-            Err(_) => match this.shared.reason() {
-                Reason::Finished => Ok(Outcome::Finished),
-                reason => Err(AskError::Lost(reason)),
-            },
+            Err(_) => this.shared.lost(),
         })
     }
 }
@@ -315,6 +314,22 @@ impl<M: Machine> Shared<M> {
     /// Why an answer did not come. A task that is dropped lets go of its askers before it closes the mailbox.
     fn reason(&self) -> Reason {
         self.mailbox.closed().unwrap_or(Reason::Aborted)
+    }
+
+    /// What is told to whoever asked, and got no answer. A machine at its end would have said so itself.
+    fn lost(&self) -> Result<Outcome, AskError<M::Error>> {
+        match self.reason() {
+            Reason::Finished => Ok(Outcome::Finished),
+            reason => Err(AskError::Lost(reason)),
+        }
+    }
+}
+
+/// What is told to whoever asks, and whose event did not get in.
+fn refused<E>(why: Refused) -> Result<Outcome, AskError<E>> {
+    match why {
+        Refused::Closed(Reason::Finished) => Ok(Outcome::Finished),
+        why => Err(AskError::Refused(why)),
     }
 }
 

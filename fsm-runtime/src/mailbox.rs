@@ -214,13 +214,11 @@ impl<T, C> Mailbox<T, C> {
         Poll::Ready(None)
     }
 
-    /// Takes what came into the control lane since, if anything did; there is no lock when nothing did.
-    pub(crate) fn take_control(&self, control: &mut Vec<C>) -> bool {
-        let attention = self.attention.load(Ordering::Acquire);
-        if attention {
+    /// Takes what came into the control lane since, into the empty `control`; there is no lock when nothing did.
+    pub(crate) fn take_control(&self, control: &mut Vec<C>) {
+        if self.attention.load(Ordering::Acquire) {
             self.swap_control(&mut self.lock(), control);
         }
-        attention
     }
 
     fn swap_control(&self, inner: &mut Inner<T, C>, control: &mut Vec<C>) {

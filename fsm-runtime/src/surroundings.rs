@@ -7,16 +7,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, pending};
+use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::task::{AbortHandle, JoinError, JoinSet, spawn_blocking};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet, spawn_blocking};
 use tokio::time::{Instant, Sleep, sleep_until};
+use tracing::Span;
 
 use crate::core::{Driver, Dropped, Machine, Outcome, Token};
-use crate::trace::{TARGET, Tracer};
+use crate::trace::{Cause, TARGET, Tracer};
 
 /// Where messages to the outside go.
 pub(crate) type Sink<M> = Box<dyn FnMut(<M as Machine>::Message) + Send>;
@@ -27,15 +29,39 @@ pub(crate) struct Surroundings<M: Machine> {
     pub(crate) timers: Timers<M::Timer>,
     pub(crate) invokes: Invokes<M>,
     sink: Option<Sink<M>>,
-    /// The answer of the step that is running.
-    pub(crate) reply: Option<M::Reply>,
+    /// What the machine answers in the step that is running: `None` stands for the event of the step itself, a token for
+    /// one that was deferred.
+    replies: Vec<(Option<Token>, M::Reply)>,
+    /// To whom an answer would go now.
+    asker: Option<Token>,
     /// What became of deferred events in the step that is running.
     pub(crate) settled: Vec<(Token, Outcome)>,
 }
 
 impl<M: Machine> Surroundings<M> {
     pub(crate) fn new(tracer: Tracer, sink: Option<Sink<M>>) -> Self {
-        Self { tracer, timers: Timers::new(), invokes: Invokes::new(), sink, reply: None, settled: Vec::new() }
+        Self {
+            tracer,
+            timers: Timers::new(),
+            invokes: Invokes::new(),
+            sink,
+            replies: Vec::new(),
+            asker: None,
+            settled: Vec::new(),
+        }
+    }
+
+    /// Begins a step; gives its span.
+    pub(crate) fn begin(&mut self, machine: &M, cause: Cause) -> Span {
+        self.replies.clear();
+        self.asker = None;
+        self.tracer.begin(machine, cause)
+    }
+
+    /// Takes what the machine answered to the event of the step, or to the deferred one under a token.
+    pub(crate) fn take_reply(&mut self, asker: Option<Token>) -> Option<M::Reply> {
+        let at = self.replies.iter().position(|reply| reply.0 == asker)?;
+        Some(self.replies.swap_remove(at).1)
     }
 }
 
@@ -70,7 +96,9 @@ where
     }
 
     fn reply(&mut self, reply: M::Reply) {
-        self.reply = Some(reply);
+        // The last one counts.
+        drop(self.take_reply(self.asker));
+        self.replies.push((self.asker, reply));
     }
 
     fn log(&mut self, text: fmt::Arguments<'_>) {
@@ -79,6 +107,10 @@ where
 
     fn dropped(&mut self, event: Dropped) {
         tracing::debug!(target: TARGET, machine = self.tracer.name(), ?event, "nobody took it");
+    }
+
+    fn retried(&mut self, token: Token) {
+        self.asker = Some(token);
     }
 
     fn settled(&mut self, token: Token, outcome: Outcome) {
@@ -91,9 +123,11 @@ where
     ) -> impl Future<Output = T> + Send {
         let task = spawn_blocking(work);
         async move {
-            match task.await {
+            match task.await.map_err(JoinError::try_into_panic) {
                 Ok(value) => value,
-                Err(error) => std::panic::resume_unwind(error.into_panic()),
+                Err(Ok(panic)) => resume_unwind(panic),
+                // It was never begun, since the runtime goes away; the step goes with it.
+                Err(Err(_)) => pending().await,
             }
         }
     }
@@ -129,10 +163,15 @@ impl<T> Timers<T> {
         }
     }
 
-    /// Takes the next timer that is due, if one is.
-    pub(crate) fn take_due(&mut self) -> Option<(T, u32)> {
+    /// The time, where any timer runs.
+    pub(crate) fn now(&self) -> Option<Instant> {
+        (!self.running.is_empty()).then(Instant::now)
+    }
+
+    /// Takes the next timer that is due by `now`, if one is.
+    pub(crate) fn take_due(&mut self, now: Instant) -> Option<(T, u32)> {
         let first = self.running.first_entry()?;
-        (first.key().0 <= Instant::now()).then(|| {
+        (first.key().0 <= now).then(|| {
             let (generation, timer) = first.remove();
             self.places.remove(&generation);
             (timer, generation)
@@ -155,12 +194,14 @@ pub(crate) struct Invokes<M: Machine> {
     /// To be started when the step is over.
     wanted: Vec<(u32, M::Invoke)>,
     running: Vec<(u32, AbortHandle)>,
-    tasks: JoinSet<(u32, M::Done)>,
+    tasks: JoinSet<M::Done>,
+    /// The next result, from when the dispatcher was woken by it.
+    next: Option<(u32, M::Done)>,
 }
 
 impl<M: Machine> Invokes<M> {
     fn new() -> Self {
-        Self { wanted: Vec::new(), running: Vec::new(), tasks: JoinSet::new() }
+        Self { wanted: Vec::new(), running: Vec::new(), tasks: JoinSet::new(), next: None }
     }
 
     fn cancel(&mut self, generation: u32) {
@@ -168,11 +209,7 @@ impl<M: Machine> Invokes<M> {
         if let Some(at) = self.running.iter().position(|running| running.0 == generation) {
             self.running.swap_remove(at).1.abort();
         }
-    }
-
-    /// Whether nothing waits to be started.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.wanted.is_empty()
+        self.next.take_if(|next| next.0 == generation);
     }
 
     /// Starts what waits for it.
@@ -182,38 +219,50 @@ impl<M: Machine> Invokes<M> {
         M::Done: Send + 'static,
     {
         for (generation, invoke) in self.wanted.drain(..) {
-            let work = run(invoke);
-            let handle = self.tasks.spawn(async move { (generation, work.await) });
-            self.running.push((generation, handle));
+            self.running.push((generation, self.tasks.spawn(run(invoke))));
         }
     }
 
-    /// Ready with the next result. One that was cancelled does not come.
+    /// Ready when there is a result.
     ///
     /// # Panics
     /// Where the task of an invoke panicked.
-    pub(crate) fn poll_done(&mut self, context: &mut Context<'_>) -> Poll<(u32, M::Done)>
+    pub(crate) fn poll_done(&mut self, context: &mut Context<'_>) -> Poll<()>
     where
         M::Done: 'static,
     {
-        while let Poll::Ready(Some(result)) = self.tasks.poll_join_next(context) {
-            if let Some(done) = self.accept(result) {
-                return Poll::Ready(done);
-            }
+        while self.next.is_none() {
+            let Some(result) = ready!(self.tasks.poll_join_next_with_id(context)) else { return Poll::Pending };
+            self.next = self.accept(result);
         }
-        Poll::Pending
+        Poll::Ready(())
     }
 
-    fn accept(&mut self, result: Result<(u32, M::Done), JoinError>) -> Option<(u32, M::Done)> {
-        match result {
-            Ok((generation, done)) => {
-                let at = self.running.iter().position(|running| running.0 == generation)?;
-                self.running.swap_remove(at);
-                Some((generation, done))
-            }
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // It was aborted.
-            Err(_) => None,
+    /// Takes the next result, if there is one. One that was cancelled does not come.
+    ///
+    /// # Panics
+    /// As [`Invokes::poll_done`].
+    pub(crate) fn take_done(&mut self) -> Option<(u32, M::Done)>
+    where
+        M::Done: 'static,
+    {
+        while self.next.is_none() {
+            let result = self.tasks.try_join_next_with_id()?;
+            self.next = self.accept(result);
+        }
+        self.next.take()
+    }
+
+    /// The result of an invoke that is still wanted.
+    fn accept(&mut self, result: Result<(Id, M::Done), JoinError>) -> Option<(u32, M::Done)> {
+        let id = result.as_ref().map_or_else(JoinError::id, |done| done.0);
+        let at = self.running.iter().position(|running| running.1.id() == id)?;
+        let (generation, _) = self.running.swap_remove(at);
+        match result.map_err(JoinError::try_into_panic) {
+            Ok((_, done)) => Some((generation, done)),
+            Err(Ok(panic)) => resume_unwind(panic),
+            // It was aborted by the runtime, which goes away.
+            Err(Err(_)) => None,
         }
     }
 }

@@ -45,7 +45,7 @@ pub trait Driver<M: Machine> {
         let _ = message;
     }
 
-    /// The answer to the event that is being handled.
+    /// The answer to the event of the step, or to the deferred event that was retried last. The last answer counts.
     fn reply(&mut self, reply: M::Reply) {
         let _ = reply;
     }
@@ -58,6 +58,12 @@ pub trait Driver<M: Machine> {
     /// An internal event that nobody took.
     fn dropped(&mut self, event: Dropped) {
         let _ = event;
+    }
+
+    /// An event that was deferred is taken after all: what follows belongs to it, until the next such call or the end
+    /// of the step.
+    fn retried(&mut self, token: Token) {
+        let _ = token;
     }
 
     /// What became, in the end, of an event that was deferred.
@@ -128,6 +134,10 @@ impl<M: Machine, D: Driver<M>> Driver<M> for &mut D {
 
     fn dropped(&mut self, event: Dropped) {
         (**self).dropped(event);
+    }
+
+    fn retried(&mut self, token: Token) {
+        (**self).retried(token);
     }
 
     fn settled(&mut self, token: Token, outcome: Outcome) {

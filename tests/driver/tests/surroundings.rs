@@ -48,6 +48,10 @@ impl<M: Machine<Timer: std::fmt::Debug, Invoke: std::fmt::Debug, Message: std::f
         self.0.push(format!("log {text}"));
     }
 
+    fn retried(&mut self, token: Token) {
+        self.0.push(format!("retried {}", token.0));
+    }
+
     fn settled(&mut self, token: Token, outcome: Outcome) {
         self.0.push(format!("settled {} {}", token.0, outcome.name()));
     }
@@ -121,7 +125,7 @@ fn the_driver_is_told_what_becomes_of_a_deferred_event() {
         assert_eq!(run(subject.handle(&job)), Ok(Outcome::Deferred(Token(token))));
     }
     let (_, lines) = told(async |diary| Service::handle(&mut subject, diary, &deferring::Event::Done).await);
-    assert_eq!(lines, ["settled 1 handled", "settled 2 rejected", "settled 3 transitioned"]);
+    assert_eq!(lines, ["retried 1", "settled 1 handled", "settled 2 rejected", "retried 3", "settled 3 transitioned"]);
 }
 
 #[test]

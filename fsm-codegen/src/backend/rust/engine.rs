@@ -38,7 +38,8 @@ pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
         step(scope),
         direct::entrances(scope),
         settle(scope),
-        offer(scope),
+        inner(scope),
+        postpone(scope),
         internal(scope),
         if scope.form.regions { take_all(scope, bodies) } else { take_one(scope, bodies) },
         finish(scope),
@@ -138,7 +139,7 @@ fn step(scope: &Scope<'_>) -> TokenStream {
     };
     let rest = (!scope.form.defers).then(|| quote!(| #fsm::Fate::Deferred));
     let (faults, run_arg) = (faults(scope), scope.form.faults.then(|| quote!(, run)));
-    // As `offer` does, without a future of its own for what every step needs.
+    // As `inner` does, without a future of its own for what every step needs.
     let chosen = if scope.form.faults {
         quote!({ let run = &mut run; let chosen = self.select(actions, event #run_arg); #faults chosen })
     } else {
@@ -254,7 +255,8 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
 
 /// Deferred events are offered again after a change, each once.
 fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
-    let (fsm, dot_await) = (&scope.core, scope.dot_await());
+    let (fsm, dot_await, lend, faults) = (&scope.core, scope.dot_await(), lend(scope), faults(scope));
+    let run = scope.form.faults.then(|| quote!(, run));
     let unhandled = match scope.machine.unhandled {
         Unhandled::Report => quote! {
             #fsm::Fate::Unhandled => {
@@ -285,14 +287,19 @@ fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
         if left > 0 {
             left -= 1;
             if let Some((token, event)) = self.deferred.remove(at) {
-                match self.offer(actions, driver, run, &event) #dot_await {
-                    #fsm::Fate::Taken => { driver.settled(token, run.outcome()); }
+                let chosen = self.select(actions, &event #run);
+                #faults
+                match chosen.fate() {
+                    #fsm::Fate::Taken => {
+                        driver.retried(token);
+                        self.take(actions, driver, run, #lend chosen) #dot_await;
+                        driver.settled(token, run.outcome());
+                    }
                     #fsm::Fate::Rejected => { driver.settled(token, #fsm::Outcome::Rejected); }
                     #unhandled
                     #again => {
-                        if self.deferred.insert(at, (token, event)).is_err() {
-                            Self::report(run, #fsm::Error::DeferFull, actions);
-                        }
+                        // There is room: it has just been taken out.
+                        let _ = self.deferred.insert(at, (token, event));
                         at += 1;
                     }
                 }
@@ -303,68 +310,53 @@ fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
     (quote!(let (mut at, mut left) = (0, 0);), retry)
 }
 
-/// One event is offered to the active states.
-fn offer(scope: &Scope<'_>) -> TokenStream {
-    let lend = lend(scope);
-    let (fsm, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
-    let (generics, params, faults) = (generics(scope), params(scope), faults(scope));
-    let run = scope.form.faults.then(|| quote!(, run));
-    let inner = (scope.form.queue || scope.form.due || scope.form.delayed).then(|| {
-        let deferred = if scope.form.defers {
-            quote!(#fsm::Fate::Deferred => { let _ = self.postpone(run, actions, event); })
-        } else {
-            TokenStream::new()
-        };
-        let rest = (!scope.form.defers).then(|| quote!(| #fsm::Fate::Deferred));
-        let index = quote!(u32::try_from(event.index()).unwrap_or(u32::MAX));
-        // Only what may have to wait is handed over.
-        let (ty, offered) = if scope.form.defers { (quote!(Event), quote!(&event)) } else { (quote!(&Event), quote!(event)) };
-        quote! {
-            #[doc = " An event that comes from the machine itself: nobody is told where nobody takes it, but the driver."]
-            #async_keyword fn inner #generics (&mut self, #params, event: #ty) {
-                match self.offer(actions, driver, run, #offered) #dot_await {
-                    #fsm::Fate::Taken => {}
-                    #deferred
-                    #fsm::Fate::Rejected | #fsm::Fate::Unhandled #rest => { driver.dropped(#fsm::Dropped::Event(#index)); }
-                }
-            }
-        }
-    });
-    let postpone = scope.form.defers.then(|| {
-        let error = &scope.error;
-        quote! {
-            #[doc = " Keeps an event until the state changes."]
-            fn postpone<A: Actions>(
-                &mut self,
-                run: &mut #fsm::Run<#error>,
-                actions: &mut A,
-                event: Event,
-            ) -> #fsm::Outcome {
-                self.tokens = self.tokens.wrapping_add(1);
-                let token = #fsm::Token(self.tokens);
-                if self.deferred.push((token, event)).is_err() {
-                    Self::report(run, #fsm::Error::DeferFull, actions);
-                }
-                #fsm::Outcome::Deferred(token)
-            }
-        }
-    });
-    if inner.is_none() && !scope.form.defers {
+/// An event of the machine's own is offered to the active states.
+fn inner(scope: &Scope<'_>) -> TokenStream {
+    let form = &scope.form;
+    if !(form.queue || form.due || form.delayed) {
         return TokenStream::new();
     }
+    let (fsm, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
+    let (generics, params, faults, lend) = (generics(scope), params(scope), faults(scope), lend(scope));
+    let run = form.faults.then(|| quote!(, run));
+    let index = quote!(u32::try_from(event.index()).unwrap_or(u32::MAX));
+    let dropped = quote!({ driver.dropped(#fsm::Dropped::Event(#index)); });
+    // Only what may have to wait is handed over.
+    let (ty, offered, rest) = if form.defers {
+        let deferred = quote!(#fsm::Fate::Deferred => { let _ = self.postpone(run, actions, event); });
+        (quote!(Event), quote!(&event), quote!(#deferred #fsm::Fate::Rejected | #fsm::Fate::Unhandled))
+    } else {
+        (quote!(&Event), quote!(event), quote!(#fsm::Fate::Rejected | #fsm::Fate::Unhandled | #fsm::Fate::Deferred))
+    };
     quote! {
-        #[doc = " Offers an event to the active states."]
-        #async_keyword fn offer #generics (&mut self, #params, event: &Event) -> #fsm::Fate {
-            let chosen = self.select(actions, event #run);
+        #[doc = " An event that comes from the machine itself: nobody is told where nobody takes it, but the driver."]
+        #async_keyword fn inner #generics (&mut self, #params, event: #ty) {
+            let chosen = self.select(actions, #offered #run);
             #faults
-            let fate = chosen.fate();
-            if fate == #fsm::Fate::Taken {
-                self.take(actions, driver, run, #lend chosen) #dot_await;
+            match chosen.fate() {
+                #fsm::Fate::Taken => { self.take(actions, driver, run, #lend chosen) #dot_await; }
+                #rest => #dropped
             }
-            fate
         }
-        #inner
-        #postpone
+    }
+}
+
+/// An event that no state takes yet is kept.
+fn postpone(scope: &Scope<'_>) -> TokenStream {
+    if !scope.form.defers {
+        return TokenStream::new();
+    }
+    let (fsm, error) = (&scope.core, &scope.error);
+    quote! {
+        #[doc = " Keeps an event until the state changes."]
+        fn postpone<A: Actions>(&mut self, run: &mut #fsm::Run<#error>, actions: &mut A, event: Event) -> #fsm::Outcome {
+            self.tokens = self.tokens.wrapping_add(1);
+            let token = #fsm::Token(self.tokens);
+            if self.deferred.push((token, event)).is_err() {
+                Self::report(run, #fsm::Error::DeferFull, actions);
+            }
+            #fsm::Outcome::Deferred(token)
+        }
     }
 }
 

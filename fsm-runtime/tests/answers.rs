@@ -1,0 +1,115 @@
+//! Whoever asks a generated machine gets his own answer, and gets it although the machine is busy.
+#![cfg(feature = "macros")]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::time::Duration;
+
+use fsm_runtime::core::Overflow;
+use fsm_runtime::{Handle, Outcome, Reason, fsm, spawn};
+use tokio::join;
+use tokio::time::{sleep, timeout};
+
+/// What the machine fails with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken;
+
+impl From<Overflow> for Broken {
+    fn from(_: Overflow) -> Self {
+        Self
+    }
+}
+
+fsm!("tests/answers.yaml");
+fsm!("tests/late.yaml");
+
+/// Works for so many seconds, or panics after half of one. It takes a second to pack up.
+#[derive(Clone)]
+struct Hand(u64);
+
+impl desk::Actions for Hand {
+    async fn pack(&mut self) -> Result<(), Broken> {
+        sleep(Duration::from_secs(1)).await;
+        Ok(())
+    }
+
+    async fn work(self) -> Result<u32, Broken> {
+        if self.0 == 0 {
+            sleep(Duration::from_millis(500)).await;
+            panic!("as ordered");
+        }
+        sleep(Duration::from_secs(self.0)).await;
+        Ok(1)
+    }
+}
+
+fn desk(seconds: u64) -> Handle<desk::Machine> {
+    spawn(desk::Desk::new(Hand(seconds)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_invoke_of_the_initial_state_starts_by_itself() {
+    let handle = desk(5);
+    sleep(Duration::from_mins(1)).await;
+    assert_eq!(handle.inspect(|machine| machine.state().to_string()).await.unwrap(), "Free");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_request_gets_its_own_answer_also_where_events_were_deferred() {
+    let handle = desk(500);
+    let (quiet, one, two, free) = join!(
+        handle.request(desk::event::Quiet),
+        handle.request(desk::event::Job),
+        handle.request(desk::event::Job),
+        handle.request(desk::event::Free),
+    );
+    assert_eq!(quiet, Ok((Outcome::Handled, None)));
+    assert_eq!(one, Ok((Outcome::Handled, Some(desk::Reply::Job(2)))));
+    assert_eq!(two, Ok((Outcome::Handled, Some(desk::Reply::Job(3)))));
+    assert_eq!(free, Ok((Outcome::Transitioned, Some(desk::Reply::Free(7)))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_requested_goes_to_nobody_else() {
+    let handle = desk(20);
+    let (quiet, asked) = join!(handle.request(desk::event::Quiet), handle.ask(desk::event::Ask));
+    assert_eq!(asked, Ok(Outcome::Handled));
+    assert_eq!(quiet, Ok((Outcome::Handled, None)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_to_a_finished_machine_is_told_so_at_any_time() {
+    let handle = desk(5);
+    let (waiting, stopped, behind) =
+        join!(handle.request(desk::event::Job), handle.request(desk::event::Stop), handle.request(desk::event::Ask),);
+    assert_eq!(stopped, Ok((Outcome::Finished, None)));
+    assert_eq!((waiting, behind), (Ok((Outcome::Finished, None)), Ok((Outcome::Finished, None))));
+    handle.join().await;
+    assert_eq!(handle.request(desk::event::Stop).await, Ok((Outcome::Finished, None)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invoke_that_panics_while_its_state_is_left_ends_nothing() {
+    let handle = desk(0);
+    assert_eq!(handle.ask(desk::event::Free).await, Ok(Outcome::Transitioned));
+    assert_eq!(handle.request(desk::event::Job).await, Ok((Outcome::Handled, Some(desk::Reply::Job(1)))));
+    assert_eq!(handle.shutdown().await.reason, Reason::Shutdown);
+}
+
+/// Takes longer than there is time for.
+struct Slow;
+
+impl late::Actions for Slow {
+    async fn slow(&mut self) {
+        sleep(Duration::from_millis(15)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_is_always_late_hears_events_questions_and_the_end() {
+    let soon = Duration::from_secs(1);
+    let handle = spawn(late::Late::new(Slow));
+    sleep(Duration::from_millis(50)).await;
+    assert_eq!(timeout(soon, handle.ask(late::event::Look)).await.unwrap(), Ok(Outcome::Handled));
+    assert_eq!(timeout(soon, handle.inspect(|machine| machine.state().to_string())).await.unwrap().unwrap(), "On");
+    assert_eq!(timeout(soon, handle.shutdown()).await.unwrap().reason, Reason::Shutdown);
+}
