@@ -3,29 +3,40 @@
 //! A transition of a pattern that reads the event stands in a machine once for each event, all with one place. They are
 //! put together again here: apart from each other they would be tried before what stands in front of the pattern. A
 //! pattern of a single event cannot be told from the event by that; it is taken for the pattern where nothing else
-//! uses it.
+//! uses it. Patterns are numbered by their first use, so the first one that is not named yet can be named wherever it
+//! fits.
 
 use std::collections::HashSet;
 
 use super::Printer;
 use super::text::{Map, Node};
-use crate::ir::{EventId, PatternId, StateId, TransitionId, Trigger};
+use crate::ir::{EventId, Id as _, Machine, PatternId, StateId, TransitionId, Trigger};
 
 /// What is known of patterns while states are printed in document order.
 pub(super) struct Unfolded {
-    /// Those that nothing printed so far has named, and no transition has as its trigger.
-    unnamed: HashSet<PatternId>,
+    /// Those that no transition has as its trigger.
+    expanded: HashSet<PatternId>,
+    /// How many have been named.
+    named: usize,
 }
 
 impl Unfolded {
-    pub(super) fn new(machine: &crate::ir::Machine) -> Self {
-        let mut unnamed: HashSet<_> = machine.patterns.ids().collect();
+    pub(super) fn new(machine: &Machine) -> Self {
+        let mut expanded: HashSet<_> = machine.patterns.ids().collect();
         for transition in &machine.transitions {
             if let Trigger::Pattern(pattern) = transition.trigger {
-                unnamed.remove(&pattern);
+                expanded.remove(&pattern);
             }
         }
-        Self { unnamed }
+        Self { expanded, named: 0 }
+    }
+
+    fn name(&mut self, pattern: PatternId) {
+        self.named = self.named.max(pattern.index() + 1);
+    }
+
+    const fn is_named(&self, index: usize) -> bool {
+        index < self.named
     }
 }
 
@@ -61,10 +72,13 @@ impl Printer<'_> {
         let machine = self.machine;
         match machine.transitions[ids[0]].trigger {
             Trigger::Error => (Some("error".to_owned()), 1),
-            Trigger::Pattern(pattern) => (Some(machine.patterns[pattern].name.value.clone()), 1),
+            Trigger::Pattern(pattern) => {
+                self.patterns.name(pattern);
+                (Some(machine.patterns[pattern].name.value.clone()), 1)
+            }
             Trigger::Event(event) => match self.folded(ids) {
                 Some(pattern) => {
-                    self.patterns.unnamed.remove(&pattern);
+                    self.patterns.name(pattern);
                     let pattern = &machine.patterns[pattern];
                     (Some(pattern.name.value.clone()), pattern.events.len())
                 }
@@ -89,8 +103,9 @@ impl Printer<'_> {
             _ => fits(&pattern.events),
         });
         let fitting: Vec<_> = fitting.map(|(id, pattern)| (id, pattern.events.len())).collect();
-        let unnamed = fitting.iter().find(|(id, _)| self.patterns.unnamed.contains(id));
-        unnamed.or_else(|| fitting.iter().find(|(_, count)| *count > 1)).map(|(id, _)| *id)
+        let is_new = |id: PatternId| !self.patterns.is_named(id.index()) && self.patterns.expanded.contains(&id);
+        let new = fitting.iter().find(|(id, _)| is_new(*id));
+        new.or_else(|| fitting.iter().find(|(_, count)| *count > 1)).map(|(id, _)| *id)
     }
 
     /// `defer:`.
@@ -103,12 +118,13 @@ impl Printer<'_> {
             // What stands before the pattern is not deferred twice.
             let whole = machine.patterns.enumerated().find_map(|(id, pattern)| {
                 let new: Vec<_> = pattern.events.iter().filter(|event| !before.contains(event)).copied().collect();
-                let fits = self.patterns.unnamed.contains(&id) && rest.starts_with(&new);
-                (fits && !new.is_empty()).then_some((id, new.len()))
+                let is_next = id.index() == self.patterns.named;
+                let wanted = is_next || (self.patterns.is_named(id.index()) && new.len() > 1);
+                (wanted && !new.is_empty() && rest.starts_with(&new)).then_some((id, new.len()))
             });
             let (name, count) = match whole {
                 Some((pattern, count)) => {
-                    self.patterns.unnamed.remove(&pattern);
+                    self.patterns.name(pattern);
                     (&machine.patterns[pattern].name, count)
                 }
                 None => (&machine.events[*event].name, 1),
