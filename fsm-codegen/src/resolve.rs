@@ -100,7 +100,7 @@ pub fn resolve(
     };
     let behaviours: Vec<Behaviour> = tree.nodes.ids().map(|state| lowering.state(state)).collect();
     let tasks = lowering.finish_tasks();
-    let Lowering { actions, guards, delays, transitions, timers, mut invokes, .. } = lowering;
+    let Lowering { actions, guards, delays, mut transitions, timers, mut invokes, .. } = lowering;
     invokes::name(&mut invokes, report);
     // Every type means what it means outside.
     imports::check(&machine.uses, &symbols, report);
@@ -129,7 +129,7 @@ pub fn resolve(
         error: machine.error.clone(),
         states: states(&tree, &shapes, &outputs, behaviours)?,
         output: outputs.machine,
-        patterns: patterns.list,
+        patterns: patterns.kept(&mut transitions),
         transitions,
         timers,
         invokes,

@@ -12,6 +12,7 @@ use crate::ir::{Delay, DelayId, IndexVec, Name, Wait};
 use super::report::Report;
 
 /// The named delays of a machine.
+#[derive(Clone)]
 pub(super) struct Delays {
     /// Declared ones first, then in the order of their first use.
     pub(super) list: IndexVec<DelayId, Delay>,

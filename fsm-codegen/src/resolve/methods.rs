@@ -17,6 +17,7 @@ use super::report::Report;
 use super::symbols::Symbols;
 
 /// The methods of one kind: actions, guards, or what invokes call.
+#[derive(Clone)]
 pub(super) struct Table {
     noun: &'static str,
     block: &'static str,

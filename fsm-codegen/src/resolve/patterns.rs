@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::diag::{Code, Diagnostic, shown};
-use crate::ir::{EventId, IndexVec, Name, Pattern, PatternId};
+use crate::ir::{EventId, IndexVec, Name, Pattern, PatternId, Transition, TransitionId, Trigger};
 
 use super::report::Report;
 use super::symbols::{Event, Symbols};
@@ -93,6 +93,26 @@ impl Patterns {
         for (id, events) in self.list.ids().zip(matched) {
             self.list[id].events = events;
         }
+    }
+
+    /// The patterns that a machine has. One that matches no event, and that no transition is left of, is none of them:
+    /// specs without a block `events:` may have such.
+    pub(super) fn kept(self, transitions: &mut IndexVec<TransitionId, Transition>) -> IndexVec<PatternId, Pattern> {
+        let mut wanted: IndexVec<PatternId, bool> = self.list.iter().map(|it| !it.events.is_empty()).collect();
+        for transition in transitions.iter() {
+            if let Trigger::Pattern(pattern) = transition.trigger {
+                wanted[pattern] = true;
+            }
+        }
+        let mut kept = IndexVec::default();
+        let ids: IndexVec<PatternId, Option<PatternId>> =
+            self.list.into_iter().zip(wanted.iter()).map(|(it, wanted)| wanted.then(|| kept.push(it))).collect();
+        for id in transitions.ids() {
+            if let Trigger::Pattern(pattern) = transitions[id].trigger {
+                transitions[id].trigger = Trigger::Pattern(ids[pattern].unwrap_or(pattern));
+            }
+        }
+        kept
     }
 
     /// The pattern of that name, which is one.

@@ -63,13 +63,14 @@ impl Lowering<'_, '_> {
         self.report.look_often();
         for written in &handler.transitions {
             let reads = reads_of(written);
-            if reads.is_empty() || events.is_empty() {
-                let scope = self.scope(Visible::Unknown, state);
+            let scope = self.scope(Visible::Unknown, state);
+            if reads.is_empty() {
                 let transition = self.transition(state, written, Trigger::Pattern(pattern), scope);
-                // What reads an event and matches none is looked at for its mistakes, and would never be tried.
-                if reads.is_empty() {
-                    added.push(self.transitions.push(transition));
-                }
+                added.push(self.transitions.push(transition));
+                continue;
+            }
+            if events.is_empty() {
+                self.check_only(state, written, Trigger::Pattern(pattern), scope);
                 continue;
             }
             self.expanded = self.expanded.saturating_add(events.len());
@@ -86,6 +87,13 @@ impl Lowering<'_, '_> {
         }
         self.report.look_once();
         added
+    }
+
+    /// Looks for mistakes in a transition that would never be tried; neither it nor what it calls is part of the machine.
+    fn check_only(&mut self, state: StateId, written: &ast::Transition, trigger: Trigger, scope: Scope<'_>) {
+        let (actions, guards, delays) = (self.actions.clone(), self.guards.clone(), self.delays.clone());
+        self.transition(state, written, trigger, scope);
+        (self.actions, self.guards, self.delays) = (actions, guards, delays);
     }
 
     /// Says once that patterns become too much; from then on they become nothing.

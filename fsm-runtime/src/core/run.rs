@@ -22,7 +22,10 @@ enum First<E> {
 /// The notes of one step.
 #[derive(Debug)]
 pub struct Run<E> {
-    failed: Option<First<E>>,
+    /// The first error so far, and when in the step it came up.
+    failed: Option<(u32, First<E>)>,
+    /// How many errors came up.
+    errors: u32,
     /// What the transitions taken so far amount to.
     outcome: Option<Outcome>,
     /// Whether a state was left or entered since [`Run::take_change`] was last asked.
@@ -31,6 +34,8 @@ pub struct Run<E> {
     stuck: bool,
     faults: u32,
     microsteps: u32,
+    /// How many events of the machine itself set nothing off.
+    idle: u32,
     /// What the next transition of the microstep leaves and enters, while another's states are entered.
     rest: (u32, u32),
     cycle: Cycle,
@@ -45,12 +50,14 @@ impl<E> Run<E> {
     pub const fn new(definition: &'static Definition) -> Self {
         Self {
             failed: None,
+            errors: 0,
             outcome: None,
             changed: false,
             ended: false,
             stuck: false,
             faults: 0,
             microsteps: 0,
+            idle: 0,
             rest: (0, 0),
             cycle: Cycle::new(definition),
         }
@@ -63,7 +70,15 @@ impl<E> Run<E> {
         !self.stuck
     }
 
-    /// Whether [`Run::begin`] said no.
+    /// An event of the machine itself has set nothing off; true where that came too often: then the step has to end. A
+    /// guard that overflows raises an error each time it is asked, and so on without a single microstep.
+    pub const fn idle(&mut self) -> bool {
+        self.idle += 1;
+        self.stuck = self.idle > Self::LIMIT;
+        self.stuck
+    }
+
+    /// Whether [`Run::begin`] or [`Run::idle`] said that the step has to end.
     #[must_use]
     pub const fn is_stuck(&self) -> bool {
         self.stuck
@@ -113,9 +128,24 @@ impl<E> Run<E> {
         core::mem::replace(&mut self.faults, 0)
     }
 
+    /// An error comes up: its place among those of the step. Whether the step gives it may be told later.
+    pub const fn error(&mut self) -> u32 {
+        self.errors += 1;
+        self.errors
+    }
+
     /// An error that the step will give, if it is the first.
     pub fn fail(&mut self, error: Error<E>) {
-        self.failed.get_or_insert(match error {
+        let order = self.error();
+        self.fail_at(order, error);
+    }
+
+    /// An error that came up at a place from [`Run::error`], and that nobody has taken.
+    pub fn fail_at(&mut self, order: u32, error: Error<E>) {
+        if self.failed.as_ref().is_some_and(|(first, _)| *first < order) {
+            return;
+        }
+        let error = match error {
             Error::Livelock(_) => First::Livelock,
             Error::Stopped => First::Stopped,
             Error::Unhandled => First::Unhandled,
@@ -124,7 +154,8 @@ impl<E> Run<E> {
             Error::QueueFull => First::QueueFull,
             Error::DeferFull => First::DeferFull,
             Error::Poisoned => First::Poisoned,
-        });
+        };
+        self.failed = Some((order, error));
     }
 
     /// The states of one transition are entered, those of `rest` come later.
@@ -153,7 +184,7 @@ impl<E> Run<E> {
     /// The first error of the step.
     pub fn finish(self, fate: Outcome) -> Result<Outcome, Error<E>> {
         match self.failed {
-            Some(first) => Err(match first {
+            Some((_, first)) => Err(match first {
                 First::Livelock => Error::Livelock(self.cycle),
                 First::Stopped => Error::Stopped,
                 First::Unhandled => Error::Unhandled,

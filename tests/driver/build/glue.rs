@@ -26,16 +26,19 @@ pub(crate) struct Subject<'a> {
 impl Subject<'_> {
     /// The generated module, and the glue beside it.
     pub(crate) fn emit(&self) -> TokenStream {
+        let (include, glue) = (self.include(), self.glue());
+        quote!(#include #glue)
+    }
+
+    /// What stands beside the generated module.
+    pub(crate) fn glue(&self) -> TokenStream {
         let Self { machine, source, .. } = self;
         let module = self.module();
-        let include = self.include();
         let glue = format_ident!("{}_glue", snake(&machine.name.value));
         let uses = machine.uses.iter().map(|tree| &tree.value);
         let actions = actions(machine, source, &module);
         let subject = subject(machine, source, &module, self.wire.as_ref());
         quote! {
-            #include
-
             mod #glue {
                 #(#[allow(unused_imports, reason = "not every signature names what the spec imports")] use #uses;)*
                 use driver::subject::{self, Subject};

@@ -122,7 +122,7 @@ pub fn round_trip<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Valu
 /// # Panics
 /// If it does not come to an end.
 pub fn run<F: Future>(future: F) -> F::Output {
-    const POLLS: usize = 10_000;
+    const POLLS: usize = 1_000_000;
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..POLLS {

@@ -213,7 +213,7 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
 
 /// What a timer sets off.
 fn timed(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let (fsm, machine, dot_await) = (&scope.core, scope.machine, scope.dot_await());
+    let (machine, dot_await) = (scope.machine, scope.dot_await());
     let (generics, params, async_keyword) = (engine::generics(scope), engine::params(scope), scope.async_keyword());
     let mut functions = TokenStream::new();
     let arms: Vec<TokenStream> = machine
@@ -232,7 +232,7 @@ fn timed(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             } else {
                 quote!(self.timers[#slot] = 0;)
             };
-            let chosen = chosen(scope, &name, false, &quote!(driver.dropped(#fsm::Dropped::Timer(#slot));));
+            let chosen = chosen(scope, &name, false, &engine::idle(scope, &quote!(Timer(#slot))));
             quote!(Timer::#variant => if self.timers[#slot] == generation { #again #chosen })
         })
         .collect();
@@ -362,17 +362,24 @@ fn sends(scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-/// The arms of completions in the match over internal events.
+/// The arms of completions in the match over internal events. A state that was left meanwhile takes nothing.
 pub(super) fn done_arms(scope: &Scope<'_>) -> TokenStream {
-    let fsm = &scope.core;
     done_states(scope)
         .map(|state| {
             let (variant, name) = (completion::done_variant(scope, state), done_function(scope, state));
             let payload = scope.machine.states[state].done.is_some();
             let index = Literal::usize_unsuffixed(state.index());
-            let chosen = chosen(scope, &name, payload, &quote!(driver.dropped(#fsm::Dropped::Done(#index));));
-            let event = payload.then(|| quote!((event)));
-            quote!(Internal::#variant #event => { #chosen })
+            let dropped = engine::idle(scope, &quote!(Done(#index)));
+            let chosen = chosen(scope, &name, payload, &dropped);
+            let (event, any) = payload.then(|| (quote!((event)), quote!((_)))).unzip();
+            if state == StateId::ROOT {
+                return quote!(Internal::#variant #event => { #chosen });
+            }
+            let active = scope.active(state);
+            quote! {
+                Internal::#variant #event if matches!(self.state, #active) => { #chosen }
+                Internal::#variant #any => { #dropped }
+            }
         })
         .collect()
 }

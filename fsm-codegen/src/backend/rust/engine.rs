@@ -320,7 +320,7 @@ fn inner(scope: &Scope<'_>) -> TokenStream {
     let (generics, params, faults, lend) = (generics(scope), params(scope), faults(scope), lend(scope));
     let run = form.faults.then(|| quote!(, run));
     let index = quote!(u32::try_from(event.index()).unwrap_or(u32::MAX));
-    let dropped = quote!({ driver.dropped(#fsm::Dropped::Event(#index)); });
+    let dropped = idle(scope, &quote!(Event(#index)));
     // Only what may have to wait is handed over.
     let (ty, offered, rest) = if form.defers {
         let deferred = quote!(#fsm::Fate::Deferred => { let _ = self.postpone(run, actions, event); });
@@ -335,7 +335,7 @@ fn inner(scope: &Scope<'_>) -> TokenStream {
             #faults
             match chosen.fate() {
                 #fsm::Fate::Taken => { self.take(actions, driver, run, #lend chosen) #dot_await; }
-                #rest => #dropped
+                #rest => { #dropped }
             }
         }
     }
@@ -368,6 +368,17 @@ pub(super) fn lend(scope: &Scope<'_>) -> Option<TokenStream> {
 /// How `inner` takes an event.
 pub(super) fn inner_event(scope: &Scope<'_>) -> TokenStream {
     if scope.form.defers { quote!(event) } else { quote!(&event) }
+}
+
+/// An event of the machine itself that sets nothing off: the driver is told, and the step ends where that goes on for ever.
+pub(super) fn idle(scope: &Scope<'_>, dropped: &TokenStream) -> TokenStream {
+    let fsm = &scope.core;
+    quote! {
+        driver.dropped(#fsm::Dropped::#dropped);
+        if run.idle() {
+            self.livelock(run, actions);
+        }
+    }
 }
 
 /// Guards that left the range of a type are errors, told when the selection is over.
@@ -405,6 +416,7 @@ fn error_arm(scope: &Scope<'_>) -> TokenStream {
     let lend = lend(scope);
     let (fsm, dot_await, faults) = (&scope.core, scope.dot_await(), faults(scope));
     let run = scope.form.faults.then(|| quote!(, run));
+    let dropped = idle(scope, &quote!(Error));
     let taken = quote! {
         #faults
         if chosen.fate() == #fsm::Fate::Taken {
@@ -413,11 +425,11 @@ fn error_arm(scope: &Scope<'_>) -> TokenStream {
     };
     if !scope.form.reads_error {
         return quote! {
-            Internal::Error(error) => {
+            Internal::Error(order, error) => {
                 let chosen = self.select_error(actions #run);
                 #taken else {
-                    driver.dropped(#fsm::Dropped::Error);
-                    run.fail(error);
+                    run.fail_at(order, error);
+                    #dropped
                 }
             }
         };
@@ -439,7 +451,7 @@ fn error_arm(scope: &Scope<'_>) -> TokenStream {
         (
             quote! {
                 let #fsm::Error::Action(error) = error else {
-                    run.fail(error);
+                    run.fail_at(order, error);
                     return;
                 };
                 let failed = #fsm::Failed { error };
@@ -448,12 +460,12 @@ fn error_arm(scope: &Scope<'_>) -> TokenStream {
         )
     };
     quote! {
-        Internal::Error(error) => {
+        Internal::Error(order, error) => {
             #split
             let chosen = self.select_error(actions, &failed #run);
             #taken else {
-                driver.dropped(#fsm::Dropped::Error);
-                run.fail(#told);
+                run.fail_at(order, #told);
+                    #dropped
             }
         }
     }
@@ -648,17 +660,7 @@ fn finish(scope: &Scope<'_>) -> TokenStream {
             }
         }
     });
-    let queue = match (form.queue, form.error_event) {
-        (false, _) => TokenStream::new(),
-        (true, false) => quote!(while self.queue.pop().is_some() {}),
-        (true, true) => quote! {
-            while let Some(internal) = self.queue.pop() {
-                if let Internal::Error(error) = internal {
-                    run.fail(error);
-                }
-            }
-        },
-    };
+    let queue = form.queue.then(|| dropped(scope));
     let code = quote!(#below #root #delayed #due #deferred #queue);
     let nothing = execute::nothing_to_await(scope, &code);
     let unused = execute::unused(&code, &["self", "actions", "driver", "run"]);
@@ -672,6 +674,20 @@ fn finish(scope: &Scope<'_>) -> TokenStream {
     }
 }
 
+/// Drops internal events; an error that is dropped is one that nobody takes.
+fn dropped(scope: &Scope<'_>) -> TokenStream {
+    if !scope.form.error_event {
+        return quote!(while self.queue.pop().is_some() {});
+    }
+    quote! {
+        while let Some(internal) = self.queue.pop() {
+            if let Internal::Error(order, error) = internal {
+                run.fail_at(order, error);
+            }
+        }
+    }
+}
+
 /// How errors are told and kept.
 fn errors(scope: &Scope<'_>) -> TokenStream {
     let (fsm, error, step_error, form) = (&scope.core, &scope.error, execute::step_error(scope), &scope.form);
@@ -681,8 +697,10 @@ fn errors(scope: &Scope<'_>) -> TokenStream {
             #[cold]
             fn fail<A: Actions>(queue: &mut Queue, run: &mut #fsm::Run<#error>, error: #step_error, actions: &mut A) {
                 actions.on_error(&error);
-                if let Err(Internal::Error(error)) = queue.push(Internal::Error(error)) {
-                    run.fail(error);
+                let order = run.error();
+                if let Err(Internal::Error(order, error)) = queue.push(Internal::Error(order, error)) {
+                    run.fail_at(order, error);
+                    Self::report(run, #fsm::Error::QueueFull, actions);
                 }
             }
         }
@@ -695,7 +713,7 @@ fn errors(scope: &Scope<'_>) -> TokenStream {
             }
         }
     };
-    let queue = form.queue.then(|| quote!(while self.queue.pop().is_some() {}));
+    let queue = form.queue.then(|| dropped(scope));
     let due = form.due.then(|| quote!(self.due.clear();));
     let alone = (queue.is_none() && due.is_none()).then(|| quote!(let _ = self;));
     let raise = form.queue.then(|| {

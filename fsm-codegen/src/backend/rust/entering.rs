@@ -44,6 +44,8 @@ pub(super) struct Memory<'m> {
     otherwise: Box<Below<'m>>,
     /// Of a shallow one: each child of a compound parent.
     children: Vec<Node<'m>>,
+    /// Of a shallow one of a parallel parent with a default: its regions by default, for when it was active before.
+    regions: Option<Box<Below<'m>>>,
 }
 
 /// The trees that are entered, and the data that is supplied on the way.
@@ -139,7 +141,9 @@ impl<'s, 'a> Entering<'s, 'a> {
         } else {
             Vec::new()
         };
-        Below::Remembered(Memory { history, default, otherwise: Box::new(otherwise), children })
+        let again = !found.deep && !compound && default.is_some();
+        let regions = again.then(|| Box::new(self.by_default(state)));
+        Below::Remembered(Memory { history, default, otherwise: Box::new(otherwise), children, regions })
     }
 
     /// The new content of `state`, from a function where it is long and the same for all.
@@ -155,7 +159,9 @@ impl<'s, 'a> Entering<'s, 'a> {
         let reads = tokens::mentions_tokens(&value, "history");
         let (param, arg) = reads.then(|| (quote!(history: &History), quote!(history))).unzip();
         let name = format!("content_of_{}", scope.names.labels[state]);
-        match scope.shared.function(&name, &value, |name| quote!(const fn #name(#param) -> #ty { #value })) {
+        // What is remembered with data is cloned, which no constant function can.
+        let constant = (!tokens::mentions_tokens(&value, "clone")).then(|| quote!(const));
+        match scope.shared.function(&name, &value, |name| quote!(#constant fn #name(#param) -> #ty { #value })) {
             Some(name) => quote!(Self::#name(#arg)),
             None => value,
         }
@@ -227,6 +233,10 @@ impl<'s, 'a> Entering<'s, 'a> {
             let pattern = scope.pattern_within(parent, state, &quote!(saved));
             let saved = if scope.form.data { quote!(saved.clone()) } else { quote!(*saved) };
             return quote!(match &history.#slot { Some(#pattern) => #saved, _ => #otherwise });
+        }
+        if let Some(regions) = &memory.regions {
+            let again = self.value(state, regions);
+            return quote!(match &history.#slot { Some(_) => #again, None => #otherwise });
         }
         if memory.children.is_empty() {
             return otherwise;
@@ -323,6 +333,13 @@ impl<'s, 'a> Entering<'s, 'a> {
             }
             let otherwise = (!otherwise.is_empty()).then(|| quote!(else { #otherwise }));
             return quote!(if self.history.#slot.is_some() { #again } #otherwise);
+        }
+        if let Some(regions) = &memory.regions {
+            let again = self.entries(state, regions);
+            if again.is_empty() && otherwise.is_empty() {
+                return TokenStream::new();
+            }
+            return quote!(if self.history.#slot.is_some() { #again } else { #otherwise });
         }
         if memory.children.is_empty() {
             // Regions are entered by default, whether remembered or not.

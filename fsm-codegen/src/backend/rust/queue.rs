@@ -31,7 +31,7 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
         let error = execute::step_error(scope);
         quote! {
             #[doc = " An action failed."]
-            Error(#error),
+            Error(u32, #error),
         }
     });
     let done = direct::done_states(scope).map(|state| {
