@@ -11,7 +11,6 @@ mod blocks;
 mod bodies;
 mod completion;
 mod definition;
-mod direct;
 mod docs;
 mod engine;
 mod entering;

@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::scope::{self, Scope};
-use super::{actions, completion, direct, docs, events, execute, lints};
+use super::{actions, completion, docs, engine, events, execute, lints};
 use crate::ir::StateKind;
 use crate::names;
 
@@ -34,7 +34,7 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
             Error(u32, #error),
         }
     });
-    let done = direct::done_states(scope).map(|state| {
+    let done = engine::done_states(scope).map(|state| {
         let variant = completion::done_variant(scope, state);
         let docs = docs::lines(&format!("{} is complete.", docs::path(scope, state)));
         let output = scope.machine.states[state].done.as_ref().map(|ty| {

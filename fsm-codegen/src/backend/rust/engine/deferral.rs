@@ -1,0 +1,85 @@
+//! Events that wait: how they are kept, and when they are tried again (SEMANTICS.md, 16).
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::internal::faults;
+use super::lend;
+use crate::backend::rust::scope::Scope;
+use crate::ir::Unhandled;
+
+/// Deferred events are offered again after a change, each once.
+pub(super) fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
+    let (fsm, dot_await, lend, faults) = (&scope.core, scope.dot_await(), lend(scope), faults(scope));
+    let run = scope.form.faults.then(|| quote!(, run));
+    let unhandled = match scope.machine.unhandled {
+        Unhandled::Report => quote! {
+            #fsm::Fate::Unhandled => {
+                actions.on_unhandled(self, &event);
+                driver.settled(token, #fsm::Outcome::Unhandled);
+            }
+        },
+        Unhandled::Error => quote! {
+            #fsm::Fate::Unhandled => {
+                run.fail(#fsm::Error::Unhandled);
+                driver.settled(token, #fsm::Outcome::Unhandled);
+            }
+        },
+        Unhandled::Ignore => {
+            quote!(#fsm::Fate::Unhandled => { driver.settled(token, #fsm::Outcome::Unhandled); })
+        }
+        Unhandled::Defer => TokenStream::new(),
+    };
+    let again = if scope.machine.unhandled == Unhandled::Defer {
+        quote!(#fsm::Fate::Deferred | #fsm::Fate::Unhandled)
+    } else {
+        quote!(#fsm::Fate::Deferred)
+    };
+    let retry = quote! {
+        if run.take_change() {
+            (at, left) = (0, self.deferred.len());
+        }
+        if left > 0 {
+            left -= 1;
+            if let Some((token, event)) = self.deferred.remove(at) {
+                let chosen = self.select(actions, &event #run);
+                #faults
+                match chosen.fate() {
+                    #fsm::Fate::Taken => {
+                        driver.retried(token);
+                        self.take(actions, driver, run, #lend chosen) #dot_await;
+                        driver.settled(token, run.outcome());
+                    }
+                    #fsm::Fate::Rejected => { driver.settled(token, #fsm::Outcome::Rejected); }
+                    #unhandled
+                    #again => {
+                        // There is room: it has just been taken out.
+                        let _ = self.deferred.insert(at, (token, event));
+                        at += 1;
+                    }
+                }
+            }
+            continue;
+        }
+    };
+    (quote!(let (mut at, mut left) = (0, 0);), retry)
+}
+
+/// An event that no state takes yet is kept.
+pub(super) fn postpone(scope: &Scope<'_>) -> TokenStream {
+    if !scope.form.defers {
+        return TokenStream::new();
+    }
+    let (fsm, error) = (&scope.core, &scope.error);
+    quote! {
+        #[doc = " Keeps an event until the state changes."]
+        fn postpone<A: Actions>(&mut self, run: &mut #fsm::Run<#error>, actions: &mut A, event: Event) -> #fsm::Outcome {
+            self.tokens = self.tokens.wrapping_add(1);
+            let token = #fsm::Token(self.tokens);
+            if self.deferred.push((token, event)).is_err() {
+                Self::report(run, #fsm::Error::DeferFull, actions);
+            }
+            #fsm::Outcome::Deferred(token)
+        }
+    }
+}
