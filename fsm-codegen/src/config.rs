@@ -6,7 +6,8 @@ use crate::diag::{Code, Level};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// Derive serde's traits for the generated types; the user's crate then depends on `serde` with `derive`.
+    /// Derive serde's traits for the generated types, up to the snapshot of a machine; the user's crate then depends on
+    /// `serde` with `derive`, and on fsm-runtime with its feature `serde`.
     pub serde: bool,
     /// The path under which generated code finds fsm-runtime.
     pub runtime: syn::Path,

@@ -10,6 +10,8 @@ mod outcome;
 mod ring;
 mod run;
 mod snapshot;
+#[cfg(feature = "serde")]
+pub mod wire;
 
 pub use definition::{Definition, EventInfo, InvokeInfo, StateInfo, StateKind, TimerInfo, TransitionInfo, Trigger};
 pub use driver::{Driver, Dropped};
@@ -17,4 +19,4 @@ pub use machine::{Done, Failed, Machine, Never, Overflow, Service, Status, StepR
 pub use outcome::{Cycle, Error, Outcome, Token};
 pub use ring::Ring;
 pub use run::{Extent, Fate, Found, Leaves, Run, Slot};
-pub use snapshot::{Remaining, RestoreError, Snapshot, Version};
+pub use snapshot::{RestoreError, Snapshot, Version};

@@ -95,6 +95,7 @@ pub struct Overflow;
 
 /// Where a machine is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Status {
     /// Not started.
     #[default]

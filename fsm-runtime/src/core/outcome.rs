@@ -40,6 +40,7 @@ impl Outcome {
 
 /// Names a deferred event until it is handled for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Token(pub u32);
 
 /// The last transitions of a step that did not come to rest.

@@ -341,6 +341,7 @@ impl<T: Copy, const N: usize> Default for Found<T, N> {
 
 /// Where something that runs beside the machine is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Slot {
     /// It does not run.
     #[default]

@@ -11,20 +11,21 @@ use super::Definition;
 /// Everything that a machine is, with what its timers have left.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Snapshot<M, T> {
+pub struct Snapshot<M, const N: usize> {
     /// The version of its spec.
     pub version: Version,
     /// The hash of its spec.
     pub hash: u64,
     /// The plain data.
     pub machine: M,
-    /// What is left of each timer.
-    pub remaining: T,
+    /// What is left of each timer: an entry for each `after` and `every`, then one for each event that waits for its delay.
+    #[cfg_attr(feature = "serde", serde(with = "super::wire::array"))]
+    pub remaining: [Duration; N],
 }
 
-impl<M, T> Snapshot<M, T> {
+impl<M, const N: usize> Snapshot<M, N> {
     /// Of a machine of that definition.
-    pub fn new(definition: &Definition, machine: M, remaining: T) -> Self {
+    pub fn new(definition: &Definition, machine: M, remaining: [Duration; N]) -> Self {
         Self { version: Version::new(definition.version), hash: definition.hash, machine, remaining }
     }
 
@@ -43,10 +44,6 @@ impl<M, T> Snapshot<M, T> {
         Ok(())
     }
 }
-
-/// What is left of the timers of a machine: one entry for each `after` and `every`, and for each event that waits for
-/// its delay.
-pub type Remaining<const N: usize> = [Duration; N];
 
 /// Why a snapshot cannot be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,32 +120,6 @@ impl fmt::Display for Version {
 impl fmt::Debug for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl serde::Serialize for Version {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<'de> serde::Deserialize<'de> for Version {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl serde::de::Visitor<'_> for Text {
-            type Value = Version;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a version")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Version, E> {
-                Ok(Version::new(text))
-            }
-        }
-        deserializer.deserialize_str(Text)
     }
 }
 

@@ -227,6 +227,12 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Tok
     });
     let wait = (machine.mode == Mode::Async).then(|| quote! { .await });
     let from_wire = from_wire(wire);
+    // Only a module with serde's traits stands in for itself on the wire.
+    let laid_down = wire.is_some_and(|wire| *module == wire.to_string()).then(|| {
+        quote! {
+            fn laid_down(&self) -> Result<(), String> { subject::laid_down(fsm_runtime::core::Service::machine(self)) }
+        }
+    });
     let machine_type = quote! { super::#module::Machine };
     let result = quote! { fsm_runtime::core::StepResult<#machine_type> };
     let binding = if machine.context.is_empty() {
@@ -261,6 +267,8 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Tok
             }
 
             #from_wire
+
+            #laid_down
 
             fn can(&self, event: &super::#module::Event) -> bool { self.can(event) }
 

@@ -135,6 +135,7 @@ pub fn take<S: Subject>(
         Input::Done(invoke, data) => Some(complete(subject, invoke, Some(data.clone()), world)?),
         Input::Error(invoke) => Some(complete(subject, invoke, None, world)?),
     };
+    subject.laid_down()?;
     let recording = std::mem::take(subject.tape()).finish();
     let context = subject.context_json();
     rules::same(&context, S::context_from_wire(&context))?;

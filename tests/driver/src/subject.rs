@@ -68,6 +68,14 @@ pub trait Subject: Service<Machine: Playable> {
     /// What serde says.
     fn context_from_wire(context: &Value) -> Result<Value, String>;
 
+    /// Writes the machine as JSON, reads it and compares, where the module has serde's traits.
+    ///
+    /// # Errors
+    /// What serde says, or how it became another machine.
+    fn laid_down(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Whether the event would be taken now.
     fn can(&self, event: &Event<Self>) -> bool;
 
@@ -102,6 +110,16 @@ pub fn only(data: &Map<String, Value>, fields: &[&str]) -> Result<(), String> {
         Some(key) => Err(format!("the event has no field `{key}`")),
         None => Ok(()),
     }
+}
+
+/// Writes a machine as JSON, reads it and compares.
+///
+/// # Errors
+/// What serde says, or how it became another machine.
+pub fn laid_down<M: DeserializeOwned + Serialize + Debug + PartialEq>(machine: &M) -> Result<(), String> {
+    let text = serde_json::to_string(machine).map_err(|error| format!("{machine:?} is not to be written: {error}"))?;
+    let again: M = serde_json::from_str(&text).map_err(|error| format!("{text} is not to be read: {error}"))?;
+    if again == *machine { Ok(()) } else { Err(format!("{machine:?} became {again:?} by way of {text}")) }
 }
 
 /// A value as JSON, a field of the context for one.

@@ -9,6 +9,7 @@ use driver::semantics::an_invoke_runs_while_its_state_is_active as invoking;
 use driver::semantics::deferred_events_are_retried_after_a_change as deferring;
 use driver::semantics::history_restores_data as remembering;
 use driver::semantics::invokes_start_when_the_macrostep_is_complete as starting;
+use driver::semantics::sync::a_delayed_event_outlives_its_state as written;
 use driver::semantics::the_driver_is_told_of_messages_replies_and_logs as telling;
 use driver::subject::run;
 use driver::tape::Tape;
@@ -161,6 +162,37 @@ fn a_snapshot_goes_on_where_it_was_taken() {
     let mut again = remembering::HistoryRestoresData::restore(Tape::default(), subject.snapshot()).expect("it is");
     assert_eq!(run(again.handle(&remembering::Event::Deep)), Ok(Outcome::Transitioned));
     assert_eq!(again.state().to_string(), "Player.Playing.Quiet");
+}
+
+#[test]
+fn a_snapshot_survives_json_and_refuses_nonsense() {
+    type Delayed = written::ADelayedEventOutlivesItsState<Tape>;
+    let mut subject = Delayed::new(Tape::default());
+    assert_eq!(subject.start(), Ok(Outcome::Transitioned));
+    assert_eq!(subject.handle(&written::Event::Go), Ok(Outcome::Transitioned));
+    let snapshot = subject.snapshot(|_, _| Duration::from_millis(1_500));
+    let text = serde_json::to_string(&snapshot).expect("it has serde's traits");
+    let read: written::Snapshot = serde_json::from_str(&text).expect("it was written so");
+    assert_eq!(read, snapshot);
+    let mut again = Delayed::restore(Tape::default(), read).expect("it is of this spec");
+    let (result, lines) = told(async |diary| Service::start(&mut again, diary).await);
+    assert_eq!((result, lines), (Ok(Outcome::Handled), vec!["start Sent 1 1.5s".to_owned()]));
+    assert_eq!(again.handle(&written::Event::Next), Ok(Outcome::Transitioned));
+    assert_eq!(run(Service::fire(&mut again, &mut (), written::Timer::Sent, 1)), Ok(Outcome::Transitioned));
+    assert_eq!(again.context().got, 7);
+
+    let mut value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let waiting = value["machine"]["delayed"][0].clone();
+    value["machine"]["delayed"] = vec![waiting; 17].into();
+    let refused = serde_json::from_value::<written::Snapshot>(value.clone()).expect_err("16 have a place");
+    assert_eq!(refused.to_string(), "invalid length 17, expected a list of at most 16 items");
+    value["machine"]["delayed"] = serde_json::json!([]);
+    value["remaining"] = serde_json::json!([]);
+    let refused = serde_json::from_value::<written::Snapshot>(value.clone()).expect_err("16 times are missing");
+    assert_eq!(refused.to_string(), "invalid length 0, expected a list of 16 items");
+    value["machine"]["state"] = "E".into();
+    let refused = serde_json::from_value::<written::Snapshot>(value).expect_err("there is no such state");
+    assert!(refused.to_string().starts_with("unknown variant `E`"), "{refused}");
 }
 
 #[test]

@@ -102,7 +102,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let fsm = &scope.core;
     let error = &scope.error;
     let parts = Parts::new(scope);
-    let (declared, initial) = (parts.declare(), parts.initial());
+    let (declared, initial, serde) = (parts.declare(scope), parts.initial(), scope.serde_derive());
     let state = initial_state(scope);
     let constant = (!scope.form.data && !scope.form.history).then(|| quote!(const));
     let [timer, invoke, done, message, reply, output] = associated(scope);
@@ -121,6 +121,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     quote! {
         #[doc = " The machine as plain data, without handlers."]
         #[derive(Debug, Clone, PartialEq)]
+        #serde
         pub struct Machine {
             state: State,
             status: #fsm::Status,
@@ -236,6 +237,23 @@ fn initial_state(scope: &Scope<'_>) -> TokenStream {
     quote!(#history #run let state = #value;)
 }
 
+/// How a field of `Machine` is written to a snapshot, where serde's derive needs to be told.
+fn wire(scope: &Scope<'_>, field: &str) -> TokenStream {
+    if !scope.config.serde {
+        return TokenStream::new();
+    }
+    match field {
+        // Between two steps nothing waits there.
+        "queue" | "due" => quote!(#[serde(skip)]),
+        // Arrays of any length.
+        "timers" | "invokes" => {
+            let path = format!("{}::wire::array", scope.core.to_string().replace(' ', ""));
+            quote!(#[serde(with = #path)])
+        }
+        _ => TokenStream::new(),
+    }
+}
+
 /// The fields of `Machine` that depend on what it has.
 struct Parts(Vec<(TokenStream, TokenStream, TokenStream)>);
 
@@ -265,8 +283,12 @@ impl Parts {
         Self(all.into_iter().filter(|(has, ..)| *has).map(|(_, name, ty, initial)| (name, ty, initial)).collect())
     }
 
-    fn declare(&self) -> TokenStream {
-        self.0.iter().map(|(name, ty, _)| quote!(#name: #ty,)).collect()
+    fn declare(&self, scope: &Scope<'_>) -> TokenStream {
+        let field = |(name, ty, _): &(TokenStream, TokenStream, TokenStream)| {
+            let wire = wire(scope, &name.to_string());
+            quote!(#wire #name: #ty,)
+        };
+        self.0.iter().map(field).collect()
     }
 
     fn initial(&self) -> TokenStream {

@@ -16,19 +16,19 @@ fn most(scope: &Scope<'_>) -> usize {
     scope.machine.timers.len() + delayed
 }
 
-/// `[Duration; N]`.
+/// What is left of each timer.
 pub(super) fn remaining(scope: &Scope<'_>) -> TokenStream {
-    let (fsm, most) = (&scope.core, Literal::usize_unsuffixed(most(scope)));
-    quote!(#fsm::Remaining<#most>)
+    let most = Literal::usize_unsuffixed(most(scope));
+    quote!([::core::time::Duration; #most])
 }
 
 /// `type Snapshot`, and `Machine::resume` where there is something to start.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
-    let (fsm, remaining) = (&scope.core, remaining(scope));
+    let (fsm, most) = (&scope.core, Literal::usize_unsuffixed(most(scope)));
     let resume = scope.has_snapshot().then(|| resume(scope));
     quote! {
         #[doc = " A machine laid down between two steps."]
-        pub type Snapshot = #fsm::Snapshot<Machine, #remaining>;
+        pub type Snapshot = #fsm::Snapshot<Machine, #most>;
         #resume
     }
 }
