@@ -5,6 +5,7 @@
 
 mod definition;
 mod driver;
+mod found;
 mod machine;
 mod outcome;
 mod ring;
@@ -15,8 +16,9 @@ pub mod wire;
 
 pub use definition::{Definition, EventInfo, InvokeInfo, StateInfo, StateKind, TimerInfo, TransitionInfo, Trigger};
 pub use driver::{Driver, Dropped};
+pub use found::{Extent, Fate, Found};
 pub use machine::{Done, Failed, Machine, Never, Overflow, Service, Status, StepResult};
 pub use outcome::{Cycle, Error, Outcome, Token};
 pub use ring::Ring;
-pub use run::{Extent, Fate, Found, Leaves, Run, Slot};
+pub use run::{Leaves, Run, Slot};
 pub use snapshot::{RestoreError, Snapshot, Version};
