@@ -68,7 +68,8 @@ pub struct Invoke {
     pub span: Span,
 }
 
-/// A timer that runs while a state is active. Its transitions are those of the state with [`Trigger::Timer`].
+/// A timer that runs while a state is active. Its transitions are those of the state with
+/// [`Trigger::Timer`](super::Trigger::Timer).
 #[derive(Debug, Clone)]
 pub struct Timer {
     /// The state.

@@ -19,7 +19,7 @@ pub enum Fate {
 /// The states that a transition touches, as intervals of document order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Extent {
-    /// The transition, an index into [`Definition::transitions`].
+    /// The transition, an index into [`Definition::transitions`](super::Definition::transitions).
     pub index: u32,
     /// From the first state that it may leave to one past the last; empty where it leaves none.
     pub exits: (u32, u32),
