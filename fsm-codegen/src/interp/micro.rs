@@ -60,9 +60,8 @@ impl<'m> Interpreter<'m> {
         self.enter(host, &entries)
     }
 
-    /// The microstep of the start.
+    /// What the start enters; no transition is taken, so it is no microstep.
     pub(super) fn take_start(&mut self, host: &mut dyn Host) -> Run {
-        self.report.microsteps += 1;
         self.report.transitioned = true;
         let entries = self.start_entries();
         self.replace(host, &BTreeSet::new(), &entries, Supplied::new())?;
@@ -138,10 +137,13 @@ impl<'m> Interpreter<'m> {
             self.data.remove(state);
         }
         self.active.extend(&entries.states);
-        for (parent, histories) in &entries.defaults {
-            if !entries.states.contains(parent) {
-                self.supply_defaults(host, histories, *parent, &mut supplied)?;
+        for state in &entries.led {
+            if let Some(initial) = self.initial(*state) {
+                self.supply(host, &initial.data, &Payload::None, *state, &mut supplied)?;
             }
+        }
+        for (parent, history) in entries.early.values().flatten() {
+            self.supply_defaults(host, &[*history], *parent, &mut supplied)?;
         }
         for state in &entries.states {
             let fields = &self.machine.states[*state].data;
@@ -181,13 +183,14 @@ impl<'m> Interpreter<'m> {
 
     /// Entry blocks, from the outside in, and what comes with each.
     fn enter(&mut self, host: &mut dyn Host, entries: &Entries) -> Run {
-        for (parent, histories) in &entries.defaults {
-            if !entries.states.contains(parent) {
-                self.default_blocks(host, histories, *parent)?;
-            }
-        }
+        let mut early = entries.early.iter().peekable();
         let mut states = entries.states.iter().copied().peekable();
         while let Some(state) = states.next() {
+            while let Some((_, defaults)) = early.next_if(|(from, _)| **from <= state) {
+                for (parent, history) in defaults {
+                    self.default_blocks(host, &[*history], *parent)?;
+                }
+            }
             let entered = &self.machine.states[state];
             self.block(host, &entered.entry, &Payload::None, state)?;
             for timer in &entered.timers {
@@ -236,13 +239,15 @@ impl<'m> Interpreter<'m> {
 
     /// A final state was entered: its parent is complete, and perhaps what is around it. `next` is entered next.
     fn complete_by(&mut self, host: &mut dyn Host, state: StateId, next: Option<StateId>) -> Run {
-        let output = self.output_of(host, state)?;
         let Some(parent) = self.machine.states[state].parent else { return Ok(()) };
         if parent == StateId::ROOT {
-            self.report.ended = Some(output);
+            self.report.ended = Some(self.output_of(host, state)?);
             return Ok(());
         }
-        self.raise_done(host, parent, output);
+        if self.is_done_awaited(parent) {
+            let output = self.output_of(host, state)?;
+            self.raise(host, Internal::Done(parent, output));
+        }
         let mut region = parent;
         while let Some(around) = self.machine.states[region].parent {
             let is_parallel = self.machine.states[around].kind == StateKind::Parallel;
@@ -254,7 +259,9 @@ impl<'m> Interpreter<'m> {
                 self.report.ended = Some(Value::Unit);
                 break;
             }
-            self.raise_done(host, around, Value::Unit);
+            if self.is_done_awaited(around) {
+                self.raise(host, Internal::Done(around, Value::Unit));
+            }
             region = around;
         }
         Ok(())
@@ -273,12 +280,10 @@ impl<'m> Interpreter<'m> {
         Ok(value.unwrap_or_else(|| ty.default_value()))
     }
 
-    /// The internal event that only `onDone` of that state can take; where there is none it is not even raised.
-    fn raise_done(&mut self, host: &mut dyn Host, state: StateId, output: Value) {
+    /// Whether `onDone` of that state can take its completion; where there is none it is not even raised.
+    fn is_done_awaited(&self, state: StateId) -> bool {
         let mut transitions = self.machine.states[state].transitions.iter();
-        if transitions.any(|id| self.machine.transitions[*id].trigger == Trigger::Done) {
-            self.raise(host, Internal::Done(state, output));
-        }
+        transitions.any(|id| self.machine.transitions[*id].trigger == Trigger::Done)
     }
 
     /// What waits is dropped, everything is left, timers and invokes end.

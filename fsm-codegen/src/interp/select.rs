@@ -127,25 +127,30 @@ impl Interpreter<'_> {
     /// For each active leaf the first from it outwards (SCXML: `selectEventlessTransitions`).
     fn select_eventless(&self, host: &mut dyn Host, overflows: &mut usize) -> Run<Fate> {
         let (mut enabled, mut seen) = (Vec::new(), BTreeSet::new());
-        // States that leaves share are asked once: what is enabled from there outwards.
-        let mut known: BTreeMap<StateId, Option<TransitionId>> = BTreeMap::new();
+        // What is enabled from a state outwards, and how many guards overflow on the way: each leaf asks for itself, and
+        // is given the same answer.
+        let mut known: BTreeMap<StateId, (Option<TransitionId>, usize)> = BTreeMap::new();
         for leaf in self.leaves() {
-            let (mut asked, mut found) = (Vec::new(), None);
+            let (mut asked, mut answer) = (Vec::new(), (None, 0));
             for state in self.machine.chain(leaf) {
                 if let Some(before) = known.get(&state) {
-                    found = *before;
+                    answer = *before;
                     break;
                 }
-                asked.push(state);
-                if let Answer::Enabled(transition) =
-                    self.answer(host, state, Cause::Always, &Payload::None, overflows)?
-                {
-                    found = Some(transition);
+                let mut here = 0;
+                let found = self.answer(host, state, Cause::Always, &Payload::None, &mut here)?;
+                asked.push((state, here));
+                if let Answer::Enabled(transition) = found {
+                    answer.0 = Some(transition);
                     break;
                 }
             }
-            known.extend(asked.into_iter().map(|state| (state, found)));
-            enabled.extend(found.filter(|found| seen.insert(*found)));
+            for (state, here) in asked.into_iter().rev() {
+                answer.1 += here;
+                known.insert(state, answer);
+            }
+            *overflows += answer.1;
+            enabled.extend(answer.0.filter(|found| seen.insert(*found)));
         }
         Ok(if enabled.is_empty() { Fate::Unhandled } else { Fate::Taken(enabled) })
     }

@@ -25,8 +25,12 @@ pub(super) struct Entries {
     pub(super) states: BTreeSet<StateId>,
     /// Those of them whose initial transition is taken.
     pub(super) by_default: BTreeSet<StateId>,
-    /// History states whose default is taken, by their parents.
+    /// States that stay and whose initial transition leads on: of it only the data counts (5.7, 17.1).
+    pub(super) led: BTreeSet<StateId>,
+    /// History states whose default is taken, by their parents, which are entered.
     pub(super) defaults: BTreeMap<StateId, Vec<StateId>>,
+    /// The same where the parent stays, by where the entries of the transition begin; each with its parent.
+    pub(super) early: BTreeMap<StateId, Vec<(StateId, StateId)>>,
     /// Data that comes back with remembered states.
     pub(super) restored: BTreeMap<StateId, Vec<Value>>,
     /// States whose regions are all cared for, and so those of their ancestors.
@@ -155,8 +159,20 @@ impl<'m> Interpreter<'m> {
             }
             let inside = |state: &StateId| from <= *state && *state < to;
             all.states.extend(entries.states.into_iter().filter(inside));
+            if let Domain::Below(state) = domain
+                && entries.by_default.contains(&state)
+            {
+                all.led.insert(state);
+            }
             all.by_default.extend(entries.by_default.into_iter().filter(inside));
-            all.defaults.extend(entries.defaults);
+            for (parent, histories) in entries.defaults {
+                if inside(&parent) && all.states.contains(&parent) {
+                    all.defaults.insert(parent, histories);
+                } else {
+                    let early = histories.into_iter().map(|history| (parent, history));
+                    all.early.entry(from).or_default().extend(early);
+                }
+            }
             all.restored.extend(entries.restored);
         }
         all

@@ -48,20 +48,21 @@ pub struct Found<T, const N: usize> {
     len: usize,
     /// Whether there is a transition whose guard was false.
     pub rejected: bool,
-    /// Whether a state wants the event to wait.
-    pub deferred: bool,
+    deferred: bool,
+    answers: usize,
 }
 
 impl<T: Copy, const N: usize> Found<T, N> {
     /// None yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { list: [None; N], len: 0, rejected: false, deferred: false }
+        Self { list: [None; N], len: 0, rejected: false, deferred: false, answers: 0 }
     }
 
     /// Adds a transition, unless it is there already or one before it takes its place. More than `N`, the number of
     /// leaves that can be active, are never found.
     pub fn add(&mut self, transition: T, extent: &'static Extent) {
+        self.answers += 1;
         if self.len == 0 && N > 0 {
             self.list[0] = Some((transition, extent));
             self.len = 1;
@@ -91,6 +92,19 @@ impl<T: Copy, const N: usize> Found<T, N> {
             kept += 1;
         }
         self.len = kept;
+    }
+
+    /// A state wants the event to wait.
+    pub const fn defer(&mut self) {
+        self.deferred = true;
+        self.answers += 1;
+    }
+
+    /// How many states have answered so far, by a transition, whatever took its place, or by wanting the event to wait:
+    /// what lies around those is not asked.
+    #[must_use]
+    pub const fn answers(&self) -> usize {
+        self.answers
     }
 
     /// How many there are.

@@ -140,6 +140,8 @@ pub fn round_trip<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Valu
 /// # Panics
 /// If it does not come to an end.
 pub fn run<F: Future>(future: F) -> F::Output {
+    // Each action waits once, and a step that goes round takes 1,000 microsteps before it is cut, each with the actions of
+    // all states that it leaves and enters.
     const POLLS: usize = 1_000_000;
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());

@@ -356,7 +356,7 @@ fn parts(scope: &Scope<'_>, id: TransitionId, plan: &Plan) -> Parts {
     let root = plan.domain.is_none().then(|| entering::enter_state(scope, StateId::ROOT));
     let entries = entering.entries(domain, &below);
     let value = entering.value(domain, &below);
-    let set = set(scope, place, plan.domain, &value);
+    let set = set(scope, place, plan.domain, &value, entering.read());
     let default = plan.default_of.map(|history| {
         let parent = scope.machine.states[history].parent.unwrap_or(StateId::ROOT);
         blocks::block(scope, plans::default_actions(scope.machine, history), Place::of_state(parent))
@@ -379,7 +379,13 @@ fn enter_leaf(scope: &Scope<'_>, domain: Option<StateId>, target: StateId, place
 }
 
 /// The change of the configuration: what is left is remembered, and the domain gets its new content.
-fn set(scope: &Scope<'_>, place: Place, domain: Option<StateId>, value: &TokenStream) -> TokenStream {
+fn set(
+    scope: &Scope<'_>,
+    place: Place,
+    domain: Option<StateId>,
+    value: &TokenStream,
+    read: Vec<StateId>,
+) -> TokenStream {
     let records = remember(scope, domain);
     let context = tokens::mentions_tokens(value, "context").then(|| quote!(let context = &self.context;));
     let history = tokens::mentions_tokens(value, "history").then(|| quote!(let history = &self.history;));
@@ -397,15 +403,20 @@ fn set(scope: &Scope<'_>, place: Place, domain: Option<StateId>, value: &TokenSt
         }
     };
     let code = quote! {
-        #records
         #context
         #history
         let entered = #value;
         #fault
         #change
     };
-    let code = place::bind(scope, place, code).statements(scope, false);
-    quote!({ #code })
+    let code = place::bind(scope, place, code).and(read);
+    let bound = !code.owners.is_empty();
+    let code = code.statements(scope, false);
+    if records.is_empty() && bound {
+        return code;
+    }
+    // What remembers borrows all of the machine.
+    quote!({ #records #code })
 }
 
 /// What is left is remembered, in a function where that is long.
@@ -451,7 +462,8 @@ fn record(scope: &Scope<'_>, parent: StateId, history: StateId) -> TokenStream {
         let (pattern, number) = (scope.active(*child), entering::number(scope, *child));
         quote!(#pattern => self.history.#slot = Some(#number),)
     });
-    quote!(match self.state { #(#arms)* _ => {} })
+    let rest = (!scope.is_always_active(parent)).then(|| quote!(_ => {}));
+    quote!(match self.state { #(#arms)* #rest })
 }
 
 /// The entry blocks of the start, the change of the configuration before them, and the leaf that it ends in where

@@ -97,7 +97,7 @@ fn raise(scope: &Scope<'_>, parent: StateId, last: Option<StateId>) -> TokenStre
     }
 }
 
-/// Code that uses the output of a final state; an overflow in it is a failure, and nothing is raised.
+/// Code that uses the output of a final state; an overflow in it is a failure, and leaves the default of its type.
 fn with_output(
     scope: &Scope<'_>,
     state: StateId,
@@ -119,7 +119,12 @@ fn with_output(
         Value::Checked(value) => {
             let fsm = &scope.core;
             let fail = scope.fail(&quote!(#fsm::Error::Overflow));
-            quote!({ #context let output = #value; if let Some(output) = output { #used } else { #fail } })
+            quote! {{
+                #context
+                let output = #value;
+                let output = if let Some(output) = output { output } else { #fail Default::default() };
+                #used
+            }}
         }
     };
     place::bind(scope, place, code).statements(scope, false)

@@ -4,12 +4,15 @@
 //! what is remembered. SCXML's `computeEntrySet` (Appendix D), run ahead. From one tree come two pieces of code that
 //! agree: the content that the domain gets, and the entry blocks that run when it has got it.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use std::cell::RefCell;
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt as _;
 
 use super::place::Place;
 use super::scope::Scope;
-use super::{blocks, completion, execute, leaving, tokens};
+use super::{blocks, completion, execute, leaving, place, tokens};
 use crate::ir::{Action, Field, Id, Initial, Machine, StateId, StateKind, Supply};
 
 /// A state that is entered.
@@ -52,9 +55,27 @@ pub(super) struct Memory<'m> {
 pub(super) struct Entering<'s, 'a> {
     scope: &'s Scope<'a>,
     /// What the transition supplies, then what initial transitions do.
-    supplies: Vec<(&'a Supply, Place)>,
+    supplies: Vec<Given<'a>>,
     /// What lies around it stays.
     domain: StateId,
+    /// Whether the domain itself does.
+    stays: bool,
+    /// States that stay and whose data is read by what is entered.
+    read: RefCell<Vec<StateId>>,
+}
+
+/// Data for a state that is entered.
+struct Given<'a> {
+    supply: &'a Supply,
+    /// Where it is written.
+    place: Place,
+    /// Whether an initial transition or the default of a history gives it: what those read is entered as well, or stays.
+    from_inside: bool,
+}
+
+/// The name of a field of a state that is entered, for what is entered below it.
+fn local(state: StateId, field: &Ident) -> Ident {
+    format_ident!("data{}_{}", state.index(), field.unraw())
 }
 
 impl<'s, 'a> Entering<'s, 'a> {
@@ -68,7 +89,8 @@ impl<'s, 'a> Entering<'s, 'a> {
     ) -> (Self, Below<'a>) {
         let stays = domain.is_some();
         let domain = domain.unwrap_or(StateId::ROOT);
-        let mut entering = Self { scope, supplies: data.iter().map(|supply| (supply, place)).collect(), domain };
+        let supplies = data.iter().map(|supply| Given { supply, place, from_inside: false }).collect();
+        let mut entering = Self { scope, supplies, stays, domain, read: RefCell::default() };
         let below = match targets {
             // What a history outside of the domain remembers below it.
             [only] if is_history(scope.machine, *only) && !scope.machine.is_descendant(*only, domain) => {
@@ -114,7 +136,7 @@ impl<'s, 'a> Entering<'s, 'a> {
         let machine: &'a Machine = self.scope.machine;
         match &machine.states[state].kind {
             StateKind::Compound(initial) => {
-                self.supplies.extend(initial.data.iter().map(|supply| (supply, Place::of_state(state))));
+                self.given(&initial.data, state);
                 Below::Initial(initial, Box::new(self.below(state, &initial.targets)))
             }
             StateKind::Parallel => {
@@ -130,7 +152,7 @@ impl<'s, 'a> Entering<'s, 'a> {
         let default = found.default.as_ref();
         let otherwise = match default {
             Some(default) => {
-                self.supplies.extend(default.data.iter().map(|supply| (supply, Place::of_state(state))));
+                self.given(&default.data, machine.states[history].parent.unwrap_or(StateId::ROOT));
                 self.below(state, &default.targets)
             }
             None => self.by_default(state),
@@ -144,6 +166,17 @@ impl<'s, 'a> Entering<'s, 'a> {
         let again = !found.deep && !compound && default.is_some();
         let regions = again.then(|| Box::new(self.by_default(state)));
         Below::Remembered(Memory { history, default, otherwise: Box::new(otherwise), children, regions })
+    }
+
+    /// Data from an initial transition of `state`, or from the default of one of its histories.
+    fn given(&mut self, data: &'a [Supply], state: StateId) {
+        let place = Place::of_state(state);
+        self.supplies.extend(data.iter().map(|supply| Given { supply, place, from_inside: true }));
+    }
+
+    /// The states that stay and whose data the value reads, under the names of their bindings.
+    pub(super) fn read(&self) -> Vec<StateId> {
+        self.read.borrow().clone()
     }
 
     /// The new content of `state`, from a function where it is long and the same for all.
@@ -203,25 +236,57 @@ impl<'s, 'a> Entering<'s, 'a> {
             return content;
         }
         let holder = &scope.names.types.holders[node.state];
-        let fields = scope.machine.states[node.state].data.iter().enumerate().map(|(at, field)| {
-            let (name, value) = (crate::names::snake_ident(&field.name.value), self.field(node.state, at, field));
-            quote!(#name: #value,)
-        });
-        let state = (!content.is_empty()).then(|| quote!(state: #content));
-        quote!(#holder { #(#fields)* #state })
+        // What is read further in needs a name of its own.
+        let mut named = TokenStream::new();
+        let fields: TokenStream = scope.machine.states[node.state]
+            .data
+            .iter()
+            .enumerate()
+            .map(|(at, field)| {
+                let (name, value) = (crate::names::snake_ident(&field.name.value), self.field(node.state, at, field));
+                let local = local(node.state, &name);
+                if !tokens::mentions_tokens(&content, &local.to_string()) {
+                    return quote!(#name: #value,);
+                }
+                let ty = &field.ty.syntax;
+                named.extend(quote!(let #local: #ty = #value;));
+                quote!(#name: #local,)
+            })
+            .collect();
+        if named.is_empty() {
+            let state = (!content.is_empty()).then(|| quote!(state: #content));
+            return quote!(#holder { #fields #state });
+        }
+        quote!({ #named let state = #content; #holder { #fields state } })
     }
 
     fn field(&self, state: StateId, at: usize, field: &Field) -> TokenStream {
-        let supplied = self.supplies.iter().find(|(supply, _)| supply.state == state && supply.field == at);
-        let Some((supply, place)) = supplied else { return super::machine::default_value(field) };
+        let supplied = self.supplies.iter().find(|it| it.supply.state == state && it.supply.field == at);
+        let Some(Given { supply, place, from_inside }) = supplied else { return super::machine::default_value(field) };
         let fields = super::arithmetic::Fields::new(self.scope.machine, *place);
-        match fields.value(&supply.value.syntax, &field.ty.syntax) {
+        let value = match fields.value(&supply.value.syntax, &field.ty.syntax) {
             super::arithmetic::Value::Plain(value) => blocks::with_type(field, value),
             super::arithmetic::Value::Checked(value) => {
                 let default = super::machine::default_value(field);
                 quote!(match #value { Some(value) => value, None => { run.fault(); #default } })
             }
-        }
+        };
+        if *from_inside { self.read_inside(place.at, value) } else { value }
+    }
+
+    /// `state.field` where an initial transition reads it: of a state that is entered as well, or of one that stays.
+    fn read_inside(&self, at: StateId, value: TokenStream) -> TokenStream {
+        place::read(self.scope, at, value, &mut |owner, field| {
+            if !self.stays || self.scope.machine.is_descendant(owner, self.domain) {
+                return local(owner, field).into_token_stream();
+            }
+            let mut read = self.read.borrow_mut();
+            if !read.contains(&owner) {
+                read.push(owner);
+            }
+            let binding = place::binding(owner);
+            quote!(#binding.#field)
+        })
     }
 
     fn remembered(&self, state: StateId, memory: &Memory<'_>) -> TokenStream {
@@ -261,7 +326,16 @@ impl<'s, 'a> Entering<'s, 'a> {
             return quote!(#path(saved.clone()));
         }
         let holder = &scope.names.types.holders[node.state];
-        quote!(#path(#holder { state: #content, ..saved.clone() }))
+        let named: TokenStream = scope.machine.states[node.state]
+            .data
+            .iter()
+            .map(|field| crate::names::snake_ident(&field.name.value))
+            .map(|name| (local(node.state, &name), name))
+            .filter(|(local, _)| tokens::mentions_tokens(&content, &local.to_string()))
+            .map(|(local, name)| quote!(let #local = saved.#name.clone();))
+            .collect();
+        let value = quote!(#holder { state: #content, ..saved.clone() });
+        if named.is_empty() { quote!(#path(#value)) } else { quote!(#path({ #named #value })) }
     }
 
     /// The pattern of a child in the slot of a shallow history.
@@ -323,7 +397,8 @@ impl<'s, 'a> Entering<'s, 'a> {
     fn restore(&self, state: StateId, memory: &Memory<'_>) -> TokenStream {
         let scope = self.scope;
         let slot = scope.slot(memory.history);
-        let actions = memory.default.map(|default| self.block(&default.actions, state));
+        let parent = scope.machine.states[memory.history].parent.unwrap_or(StateId::ROOT);
+        let actions = memory.default.map(|default| self.block(&default.actions, parent));
         let otherwise = self.entries(state, &memory.otherwise);
         let otherwise = quote!(#actions #otherwise);
         if scope.is_deep(memory.history) {
@@ -362,7 +437,9 @@ impl<'s, 'a> Entering<'s, 'a> {
             [(pattern, code)] => quote!(if matches!(self.state, #pattern) { #code }),
             _ => {
                 let arms = arms.iter().map(|(pattern, code)| quote!(#pattern => { #code }));
-                quote!(match self.state { #(#arms)* _ => {} })
+                let all = arms.len() == memory.children.len() && scope.is_always_active(state);
+                let rest = (!all).then(|| quote!(_ => {}));
+                quote!(match self.state { #(#arms)* #rest })
             }
         };
         let otherwise = (!otherwise.is_empty()).then(|| quote!(else { #otherwise }));

@@ -170,7 +170,10 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
         let failed = tokens::mentions(&arms, "failed");
         let declare = failed.then(|| quote!(let failed = &mut None;));
         let answer = if failed { quote!(failed.take().map_or(Ok(outcome), Err)) } else { quote!(Ok(outcome)) };
+        // Perhaps no action, no guard and no hook is called.
+        let idle = self::unused(&quote!(#arms #select_args #hook), &["actions"]);
         quote! {
+            #idle
             #declare
             let outcome = match self.select(#select_args) {
                 Transition::Unhandled => { #hook return #unhandled; }

@@ -130,47 +130,77 @@ pub(super) fn binding(owner: StateId) -> Ident {
 /// Binds `state.field` in `code`.
 pub(super) fn bind(scope: &Scope<'_>, place: Place, code: TokenStream) -> Bound {
     let mut owners = Vec::new();
-    if scope.machine.chain(place.at).all(|state| !scope.has_data(state)) {
-        return Bound { code, owners };
-    }
-    let code = rewrite(scope, place, code, &mut owners);
+    let code = read(scope, place.at, code, &mut |owner, field| {
+        if !owners.contains(&owner) {
+            owners.push(owner);
+        }
+        let binding = binding(owner);
+        quote!(#binding.#field)
+    });
     Bound { code, owners }
 }
 
-fn rewrite(scope: &Scope<'_>, place: Place, code: TokenStream, owners: &mut Vec<StateId>) -> TokenStream {
+/// What stands for `state.field` in code of the state `at`: what `place_of` says for the state that has the field.
+pub(super) fn read(
+    scope: &Scope<'_>,
+    at: StateId,
+    code: TokenStream,
+    place_of: &mut dyn FnMut(StateId, &Ident) -> TokenStream,
+) -> TokenStream {
+    if scope.machine.chain(at).all(|state| !scope.has_data(state)) {
+        return code;
+    }
+    rewrite(scope, at, code, place_of)
+}
+
+fn rewrite(
+    scope: &Scope<'_>,
+    at: StateId,
+    code: TokenStream,
+    place_of: &mut dyn FnMut(StateId, &Ident) -> TokenStream,
+) -> TokenStream {
     let tokens: Vec<TokenTree> = code.into_iter().collect();
     let is_dot = |at: usize| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == '.');
-    let mut rewritten = Vec::with_capacity(tokens.len());
-    for (at, token) in tokens.iter().enumerate() {
-        rewritten.push(match token {
-            TokenTree::Group(group) => {
-                let mut inner =
-                    proc_macro2::Group::new(group.delimiter(), rewrite(scope, place, group.stream(), owners));
-                inner.set_span(group.span());
-                TokenTree::Group(inner)
+    let mut rewritten = TokenStream::new();
+    let mut next = 0;
+    while let Some(token) = tokens.get(next) {
+        let owned = match (token, tokens.get(next + 2)) {
+            (TokenTree::Ident(ident), Some(TokenTree::Ident(field)))
+                if ident == "state" && is_dot(next + 1) && (next == 0 || !is_dot(next - 1)) =>
+            {
+                owner(scope.machine, at, field).map(|owner| (owner, field))
             }
-            TokenTree::Ident(ident) if ident == "state" && is_dot(at + 1) && (at == 0 || !is_dot(at - 1)) => {
-                let field = match tokens.get(at + 2) {
-                    Some(TokenTree::Ident(field)) => Some(field),
-                    _ => None,
-                };
-                match field.and_then(|field| owner(scope.machine, place.at, field)) {
-                    Some(owner) => {
-                        if !owners.contains(&owner) {
-                            owners.push(owner);
-                        }
-                        TokenTree::Ident(binding(owner))
-                    }
-                    None => token.clone(),
-                }
-            }
-            _ => token.clone(),
-        });
+            _ => None,
+        };
+        if let Some((owner, field)) = owned {
+            rewritten.extend(place_of(owner, field));
+            next += 3;
+            continue;
+        }
+        next += 1;
+        if let TokenTree::Group(group) = token {
+            let inside = rewrite(scope, at, group.stream(), place_of);
+            let mut inner = proc_macro2::Group::new(group.delimiter(), inside);
+            inner.set_span(group.span());
+            rewritten.extend([TokenTree::Group(inner)]);
+        } else {
+            rewritten.extend([token.clone()]);
+        }
     }
-    rewritten.into_iter().collect()
+    rewritten
 }
 
 impl Bound {
+    /// With further states, whose bindings the code names already.
+    pub(super) fn and(mut self, owners: Vec<StateId>) -> Self {
+        for owner in owners {
+            if !self.owners.contains(&owner) {
+                self.owners.push(owner);
+            }
+        }
+        self
+    }
+
     /// Statements that run with the data in reach: `if let … = &self.state { … }`. The states are active, so they
     /// always run.
     pub(super) fn statements(self, scope: &Scope<'_>, mutable: bool) -> TokenStream {

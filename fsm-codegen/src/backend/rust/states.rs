@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 
 use super::scope::{self, Scope};
 use super::shape;
-use super::{docs, events, lints};
+use super::{docs, events, lints, tokens};
 use crate::ir::{Id, StateId, StateKind};
 use crate::names;
 
@@ -276,13 +276,15 @@ fn push_leaves(scope: &Scope<'_>, id: StateId, value: &TokenStream) -> TokenStre
             .collect();
     }
     let arms = children.iter().map(|child| {
+        let code = one(*child, &quote!(state));
         let inner = if machine.states[*child].children.is_empty() {
             if scope.carries(*child) { quote!(_) } else { TokenStream::new() }
         } else {
-            scope.content_of(*child, &quote!(state))
+            // Regions without children are always the same leaves.
+            let content = if tokens::mentions_tokens(&code, "state") { quote!(state) } else { quote!(_) };
+            scope.content_of(*child, &content)
         };
         let pattern = scope.child_pattern(*child, &inner);
-        let code = one(*child, &quote!(state));
         quote!(#pattern => { #code })
     });
     let plain = !scope.form.data || ["self", "state"].contains(&value.to_string().as_str());

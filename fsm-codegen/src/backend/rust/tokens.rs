@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Literal, TokenStream, TokenTree};
+use proc_macro2::{Literal, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// Whether `syntax` names the variable `name`: a field or a method of that name behind a dot does not count.
@@ -26,11 +26,25 @@ pub(super) fn grouped(number: u64) -> Literal {
     text.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(number))
 }
 
-/// Whether code names the variable `name`.
+/// Whether code names the variable `name`: a module of that name does not count.
 pub(super) fn mentions_tokens(code: &TokenStream, name: &str) -> bool {
-    let mut found = HashSet::new();
-    collect_idents(code.clone(), &mut found);
-    found.contains(name)
+    let mut tokens = code.clone().into_iter().peekable();
+    while let Some(tree) = tokens.next() {
+        let found = match &tree {
+            TokenTree::Ident(ident) => ident == name && !matches!(tokens.peek(), Some(next) if is_path(next)),
+            TokenTree::Group(group) => mentions_tokens(&group.stream(), name),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+/// The first half of `::`.
+fn is_path(tree: &TokenTree) -> bool {
+    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint)
 }
 
 fn stream_mentions(stream: TokenStream, name: &str) -> bool {

@@ -28,10 +28,13 @@ pub(super) fn agree<S: Subject>(can: bool, result: &StepResult<S::Machine>) -> R
         // It ended in this step, or before it; or something failed: a guard perhaps.
         Ok(Outcome::Finished)
         | Err(Error::Action(_) | Error::Overflow | Error::QueueFull | Error::DeferFull | Error::Livelock(_)) => can,
+        // That nobody handles may be said of a deferred event, tried again behind the one that was taken.
+        Err(Error::Unhandled) if S::DEFERS => can,
         _ => false,
     };
-    // Something else may have been taken.
-    let foretold = taken == can || (taken && (S::DEFERS || has::<S>(Trigger::Always)));
+    // Something else may have been taken; so may the error of a guard that overflowed.
+    let others = S::DEFERS || has::<S>(Trigger::Always) || has::<S>(Trigger::Error);
+    let foretold = taken == can || (taken && others);
     if foretold { Ok(()) } else { Err(format!("  `can` said {can}, the outcome is {}\n", outcome(result))) }
 }
 

@@ -78,6 +78,15 @@ pub(super) fn timers(scope: &Scope<'_>) -> TokenStream {
         }
     });
     let idle = due.is_none().then(|| quote!(let _ = (run, actions);));
+    // One that was due at once and did not come yet is dropped with its state, and makes room.
+    let waits = scope.form.due.then(|| {
+        quote! {
+            let due = |due: &Due| matches!(due, Due::Timer(_, own) if *own == generation);
+            if self.due.take(due).is_some() {
+                return;
+            }
+        }
+    });
     quote! {
         fn start_timer #generics (
             &mut self,
@@ -97,6 +106,7 @@ pub(super) fn timers(scope: &Scope<'_>) -> TokenStream {
 
         fn stop_timer<D: #fsm::Driver<Self>>(&mut self, driver: &mut D, timer: Timer, slot: usize) {
             let generation = ::core::mem::take(&mut self.timers[slot]);
+            #waits
             if generation != 0 {
                 driver.cancel_timer(timer, generation);
             }

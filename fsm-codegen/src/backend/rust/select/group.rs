@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::ir::{EventId, Guard, IndexVec, Machine, StateId, TransitionId, Trigger};
+use super::Search;
+use crate::ir::{EventId, Guard, Id as _, IndexVec, Machine, StateId, StateKind, TransitionId, Trigger};
 
 /// The transitions of one state for one event that can be taken at all, in the order in which they are tried.
 pub(in crate::backend::rust) struct Group {
@@ -44,12 +45,44 @@ pub(super) struct Settled(pub(super) IndexVec<StateId, bool>);
 
 impl Settled {
     pub(super) fn new(machine: &Machine) -> Self {
+        Self::of(machine, false, |id| {
+            let groups = groups(machine, id);
+            let mut answered = vec![false; machine.events.len()];
+            for event in &machine.states[id].defer {
+                answered[event.index()] = true;
+            }
+            for Group { event, certain, .. } in groups {
+                answered[event.index()] |= certain || !is_asked_further(machine, id, event);
+            }
+            !answered.is_empty() && answered.into_iter().all(|answered| answered)
+        })
+    }
+
+    /// In regions what is rejected is asked further, and a parallel state is asked itself as long as none of its regions
+    /// has answered.
+    pub(super) fn in_regions(machine: &Machine) -> Self {
+        Self::of(machine, true, |id| {
+            let certain: Vec<EventId> =
+                groups(machine, id).iter().filter(|group| group.certain).map(|group| group.event).collect();
+            let answered = |event: EventId| certain.contains(&event) || defers(machine, id, event);
+            !machine.events.is_empty() && machine.events.ids().all(answered)
+        })
+    }
+
+    /// For errors and for what no event sets off.
+    pub(super) fn without_event(machine: &Machine, regions: bool, search: Search) -> Self {
+        Self::of(machine, regions, |id| {
+            machine.states[id].transitions.iter().map(|it| &machine.transitions[*it]).any(|transition| {
+                search.finds(transition.trigger) && matches!(transition.guard, None | Some(Guard::Bool(true)))
+            })
+        })
+    }
+
+    fn of(machine: &Machine, regions: bool, own: impl Fn(StateId) -> bool) -> Self {
         let mut settled = Self(machine.states.iter().map(|_| false).collect());
         for id in machine.states.ids().rev() {
-            let groups = groups(machine, id);
-            let all = !groups.is_empty() && groups.len() == machine.events.len();
-            let own = all && groups.iter().all(|group| group.certain || !is_asked_further(machine, id, group.event));
-            settled.0[id] = own || settled.below(machine, id);
+            let apart = regions && machine.states[id].kind == StateKind::Parallel;
+            settled.0[id] = own(id) || (!apart && settled.below(machine, id));
         }
         settled
     }

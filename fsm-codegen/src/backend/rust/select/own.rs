@@ -134,7 +134,7 @@ impl Selector<'_, '_> {
     fn defer(&self) -> TokenStream {
         if self.scope.form.regions {
             quote!({
-                found.deferred = true;
+                found.defer();
                 return;
             })
         } else {
@@ -218,6 +218,9 @@ impl Selector<'_, '_> {
                 (pattern, Some(condition)) if !complete => arms.extend(quote!(#pattern if #condition => #code)),
                 _ => arms.extend(quote!(_ => #code)),
             }
+        }
+        if arms.is_empty() {
+            return arms;
         }
         let rest = (open && !complete).then(|| quote!(_ => {}));
         quote!(match event { #arms #rest })

@@ -31,11 +31,10 @@ struct Choice {
 impl<'s, 'a> Selector<'s, 'a> {
     pub(in crate::backend::rust) fn new(scope: &'s Scope<'a>, bodies: &'s Bodies, search: Search) -> Self {
         let machine = scope.machine;
-        // In regions, and of other triggers than events, nothing is known beforehand.
-        let settled = if search == Search::Event && !scope.form.regions {
-            Settled::new(machine)
-        } else {
-            Settled(machine.states.iter().map(|_| false).collect())
+        let settled = match search {
+            Search::Event if scope.form.regions => Settled::in_regions(machine),
+            Search::Event => Settled::new(machine),
+            Search::Error | Search::Always => Settled::without_event(machine, scope.form.regions, search),
         };
         Self { scope, bodies, search, settled, regions: Vec::new() }
     }
@@ -227,9 +226,9 @@ impl<'s, 'a> Selector<'s, 'a> {
             quote!(#(#calls)*)
         } else {
             quote! {
-                let before = found.len();
+                let before = found.answers();
                 #(#calls)*
-                if found.len() > before || found.deferred {
+                if found.answers() > before {
                     return;
                 }
                 #own
