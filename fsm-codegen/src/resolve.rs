@@ -11,6 +11,7 @@ mod conflicts;
 mod data;
 mod delays;
 mod expressions;
+mod generics;
 mod imports;
 mod invokes;
 mod json;
@@ -68,9 +69,6 @@ pub fn resolve(
     let symbols = Symbols::collect(machine, &tree, events, report);
     data::check_names(&tree, &symbols, report);
     check_capacities(machine, report);
-    if let Some(generics) = &machine.generics {
-        report.error(Code::NotSupported, generics.span, "generic parameters are not supported yet");
-    }
     let lints = symbols::lints(machine, report);
     // Every pattern has its events, every completion its type.
     let patterns = Patterns::collect(&tree, &symbols, report);
@@ -147,6 +145,8 @@ pub fn resolve(
     let resolved = with_data(resolved, symbols.data)?;
     // Every state that is entered has its data.
     data::check_supply(&resolved, report);
+    // Every generic parameter is used, and means nothing else.
+    generics::check(&resolved, report);
     (!report.has_errors()).then_some(resolved)
 }
 

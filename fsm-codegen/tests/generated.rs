@@ -11,7 +11,18 @@ use fsm_codegen::{Config, backend, check, source::Source};
 
 /// Types that the specs name.
 const TYPES: &str = "
-pub mod arm { #[derive(Debug)] pub struct ArmError; }
+pub mod arm {
+    #[derive(Debug)]
+    pub struct ArmError;
+    pub trait Motor {
+        type Speed;
+        const MOST: u32;
+    }
+    #[derive(Debug)]
+    pub struct Fault<M>(pub M);
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Held<M>(pub M);
+}
 pub mod net {
     #[derive(Debug)]
     pub struct NetError;

@@ -17,6 +17,7 @@ mod entering;
 mod events;
 mod execute;
 mod form;
+mod generics;
 mod guards;
 mod leaving;
 mod lints;
@@ -68,6 +69,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
         service::emit(scope),
         definition::emit(scope),
     ];
+    let items = generics::spread(scope, quote!(#(#parts)*));
     quote! {
         #docs
         #[allow(
@@ -85,7 +87,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
             reason = "generated: as long and as regular as the machine, and not every user calls all of it"
         )]
         pub mod #module {
-            #(#parts)*
+            #items
         }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod classify;
 mod fields;
+mod generics;
 pub mod limits;
 mod log;
 mod parse;

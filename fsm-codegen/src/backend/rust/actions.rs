@@ -74,7 +74,8 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     };
     let error = execute::step_error(scope);
     // A method that gives a future is spared.
-    let errors = (!scope.is_async() && scope.machine.error.is_some()).then(
+    let blocking = machine.actions.iter().any(|action| action.blocking);
+    let errors = ((blocking || !scope.is_async()) && machine.error.is_some()).then(
         || quote!(#[allow(clippy::missing_errors_doc, reason = "the spec says what actions fail with, and not which")]),
     );
     let how = if scope.is_async() { " Asynchronous methods are written as plain `async fn`." } else { "" };

@@ -140,7 +140,7 @@ pub(super) fn from_below(ty: &syn::Type, depth: usize) -> TokenStream {
     ty.to_token_stream()
 }
 
-struct Deeper;
+pub(super) struct Deeper;
 
 impl syn::visit_mut::VisitMut for Deeper {
     fn visit_path_mut(&mut self, path: &mut syn::Path) {

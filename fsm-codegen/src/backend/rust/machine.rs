@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use syn::{Expr, Lit};
 
 use super::scope::Scope;
-use super::{bodies, docs, events, lints, tokens};
+use super::{bodies, docs, events, generics, lints, tokens};
 use crate::ir::{Field, StateId};
 use crate::names;
 
@@ -34,7 +34,12 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct("Context", idents.iter().zip(types));
     let comparable = fields.iter().all(|field| events::is_comparable(&field.ty.syntax)).then(|| quote!(Eq, Hash,));
-    let plain = fields.iter().all(|field| field.default.as_ref().is_none_or(|default| is_default(&default.syntax)));
+    let generic: Vec<&Field> = fields.iter().filter(|field| generics::is_generic(scope, &field.ty.syntax)).collect();
+    let defaults = generic.iter().filter(|field| field.default.is_none()).map(|field| &field.ty.syntax);
+    // Only what has its type's own default asks for it, where a derive would ask all parameters.
+    let asks = generics::only_where(scope, &quote!(#(#defaults: Default),*));
+    let plain = generic.is_empty()
+        && fields.iter().all(|field| field.default.as_ref().is_none_or(|default| is_default(&default.syntax)));
     let derive = plain.then(|| quote!(Default));
     let values = fields.iter().zip(&idents).map(|(field, ident)| {
         let value = default_value(field);
@@ -42,7 +47,7 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
     });
     let default = (!plain).then(|| {
         quote! {
-            impl Default for Context {
+            impl Default for Context #asks {
                 fn default() -> Self {
                     Self { #(#values,)* }
                 }
@@ -70,7 +75,7 @@ pub(super) fn default_value(field: &Field) -> TokenStream {
 }
 
 /// `Vec::default()`, as clippy likes it better than `Default::default()`.
-fn type_default(ty: &syn::Type) -> TokenStream {
+pub(super) fn type_default(ty: &syn::Type) -> TokenStream {
     let syn::Type::Path(path) = ty else { return quote!(Default::default()) };
     let mut path = path.clone();
     if let Some(last) = path.path.segments.last_mut() {
@@ -118,6 +123,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             }
         }
     });
+    let has_default = generics::only_where(scope, &quote!(Context: Default));
     quote! {
         #[doc = " The machine as plain data, without handlers."]
         #[derive(Debug, Clone, PartialEq)]
@@ -156,7 +162,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             }
         }
 
-        impl Default for Machine {
+        impl Default for Machine #has_default {
             fn default() -> Self {
                 Self::new(Context::default())
             }
@@ -268,6 +274,7 @@ impl Parts {
         let (timers, invokes) = (literal(machine.timers.len()), literal(machine.invokes.len()));
         let ring = quote!(#fsm::Ring::new());
         let output = machine.output.as_ref().map(|ty| &ty.syntax);
+        let marker = generics::marker(scope);
         let all = [
             (form.history, quote!(history), quote!(History), quote!(History::default())),
             (form.queue, quote!(queue), quote!(Queue), quote!(Queue { ring: #fsm::Ring::new(), full: false })),
@@ -279,6 +286,7 @@ impl Parts {
             (form.timers, quote!(timers), quote!([u32; #timers]), quote!([0; #timers])),
             (form.invokes, quote!(invokes), quote!([#fsm::Slot; #invokes]), quote!([#fsm::Slot::Idle; #invokes])),
             (form.output, quote!(output), quote!(Option<#output>), quote!(None)),
+            (marker.is_some(), quote!(parameters), quote!(#marker), quote!(::core::marker::PhantomData)),
         ];
         Self(all.into_iter().filter(|(has, ..)| *has).map(|(_, name, ty, initial)| (name, ty, initial)).collect())
     }

@@ -328,7 +328,7 @@ pub(super) fn uses_of_child(scope: &Scope<'_>, items: &TokenStream, depth: usize
 }
 
 /// What a `use` brings into scope; `None` for a glob.
-fn names_of(tree: &UseTree) -> Vec<Option<String>> {
+pub(super) fn names_of(tree: &UseTree) -> Vec<Option<String>> {
     match tree {
         UseTree::Path(path) => names_of(&path.tree),
         UseTree::Name(name) => vec![Some(name.ident.to_string())],
@@ -378,6 +378,7 @@ fn mentioned_idents(machine: &Machine) -> HashSet<String> {
     machine.transitions.iter().flat_map(|it| &it.data).for_each(|supply| add(supply.value.syntax.to_token_stream()));
     machine.tasks.iter().for_each(|task| add(task.output.as_ref().map(|output| &output.syntax).to_token_stream()));
     add(machine.output.as_ref().map(|output| &output.syntax).to_token_stream());
+    add(machine.generics.as_ref().map(|generics| generics.value.params.to_token_stream()).unwrap_or_default());
     machine.events.iter().for_each(|event| add(event.reply.as_ref().map(|ty| &ty.syntax).to_token_stream()));
     found
 }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::scope::Scope;
-use super::{docs, execute, select, snapshot};
+use super::{docs, execute, generics, select, snapshot};
 
 /// The pair, and how a dispatcher drives it.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
@@ -43,10 +43,11 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
     let (can, snapshots, fsm) = (can(scope), snapshot::methods(scope), &scope.core);
     let pending = scope.form.has_timers().then(|| quote!(, remaining: [::core::time::Duration::ZERO; _]));
     let constant = (!scope.form.data && !scope.form.history).then(|| quote!(const));
+    let has_default = generics::only_where(scope, &quote!(Context: Default));
     quote! {
         #[doc = " The pair, not started yet, with the context that the spec declares."]
         #[must_use]
-        pub fn new(actions: A) -> Self {
+        pub fn new(actions: A) -> Self #has_default {
             Self::with_context(actions, Context::default())
         }
 

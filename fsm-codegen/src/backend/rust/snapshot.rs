@@ -7,6 +7,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::generics;
 use super::scope::Scope;
 use crate::ir::Id;
 
@@ -120,10 +121,11 @@ pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
     } else {
         " The machine as it is."
     };
+    let can_copy = generics::only_where(scope, &quote!(Machine: Clone));
     quote! {
         #[doc = #docs]
         #[must_use]
-        pub fn snapshot(&self #param) -> Snapshot {
+        pub fn snapshot(&self #param) -> Snapshot #can_copy {
             let machine = self.machine.clone();
             let #mutable remaining = [::core::time::Duration::ZERO; #most];
             #code

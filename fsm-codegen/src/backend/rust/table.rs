@@ -30,7 +30,8 @@ pub(super) struct Table {
 pub(super) fn of(scope: &Scope<'_>, bodies: &Bodies) -> Option<Table> {
     let machine = scope.machine;
     let entries = machine.states.len() * machine.events.len();
-    if scope.leaves > 1 || scope.form.data {
+    // A constant knows no parameters.
+    if scope.leaves > 1 || scope.form.data || machine.generics.is_some() {
         return None;
     }
     if entries < SMALLEST || entries > ENTRIES_A_TRANSITION * machine.transitions.len() + 256 {

@@ -54,9 +54,16 @@ pub fn field(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<(Type, Op
 /// What stands between the angle brackets of a generic machine.
 pub fn generics(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::Generics>> {
     scanned(text, diagnostics)?;
+    if text.as_str().starts_with('<') {
+        let message = format!("this is not {GENERICS}: the angle brackets are too much");
+        let diagnostic = Diagnostic::error(Code::ExpressionSyntax, text.at(0..1), message);
+        diagnostics.push(diagnostic.help("write what stands between them: `'M: Motor, const N: usize'`"));
+        return None;
+    }
     let parser = Punctuated::<syn::GenericParam, syn::Token![,]>::parse_terminated;
     let params = syntax(text, parser, GENERICS, diagnostics)?;
-    Some(Spanned::new(syn::Generics { params, ..syn::Generics::default() }, text.whole()))
+    let generics = syn::Generics { params, ..syn::Generics::default() };
+    super::generics::check(&generics, text, diagnostics).then(|| Spanned::new(generics, text.whole()))
 }
 
 /// What stands between `use` and the semicolon.

@@ -92,7 +92,8 @@ impl<'s, 'a> Selector<'s, 'a> {
     /// Bindings that the code needs, and what is done with parameters that it does not.
     fn unused(&self, code: &TokenStream) -> TokenStream {
         let mentions = |name| tokens::mentions_tokens(code, name);
-        let context = mentions("context").then(|| quote!(let context = &self.context;));
+        // `self.context` in the arguments of a call is no use of it.
+        let context = tokens::mentions(code, "context").then(|| quote!(let context = &self.context;));
         let mut idle: Vec<TokenStream> = Vec::new();
         if !mentions("self") && context.is_none() {
             idle.push(quote!(self));
