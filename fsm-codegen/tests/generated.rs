@@ -15,7 +15,7 @@ pub mod arm {
     #[derive(Debug)]
     pub struct ArmError;
     pub trait Motor {
-        type Speed;
+        type Speed: Clone + std::fmt::Debug + PartialEq;
         const MOST: u32;
     }
     #[derive(Debug)]

@@ -87,6 +87,28 @@ states:
 }
 
 #[test]
+fn values_of_a_parameter_are_opaque() {
+    let spec = "\
+generics: 'M: Motor, const MOST: u32'
+context: { motor: M, spare: Option<M>, turns: u32 }
+initial: A
+events: { Go: {}, Keep: {}, Ask: {} }
+states:
+  A:
+    on:
+      Go: { target: B, actions: [spin(&context.motor), { assign: { turns: context.turns + 1 } }] }
+      Keep: { actions: [{ assign: { spare: Some(context.motor.clone()) } }] }
+      Ask: { guard: context.turns < MOST, target: B }
+  B: {}
+";
+    let answers = simulate(spec, &["Go"]);
+    assert_eq!(outcome(&answers[1]), "\"transitioned\",\"configuration\":[\"B\"],\"actions\":[\"spin\"]");
+    // No panic, whatever an expression wants of it.
+    assert!(!simulate(spec, &["Keep"])[1].is_empty());
+    assert!(simulate(spec, &["Ask"])[1].contains("MOST"));
+}
+
+#[test]
 fn an_atomic_state_that_is_its_own_history_runs_the_actions_of_the_transition_only() {
     let spec = "\
 initial: P

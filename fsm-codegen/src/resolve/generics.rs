@@ -25,11 +25,13 @@ pub(super) fn check(machine: &Machine, report: &mut Report<'_>) {
             GenericParam::Const(param) => (&param.ident, false),
             GenericParam::Lifetime(_) => continue,
         };
-        let in_bounds = generics.value.params.iter().filter(|other| *other != param).any(|other| mentions(other, ident));
+        let in_bounds =
+            generics.value.params.iter().filter(|other| *other != param).any(|other| mentions(other, ident));
         let place = generics.span;
         if let Some((noun, name)) = namesake(machine, ident) {
             let message = format!("the parameter `{ident}` and the {noun} `{}` have one name", shown(&name.value));
-            let diagnostic = Diagnostic::error(Code::NameCollision, place, message).label(name.span, format!("the {noun}"));
+            let diagnostic =
+                Diagnostic::error(Code::NameCollision, place, message).label(name.span, format!("the {noun}"));
             report.push(diagnostic.help("give the parameter another name"));
         } else if is_type && defaults_alone(machine, ident) {
             let message = format!("a default in `context:` mentions `{ident}`, but no field is made of it");

@@ -146,7 +146,8 @@ impl Params {
 fn demands(scope: &Scope<'_>, param: &GenericParam) -> Vec<TypeParamBound> {
     let GenericParam::Type(TypeParam { ident: param, .. }) = param else { return Vec::new() };
     let machine = scope.machine;
-    let fields = |mut fields: std::slice::Iter<'_, crate::ir::Field>| fields.any(|field| mentions(&field.ty.syntax, param));
+    let fields =
+        |mut fields: std::slice::Iter<'_, crate::ir::Field>| fields.any(|field| mentions(&field.ty.syntax, param));
     let takes = |method: &Method| {
         method.params.iter().any(|own| match &own.ty {
             ParamType::Rust(ty) => mentions(ty, param),

@@ -14,17 +14,62 @@ use crate::names;
 
 /// Names that generated modules give their own items and parameters, and those of the prelude that their code uses.
 const TAKEN: &[&str] = &[
-    "A", "Actions", "Active", "ActiveState", "CHOICES", "Clone", "Context", "Copy", "D", "DEFINITION", "Debug",
-    "Default", "Delayed", "Done", "Due", "ENTER", "EXIT", "Eq", "Err", "Event", "From", "Future", "Hash", "History",
-    "Internal", "Into", "Invoke", "Iterator", "Machine", "Message", "None", "Ok", "Option", "PATTERNS", "PartialEq",
-    "Queue", "Reply", "Result", "Self", "Send", "Sized", "Snapshot", "Some", "State", "String", "Sync", "TRANSITIONS",
-    "Tag", "Timer", "Transition", "Vec",
+    "A",
+    "Actions",
+    "Active",
+    "ActiveState",
+    "CHOICES",
+    "Clone",
+    "Context",
+    "Copy",
+    "D",
+    "DEFINITION",
+    "Debug",
+    "Default",
+    "Delayed",
+    "Done",
+    "Due",
+    "ENTER",
+    "EXIT",
+    "Eq",
+    "Err",
+    "Event",
+    "From",
+    "Future",
+    "Hash",
+    "History",
+    "Internal",
+    "Into",
+    "Invoke",
+    "Iterator",
+    "Machine",
+    "Message",
+    "None",
+    "Ok",
+    "Option",
+    "PATTERNS",
+    "PartialEq",
+    "Queue",
+    "Reply",
+    "Result",
+    "Self",
+    "Send",
+    "Sized",
+    "Snapshot",
+    "Some",
+    "State",
+    "String",
+    "Sync",
+    "TRANSITIONS",
+    "Tag",
+    "Timer",
+    "Transition",
+    "Vec",
 ];
 
 /// The types that Rust allows for constants.
-const CONSTANTS: &[&str] = &[
-    "bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
-];
+const CONSTANTS: &[&str] =
+    &["bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
 
 /// Checks them; whether all of them can be used.
 pub(super) fn check(generics: &Generics, places: &impl Places, diagnostics: &mut Diagnostics) -> bool {

@@ -111,7 +111,9 @@ impl<'p, 'a> Heads<'p, 'a> {
                 idents
             })
             .collect();
-        let has_glob = items.iter().any(|item| matches!(item, Item::Use(item) if item.tree.to_token_stream().to_string().ends_with('*')));
+        let has_glob = items
+            .iter()
+            .any(|item| matches!(item, Item::Use(item) if item.tree.to_token_stream().to_string().ends_with('*')));
         let above = self.module.iter().map(|_| quote!(super::));
         let above = quote!(#(#above)*);
         let mut bounds = HashSet::new();
@@ -141,9 +143,11 @@ impl<'p, 'a> Heads<'p, 'a> {
     /// What an `impl` of `of` for `ty` does.
     fn role(&self, ty: &Type, of: Option<&str>) -> Role {
         let Type::Path(ty) = ty else { return Role::Data };
-        let steps = ty.path.segments.last().is_some_and(|last| {
-            last.ident == "Machine" || last.ident == self.scope.names.service
-        });
+        let steps = ty
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "Machine" || last.ident == self.scope.names.service);
         match of {
             Some("Service") => Role::Service,
             Some("Machine") => Role::Data,
@@ -227,7 +231,9 @@ fn underive(attrs: &mut Vec<Attribute>, unwanted: &[&str]) -> bool {
             *attr = parse_quote!(#[derive(#(#kept),*)]);
         }
     }
-    attrs.retain(|attr| !attr.path().is_ident("derive") || !matches!(&attr.meta, syn::Meta::List(list) if list.tokens.is_empty()));
+    attrs.retain(|attr| {
+        !attr.path().is_ident("derive") || !matches!(&attr.meta, syn::Meta::List(list) if list.tokens.is_empty())
+    });
     found
 }
 
@@ -253,7 +259,8 @@ fn copies(attrs: &mut Vec<Attribute>, ident: &Ident, generics: &Generics) -> Vec
         return Vec::new();
     }
     let mut elided = generics.clone();
-    elided.params = generics.params.iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))).cloned().collect();
+    elided.params =
+        generics.params.iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))).cloned().collect();
     let (head, _, bounds) = elided.split_for_impl();
     let args = generics.params.iter().map(|param| match param {
         GenericParam::Type(param) => param.ident.to_token_stream(),
