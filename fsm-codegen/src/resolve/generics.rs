@@ -124,11 +124,15 @@ impl Mentioned {
     }
 
     fn supplies(&mut self, supplies: &[Supply]) {
-        supplies.iter().for_each(|supply| self.add(&supply.value.syntax));
+        for supply in supplies {
+            self.add(&supply.value.syntax);
+        }
     }
 
     fn assigned(&mut self, all: &[Assignment]) {
-        all.iter().for_each(|assignment| self.add(&assignment.value.syntax));
+        for assignment in all {
+            self.add(&assignment.value.syntax);
+        }
     }
 
     fn guard(&mut self, guard: &Guard) {
