@@ -83,10 +83,10 @@ pub(crate) enum Reply<M: Machine> {
 pub(crate) type Look<M> = Box<dyn FnOnce(&M, StepResult<M>) -> Option<StepResult<M>> + Send>;
 
 /// Something to do with the machine between two steps.
-pub(crate) type Control<M> = Box<dyn FnOnce(&M, &Surroundings<M>, &mut Vec<Publisher<M>>) + Send>;
+pub(crate) type Control<M> = Box<dyn FnOnce(&M, &mut Vec<Publisher<M>>) + Send>;
 
-/// Tells watchers of a new state; `false` when the last of them is gone.
-pub(crate) type Publisher<M> = Box<dyn FnMut(&M) -> bool + Send>;
+/// Tells watchers of a new state, if there is one; `false` when the last of them is gone.
+pub(crate) type Publisher<M> = Box<dyn FnMut(Option<&M>) -> bool + Send>;
 
 /// One task, one machine. The desk is the last field because it is to be dropped last.
 pub(crate) struct Dispatcher<S: Service> {
@@ -225,14 +225,17 @@ where
         self.desk.handled += 1;
         let span = self.world.begin(self.service.machine(), Cause::Event(index));
         let result = within(&span, pin!(self.service.handle(&mut self.world, event))).await;
+        let mut reply = reply.take();
+        // Whoever asks is told when the event is handled for good, which may be in this very step.
+        if let Some(token) = self.world.deferred() {
+            self.waiting.extend(reply.take().map(|reply| (token, reply)));
+        }
         span.in_scope(|| self.conclude(&result));
         self.desk.failed += u64::from(result.is_err());
         let name = trace::event_name(S::Machine::DEFINITION, index);
-        match (reply.take(), &result) {
-            (None, _) => self.unheard(name, result),
-            // Whoever asks is told when the event is handled for good.
-            (Some(reply), Ok(Outcome::Deferred(token))) => self.waiting.push((*token, reply)),
-            (Some(reply), _) => self.answer(name, reply, result, None),
+        match reply {
+            None => self.unheard(name, result),
+            Some(reply) => self.answer(name, reply, result, None),
         }
         self.reason_to_end()
     }
@@ -282,7 +285,7 @@ where
         // The configuration may have changed although an action failed.
         let changed = matches!(outcome, None | Some(Outcome::Transitioned | Outcome::Finished));
         if changed && !self.publishers.is_empty() {
-            self.publishers.retain_mut(|publish| publish(machine));
+            self.publishers.retain_mut(|publish| publish(Some(machine)));
         }
         if !self.world.settled.is_empty() {
             self.settle();
@@ -302,7 +305,7 @@ where
             shared.mailbox.take_control(&mut batch.control);
         }
         for control in batch.control.drain(..) {
-            control(self.service.machine(), &self.world, &mut self.publishers);
+            control(self.service.machine(), &mut self.publishers);
         }
     }
 

@@ -144,7 +144,12 @@ impl<M: Machine> Handle<M> {
     {
         self.control(|machine: &M, publishers| {
             let (sender, receiver) = watch::channel(machine.state().clone());
-            publishers.push(Box::new(move |machine| sender.send(machine.state().clone()).is_ok()));
+            // A machine that stays where it is has nothing to tell them; those that have gone away go now.
+            publishers.retain_mut(|publish| publish(None));
+            publishers.push(Box::new(move |machine| match machine {
+                Some(machine) => sender.send(machine.state().clone()).is_ok(),
+                None => !sender.is_closed(),
+            }));
             receiver
         })
         .await
@@ -197,7 +202,7 @@ impl<M: Machine> Handle<M> {
             return Err(Refused::Deadlock);
         }
         let (reply, answer) = oneshot::channel();
-        let control: Control<M> = Box::new(move |machine, _, publishers| {
+        let control: Control<M> = Box::new(move |machine, publishers| {
             // Whoever asked may have gone away meanwhile.
             if !reply.is_closed() {
                 let _ = reply.send(act(machine, publishers));

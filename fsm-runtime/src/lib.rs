@@ -6,7 +6,7 @@
 //! On tokio, in the order in which a message travels:
 //!
 //! - a listener holds a [`Handle`] and sends ([`Handle::send`], [`Handle::try_send`], [`Handle::ask`],
-//!   [`Handle::ask_with`]);
+//!   [`Handle::ask_with`], [`Handle::request`]);
 //! - the mailbox is bounded and makes senders wait;
 //! - the dispatcher, one task to one machine, takes whole batches and handles event after event;
 //! - observers ([`Options::on_transition`]), watchers ([`Handle::watch`]) and `tracing` see what happens;

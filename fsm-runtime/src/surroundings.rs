@@ -34,6 +34,8 @@ pub(crate) struct Surroundings<M: Machine> {
     replies: Vec<(Option<Token>, M::Reply)>,
     /// To whom an answer would go now.
     asker: Option<Token>,
+    /// Under which token the event of the step waits, if it does.
+    deferred: Option<Token>,
     /// What became of deferred events in the step that is running.
     pub(crate) settled: Vec<(Token, Outcome)>,
 }
@@ -47,6 +49,7 @@ impl<M: Machine> Surroundings<M> {
             sink,
             replies: Vec::new(),
             asker: None,
+            deferred: None,
             settled: Vec::new(),
         }
     }
@@ -55,7 +58,13 @@ impl<M: Machine> Surroundings<M> {
     pub(crate) fn begin(&mut self, machine: &M, cause: Cause) -> Span {
         self.replies.clear();
         self.asker = None;
+        self.deferred = None;
         self.tracer.begin(machine, cause)
+    }
+
+    /// Under which token the event of the step that was waits, if it does.
+    pub(crate) const fn deferred(&self) -> Option<Token> {
+        self.deferred
     }
 
     /// Takes what the machine answered to the event of the step, or to the deferred one under a token.
@@ -109,8 +118,16 @@ where
         tracing::debug!(target: TARGET, machine = self.tracer.name(), ?event, "nobody took it");
     }
 
+    fn deferred(&mut self, token: Token) {
+        self.deferred = Some(token);
+    }
+
     fn retried(&mut self, token: Token) {
         self.asker = Some(token);
+    }
+
+    fn resumed(&mut self) {
+        self.asker = None;
     }
 
     fn settled(&mut self, token: Token, outcome: Outcome) {

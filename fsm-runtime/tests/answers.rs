@@ -2,6 +2,8 @@
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::time::Duration;
 
 use fsm_runtime::core::Overflow;
@@ -20,6 +22,7 @@ impl From<Overflow> for Broken {
 }
 
 fsm!("tests/answers.yaml");
+fsm!("tests/gate.yaml");
 fsm!("tests/late.yaml");
 
 /// Works for so many seconds, or panics after half of one. It takes a second to pack up.
@@ -93,6 +96,65 @@ async fn an_invoke_that_panics_while_its_state_is_left_ends_nothing() {
     assert_eq!(handle.ask(desk::event::Free).await, Ok(Outcome::Transitioned));
     assert_eq!(handle.request(desk::event::Job).await, Ok((Outcome::Handled, Some(desk::Reply::Job(1)))));
     assert_eq!(handle.shutdown().await.reason, Reason::Shutdown);
+}
+
+/// Opens the gate wholly, or by half, or not.
+#[derive(Clone)]
+struct Opening(Arc<AtomicU8>);
+
+impl gate::Actions for Opening {
+    fn ready(&self) -> bool {
+        self.0.load(Relaxed) == 2
+    }
+
+    fn half(&self) -> bool {
+        self.0.load(Relaxed) == 1
+    }
+}
+
+/// A gate that was closed at its start, and is open so far now.
+async fn gate(opening: u8) -> Handle<gate::Machine> {
+    let shared = Arc::new(AtomicU8::new(0));
+    let handle = spawn(gate::Gate::new(Opening(Arc::clone(&shared))));
+    assert_eq!(handle.state().await, Ok(gate::State::Busy));
+    shared.store(opening, Relaxed);
+    handle
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_waited_for_also_where_the_state_changes_in_the_step_that_deferred() {
+    let job = Ok((Outcome::Handled, Some(gate::Reply::Job(1))));
+    assert_eq!(gate(2).await.request(gate::event::Job).await, job);
+    let half = gate(1).await;
+    let (found, went) = join!(half.request(gate::event::Job), half.request(gate::event::Go));
+    assert_eq!((found, went), (job, Ok((Outcome::Transitioned, None))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_to_an_event_that_a_step_sent_belongs_to_the_event_of_the_step() {
+    let handle = gate(0).await;
+    let (job, go) = join!(handle.request(gate::event::Job), handle.request(gate::event::Go));
+    assert_eq!(job, Ok((Outcome::Handled, Some(gate::Reply::Job(1)))));
+    assert_eq!(go, Ok((Outcome::Transitioned, Some(gate::Reply::Note(9)))));
+}
+
+#[test]
+fn watchers_that_went_away_take_no_room_in_a_machine_that_stays_where_it_is() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let handle = runtime.block_on(gate(0));
+    // Everything runs on this thread, whose allocations are counted.
+    let watch = |rounds| {
+        let bytes = allocation_counter::measure(|| {
+            runtime.block_on(async {
+                for _ in 0..rounds {
+                    drop(handle.watch().await.unwrap());
+                }
+            });
+        });
+        bytes.bytes_current
+    };
+    watch(100);
+    assert!(watch(1_000) < 1_000, "not even a byte a watcher");
 }
 
 /// Takes longer than there is time for.

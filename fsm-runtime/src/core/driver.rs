@@ -60,11 +60,20 @@ pub trait Driver<M: Machine> {
         let _ = event;
     }
 
-    /// An event that was deferred is taken after all: what follows belongs to it, until the next such call or the end
-    /// of the step.
+    /// The event of the step is kept until the state changes, under this token. The outcome of the step need not say so:
+    /// it is the strongest of what happened.
+    fn deferred(&mut self, token: Token) {
+        let _ = token;
+    }
+
+    /// An event that was deferred is taken after all: what follows belongs to it, until the next such call,
+    /// [`Driver::resumed`] or the end of the step.
     fn retried(&mut self, token: Token) {
         let _ = token;
     }
+
+    /// What follows belongs to the event of the step again.
+    fn resumed(&mut self) {}
 
     /// What became, in the end, of an event that was deferred.
     fn settled(&mut self, token: Token, outcome: Outcome) {
@@ -134,6 +143,14 @@ impl<M: Machine, D: Driver<M>> Driver<M> for &mut D {
 
     fn dropped(&mut self, event: Dropped) {
         (**self).dropped(event);
+    }
+
+    fn deferred(&mut self, token: Token) {
+        (**self).deferred(token);
+    }
+
+    fn resumed(&mut self) {
+        (**self).resumed();
     }
 
     fn retried(&mut self, token: Token) {

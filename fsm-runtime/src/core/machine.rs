@@ -53,13 +53,13 @@ pub trait Machine: Sized {
         None
     }
 
-    /// Whether the state with that dotted path is active (19.3).
+    /// Whether the state with that dotted path is active (19.2).
     fn matches(&self, path: &str) -> bool {
         let state = Self::DEFINITION.state(path);
         state.is_some_and(|state| self.active().any(|leaf| Self::DEFINITION.contains(state, leaf)))
     }
 
-    /// The events for which an active state has a transition, guards not asked (19.2): indices into
+    /// The events for which an active state has a transition, guards not asked (19.1): indices into
     /// [`Definition::events`].
     fn accepted(&self) -> impl Iterator<Item = usize> {
         let definition = Self::DEFINITION;

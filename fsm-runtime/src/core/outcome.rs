@@ -105,7 +105,7 @@ pub enum Error<E> {
     Action(E),
     /// An integer in an `assign` left its type's range, or was divided by zero. Otherwise as [`Error::Action`].
     Overflow,
-    /// Transitions without events did not come to rest within the limit: the last ones.
+    /// What the machine does by itself did not come to rest within the limit (13.5): the last transitions.
     Livelock(Cycle),
     /// The queue of internal events is full.
     QueueFull,

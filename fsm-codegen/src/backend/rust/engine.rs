@@ -139,13 +139,22 @@ fn start(scope: &Scope<'_>) -> TokenStream {
 fn step(scope: &Scope<'_>) -> TokenStream {
     let lend = lend(scope);
     let (fsm, dot_await) = (&scope.core, scope.dot_await());
-    let deferred =
-        scope.form.defers.then(|| quote!(#fsm::Fate::Deferred => self.postpone(&mut run, actions, event.clone()),));
+    let kept = quote! {
+        match self.postpone(&mut run, actions, event.clone()) {
+            Some(token) => {
+                driver.deferred(token);
+                #fsm::Outcome::Deferred(token)
+            }
+            // The step gives the error.
+            None => #fsm::Outcome::Rejected,
+        }
+    };
+    let deferred = scope.form.defers.then(|| quote!(#fsm::Fate::Deferred => #kept,));
     let unhandled = match scope.machine.unhandled {
         Unhandled::Report => quote!({ actions.on_unhandled(self, event); #fsm::Outcome::Unhandled }),
         Unhandled::Ignore => quote!(#fsm::Outcome::Unhandled),
         Unhandled::Error => quote!({ run.fail(#fsm::Error::Unhandled); #fsm::Outcome::Unhandled }),
-        Unhandled::Defer => quote!(self.postpone(&mut run, actions, event.clone())),
+        Unhandled::Defer => kept,
     };
     let rest = (!scope.form.defers).then(|| quote!(| #fsm::Fate::Deferred));
     let (faults, run_arg) = (internal::faults(scope), scope.form.faults.then(|| quote!(, run)));
@@ -221,9 +230,12 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
     let timer = form.has_timers().then(
         || quote!(Due::Timer(timer, generation) => { self.timed(actions, driver, run, timer, generation) #dot_await; }),
     );
+    // What is due belongs to no deferred event.
+    let resumed = form.defers.then(|| quote!(driver.resumed();));
     let due = form.due.then(|| {
         quote! {
             if let Some(due) = self.due.pop() {
+                #resumed
                 match due {
                     Due::Event(_, event) => { self.inner(actions, driver, run, #event) #dot_await; }
                     #timer

@@ -72,14 +72,20 @@ pub(super) fn postpone(scope: &Scope<'_>) -> TokenStream {
     }
     let (fsm, error) = (&scope.core, &scope.error);
     quote! {
-        #[doc = " Keeps an event until the state changes."]
-        fn postpone<A: Actions>(&mut self, run: &mut #fsm::Run<#error>, actions: &mut A, event: Event) -> #fsm::Outcome {
+        #[doc = " Keeps an event until the state changes; `None` where it has no place, which is an error of the step."]
+        fn postpone<A: Actions>(
+            &mut self,
+            run: &mut #fsm::Run<#error>,
+            actions: &mut A,
+            event: Event,
+        ) -> Option<#fsm::Token> {
             self.tokens = self.tokens.wrapping_add(1);
             let token = #fsm::Token(self.tokens);
             if self.deferred.push((token, event)).is_err() {
                 Self::report(run, #fsm::Error::DeferFull, actions);
+                return None;
             }
-            #fsm::Outcome::Deferred(token)
+            Some(token)
         }
     }
 }
