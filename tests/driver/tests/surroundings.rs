@@ -10,6 +10,7 @@ use driver::semantics::deferred_events_are_retried_after_a_change as deferring;
 use driver::semantics::history_restores_data as remembering;
 use driver::semantics::invokes_start_when_the_macrostep_is_complete as starting;
 use driver::semantics::sync::a_delayed_event_outlives_its_state as written;
+use driver::semantics::sync::history_restores_data as kept;
 use driver::semantics::the_driver_is_told_of_messages_replies_and_logs as telling;
 use driver::subject::run;
 use driver::tape::Tape;
@@ -193,6 +194,26 @@ fn a_snapshot_survives_json_and_refuses_nonsense() {
     value["machine"]["state"] = "E".into();
     let refused = serde_json::from_value::<written::Snapshot>(value).expect_err("there is no such state");
     assert!(refused.to_string().starts_with("unknown variant `E`"), "{refused}");
+}
+
+#[test]
+fn a_snapshot_of_a_machine_that_was_restored_and_not_started_is_the_same() {
+    let mut subject = timed::ATimerBelongsToItsState::new(Tape::default());
+    assert_eq!(run(subject.start()), Ok(Outcome::Transitioned));
+    assert_eq!(run(subject.handle(&timed::Event::Go)), Ok(Outcome::Transitioned));
+    let snapshot = subject.snapshot(|_, _| Duration::from_secs(20));
+    assert!(snapshot.remaining.contains(&Duration::from_secs(20)), "a timer runs");
+    let again = timed::ATimerBelongsToItsState::restore(Tape::default(), snapshot.clone()).expect("it is of this spec");
+    let second = again.snapshot(|_, _| unreachable!("nobody knows"));
+    assert_eq!(second.remaining, snapshot.remaining);
+
+    // Nothing has to be started here, whatever is written.
+    let snapshot = kept::HistoryRestoresData::new(Tape::default()).snapshot();
+    let mut value = serde_json::to_value(&snapshot).expect("it has serde's traits");
+    value["machine"]["status"] = "suspended".into();
+    let read = serde_json::from_value(value).expect("a status");
+    let mut again = kept::HistoryRestoresData::restore(Tape::default(), read).expect("it is of this spec");
+    assert_ne!(again.handle(&kept::Event::Next), Err(Error::Stopped));
 }
 
 #[test]

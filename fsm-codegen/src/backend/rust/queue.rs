@@ -109,7 +109,6 @@ fn sent(scope: &Scope<'_>) -> TokenStream {
         quote! {
             #[doc = " What is due in this step."]
             #[derive(Debug, Clone, PartialEq)]
-            #serde
             enum Due {
                 #[doc = " An event, with the number under which it can be cancelled."]
                 Event(usize, Event),

@@ -97,7 +97,16 @@ pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
                 }
             }
         });
-        (quote!(, mut left: impl FnMut(Timer, u32) -> ::core::time::Duration), quote!(#(#timers)* #delayed))
+        let code = quote! {
+            // No driver knows the timers of a machine that was restored and not started yet.
+            if machine.status == #fsm::Status::Suspended {
+                remaining = self.remaining;
+            } else {
+                #(#timers)*
+                #delayed
+            }
+        };
+        (quote!(, mut left: impl FnMut(Timer, u32) -> ::core::time::Duration), code)
     } else {
         Default::default()
     };
@@ -113,9 +122,14 @@ pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
             scope.form.has_timers().then(|| quote!(, remaining: snapshot.remaining)),
         )
     } else {
-        Default::default()
+        // There is nothing to start, whatever the snapshot says.
+        let ready = quote! {
+            if machine.status == #fsm::Status::Suspended {
+                machine.status = #fsm::Status::Ready;
+            }
+        };
+        (ready, None)
     };
-    let machine_binding = if suspended.is_empty() { quote!(machine) } else { quote!(mut machine) };
     let docs = if scope.form.has_timers() {
         " The machine as it is; `left` tells what is left of a timer, by its generation."
     } else {
@@ -138,7 +152,7 @@ pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
         #[doc = " A snapshot of another version, or of another spec."]
         pub fn restore(actions: A, snapshot: Snapshot) -> Result<Self, #fsm::RestoreError> {
             snapshot.check(&DEFINITION)?;
-            let #machine_binding = snapshot.machine;
+            let mut machine = snapshot.machine;
             #suspended
             Ok(Self { machine, actions #pending })
         }

@@ -82,7 +82,7 @@ fn one_arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
 
 /// A microstep of a machine with regions: all exits, all actions, all changes, all entries.
 pub(super) fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let (fsm, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
+    let (fsm, async_keyword) = (&scope.core, scope.async_keyword());
     let (generics, params, stepping) = (generics(scope), params(scope), stepping(scope));
     let (most, lifetime) = (Literal::usize_unsuffixed(scope.leaves), bodies.lifetime(&quote!('_)));
     let phase = |name: &str, waits: bool, code: &dyn Fn(&Body) -> TokenStream| phase(scope, bodies, name, waits, code);
@@ -97,7 +97,6 @@ pub(super) fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
         if body.parts.result == StepResult::Handled { TokenStream::new() } else { quote!(run.moved(); #set #target) }
     });
     let (enter, call_enter) = phase("enter", true, &|body| body.parts.entries.clone());
-    let _ = dot_await;
     // By index: an iterator that is alive while an action waits would keep the step's future from being `Send`.
     let each = |call: Option<TokenStream>, reverse: bool| {
         let range = if reverse { quote!((0..found.len()).rev()) } else { quote!(0..found.len()) };
