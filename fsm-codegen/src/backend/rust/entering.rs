@@ -326,16 +326,18 @@ impl<'s, 'a> Entering<'s, 'a> {
             return quote!(#path(saved.clone()));
         }
         let holder = &scope.names.types.holders[node.state];
-        let named: TokenStream = scope.machine.states[node.state]
+        let named: Vec<TokenStream> = scope.machine.states[node.state]
             .data
             .iter()
             .map(|field| crate::names::snake_ident(&field.name.value))
             .map(|name| (local(node.state, &name), name))
             .filter(|(local, _)| tokens::mentions_tokens(&content, &local.to_string()))
-            .map(|(local, name)| quote!(let #local = saved.#name.clone();))
+            .map(|(local, name)| quote!(#name: #local,))
             .collect();
+        // As a pattern: where a field is `Copy`, clippy minds its `clone`.
+        let named = (!named.is_empty()).then(|| quote!(let #holder { #(#named)* .. } = saved.clone();));
         let value = quote!(#holder { state: #content, ..saved.clone() });
-        if named.is_empty() { quote!(#path(#value)) } else { quote!(#path({ #named #value })) }
+        if named.is_none() { quote!(#path(#value)) } else { quote!(#path({ #named #value })) }
     }
 
     /// The pattern of a child in the slot of a shallow history.

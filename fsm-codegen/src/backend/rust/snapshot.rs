@@ -80,6 +80,8 @@ fn resume(scope: &Scope<'_>) -> TokenStream {
 /// The methods of the pair.
 pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
     let (fsm, machine) = (&scope.core, scope.machine);
+    let most = Literal::usize_unsuffixed(most(scope));
+    let none = quote!([::core::time::Duration::ZERO; #most]);
     let (param, code) = if scope.form.has_timers() {
         let timers = machine.timers.ids().map(|id| {
             let (variant, slot) = (&scope.names.timers[id], Literal::usize_unsuffixed(id.index()));
@@ -97,21 +99,21 @@ pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
                 }
             }
         });
+        // No driver knows the timers of a machine that was restored and not started yet.
         let code = quote! {
-            // No driver knows the timers of a machine that was restored and not started yet.
-            if machine.status == #fsm::Status::Suspended {
-                remaining = self.remaining;
+            let remaining = if machine.status == #fsm::Status::Suspended {
+                self.remaining
             } else {
+                let mut remaining = #none;
                 #(#timers)*
                 #delayed
-            }
+                remaining
+            };
         };
         (quote!(, mut left: impl FnMut(Timer, u32) -> ::core::time::Duration), code)
     } else {
-        Default::default()
+        (TokenStream::new(), quote!(let remaining = #none;))
     };
-    let most = Literal::usize_unsuffixed(most(scope));
-    let mutable = (!code.is_empty()).then(|| quote!(mut));
     let (suspended, pending) = if scope.has_snapshot() {
         (
             quote! {
@@ -141,7 +143,6 @@ pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
         #[must_use]
         pub fn snapshot(&self #param) -> Snapshot #can_copy {
             let machine = self.machine.clone();
-            let #mutable remaining = [::core::time::Duration::ZERO; #most];
             #code
             #fsm::Snapshot::new(&DEFINITION, machine, remaining)
         }
