@@ -65,7 +65,9 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         let docs = docs::lines(&format!("How long {} is.", docs::code(&delay.name.value)));
         quote!(#docs fn #name(&self) -> ::core::time::Duration;)
     });
-    let sends = scope.is_async() && machine.send_futures;
+    // What blocks its thread runs on another one.
+    let blocking = machine.actions.iter().any(|action| action.blocking);
+    let sends = scope.is_async() && (machine.send_futures || blocking);
     let send = match (scope.form.clones, sends) {
         (true, true) => quote!(: Clone + Send + 'static),
         (true, false) => quote!(: Clone + 'static),
@@ -74,7 +76,6 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     };
     let error = execute::step_error(scope);
     // A method that gives a future is spared.
-    let blocking = machine.actions.iter().any(|action| action.blocking);
     let errors = ((blocking || !scope.is_async()) && machine.error.is_some()).then(
         || quote!(#[allow(clippy::missing_errors_doc, reason = "the spec says what actions fail with, and not which")]),
     );

@@ -88,7 +88,8 @@ fn call(scope: &Scope<'_>, method: &crate::ir::Method, call: &Call, leave: &Toke
         let bindings: Vec<_> = (0..call.args.len()).map(|at| format_ident!("arg{at}")).collect();
         let work = quote!(handlers.#name(#(#bindings),*));
         let run = if scope.is_async() { quote!(driver.block(move || #work).await) } else { work };
-        quote!({ let handlers = actions.clone(); #(let #bindings = #args;)* #run })
+        let semicolon = scope.machine.error.is_none().then(|| quote!(;));
+        quote!({ let handlers = actions.clone(); #(let #bindings = #args;)* #run #semicolon })
     } else {
         let (args, dot_await) = (args(call), scope.dot_await());
         quote!(actions.#name(#(#args),*) #dot_await)
@@ -96,7 +97,8 @@ fn call(scope: &Scope<'_>, method: &crate::ir::Method, call: &Call, leave: &Toke
     let queued = call.args.iter().any(|arg| matches!(arg.kind, ArgKind::Path { root: Root::Queue, .. }));
     let full = queued.then(|| quote!(self.lost(run, actions);));
     if scope.machine.error.is_none() {
-        return quote!(#call_code; #full);
+        let semicolon = (!method.blocking).then(|| quote!(;));
+        return quote!(#call_code #semicolon #full);
     }
     let fail = scope.fail(&quote!(#fsm::Error::Action(error)));
     if full.is_none() {

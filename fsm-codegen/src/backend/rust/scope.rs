@@ -294,12 +294,12 @@ pub(super) fn uses(scope: &Scope<'_>) -> TokenStream {
         }
     });
     let runtime = &scope.config.runtime;
-    let future =
-        (scope.is_async() && !(scope.machine.actions.is_empty() && scope.machine.tasks.is_empty())).then(|| {
-            quote!(
-                use ::core::future::Future;
-            )
-        });
+    let waits = scope.machine.actions.iter().any(|action| !action.blocking) || !scope.machine.tasks.is_empty();
+    let future = (scope.is_async() && waits).then(|| {
+        quote!(
+            use ::core::future::Future;
+        )
+    });
     quote! {
         #(#lines)*
         #future
