@@ -127,7 +127,6 @@ struct Deferred {
     token: u32,
     event: EventId,
     fields: Vec<Value>,
-    external: bool,
 }
 
 /// Which deferred events are to be tried again: those from `next` up to `until`.

@@ -182,8 +182,8 @@ impl Interpreter<'_> {
                 self.take(host, &taken, &payload)?;
                 Ok(Outcome::Handled)
             }
-            Fate::Deferred => Ok(self.defer(host, event, payload, origin)),
-            Fate::Unhandled if kept_by_policy => Ok(self.defer(host, event, payload, origin)),
+            Fate::Deferred => Ok(self.defer(host, event, payload)),
+            Fate::Unhandled if kept_by_policy => Ok(self.defer(host, event, payload)),
             Fate::Rejected | Fate::Unhandled if origin == Origin::Machine => {
                 host.note(Note::Dropped(event));
                 self.idle();
@@ -255,7 +255,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn defer(&mut self, host: &mut dyn Host, event: EventId, payload: Payload, origin: Origin) -> Outcome {
+    fn defer(&mut self, host: &mut dyn Host, event: EventId, payload: Payload) -> Outcome {
         if self.deferred.len() >= self.machine.defer_capacity as usize {
             self.fail_at_once(host, Error::DeferFull);
             return Outcome::Unhandled;
@@ -263,7 +263,7 @@ impl Interpreter<'_> {
         let token = self.tokens;
         self.tokens = self.tokens.wrapping_add(1);
         let Payload::Event(_, fields) = payload else { return Outcome::Unhandled };
-        self.deferred.push_back(Deferred { token, event, fields, external: origin == Origin::External });
+        self.deferred.push_back(Deferred { token, event, fields });
         host.note(Note::Deferred(token, event));
         Outcome::Deferred(token)
     }
@@ -271,14 +271,14 @@ impl Interpreter<'_> {
     /// Tries a deferred event again.
     fn retry(&mut self, host: &mut dyn Host) -> Run {
         let at = self.retry.next;
-        let Some(Deferred { token, event, fields, external }) = self.deferred.get(at).cloned() else {
+        let Some(Deferred { token, event, fields }) = self.deferred.get(at).cloned() else {
             self.retry = Retry::default();
             return Ok(());
         };
         let payload = Payload::Event(event, fields);
         let selection = self.select(host, Cause::Event(event), &payload)?;
         self.raise_overflows(host, selection.overflows);
-        let kept_by_policy = external && self.machine.unhandled == Unhandled::Defer;
+        let kept_by_policy = self.machine.unhandled == Unhandled::Defer;
         match selection.fate {
             Fate::Deferred => self.retry.next += 1,
             Fate::Unhandled if kept_by_policy => self.retry.next += 1,
