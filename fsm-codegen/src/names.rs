@@ -15,6 +15,61 @@ const KEYWORDS: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
+/// Names that generated modules give their own items and parameters, and those of the prelude that their code uses.
+const TAKEN: &[&str] = &[
+    "A",
+    "Actions",
+    "Active",
+    "ActiveState",
+    "CHOICES",
+    "Clone",
+    "Context",
+    "Copy",
+    "D",
+    "DEFINITION",
+    "Debug",
+    "Default",
+    "Delayed",
+    "Done",
+    "Due",
+    "ENTER",
+    "EXIT",
+    "Eq",
+    "Err",
+    "Event",
+    "From",
+    "Future",
+    "Hash",
+    "History",
+    "Internal",
+    "Into",
+    "Invoke",
+    "Iterator",
+    "Machine",
+    "Message",
+    "None",
+    "Ok",
+    "Option",
+    "PATTERNS",
+    "PartialEq",
+    "Queue",
+    "Reply",
+    "Result",
+    "Self",
+    "Send",
+    "Sized",
+    "Snapshot",
+    "Some",
+    "State",
+    "String",
+    "Sync",
+    "TRANSITIONS",
+    "Tag",
+    "Timer",
+    "Transition",
+    "Vec",
+];
+
 /// The names that Rust does not accept as raw identifiers either.
 const RESERVED: &[&str] = &["self", "Self", "super", "crate"];
 
@@ -170,6 +225,11 @@ fn words(name: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+/// Whether generated modules need a name for themselves: nothing that a spec names may be called so.
+pub(crate) fn is_taken(name: &str) -> bool {
+    TAKEN.contains(&name)
 }
 
 #[cfg(test)]

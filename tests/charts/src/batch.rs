@@ -61,7 +61,11 @@ impl Batch {
             let text = quote!(#code #[allow(warnings)] #glue);
             std::fs::write(source.join(format!("c{number}.rs")), text.to_string()).expect("a module");
             std::fs::write(source.join(format!("c{number}.yaml")), spec.text()).expect("a spec");
-            write!(modules, "#[allow(dead_code)]\nmod c{number};\n").expect("text");
+            write!(
+                modules,
+                "#[allow(dead_code, reason = \"a program uses less than a library gives\")]\nmod c{number};\n"
+            )
+            .expect("text");
             write!(plays, "driver::play::<c{number}::m::M<driver::tape::Tape>>, ").expect("text");
         }
         let main = format!("{modules}\nfn main() {{\n    driver::serve(&[{plays}]);\n}}\n");

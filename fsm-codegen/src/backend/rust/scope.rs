@@ -20,36 +20,6 @@ use crate::ir::{
 use crate::names;
 use crate::source::{Source, Spanned};
 
-/// Names that the generated module uses for itself: a machine so named, or named like a type that the spec mentions,
-/// gets `Fsm` behind its name.
-const TAKEN: &[&str] = &[
-    "Actions",
-    "Clone",
-    "Context",
-    "Copy",
-    "Debug",
-    "Default",
-    "Eq",
-    "Err",
-    "Event",
-    "From",
-    "Future",
-    "Hash",
-    "Iterator",
-    "Machine",
-    "None",
-    "Ok",
-    "Option",
-    "PartialEq",
-    "Result",
-    "Self",
-    "Send",
-    "Sized",
-    "Some",
-    "State",
-    "Transition",
-];
-
 /// The machine and what is known about its code.
 pub(super) struct Scope<'a> {
     /// What is generated from.
@@ -233,7 +203,8 @@ impl<'a> Scope<'a> {
 impl Names {
     fn new(machine: &Machine) -> Self {
         let mut name = names::pascal(&machine.name.value);
-        if TAKEN.contains(&name.as_str()) || mentioned_idents(machine).contains(&name) {
+        // `Fsm` goes behind a name that the module uses for itself, or that the spec mentions.
+        if names::is_taken(&name) || mentioned_idents(machine).contains(&name) {
             name.push_str("Fsm");
         }
         let variants: IndexVec<_, _> =

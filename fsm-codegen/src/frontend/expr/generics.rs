@@ -12,61 +12,6 @@ use super::Places;
 use crate::diag::{Code, Diagnostic, Diagnostics, shown};
 use crate::names;
 
-/// Names that generated modules give their own items and parameters, and those of the prelude that their code uses.
-const TAKEN: &[&str] = &[
-    "A",
-    "Actions",
-    "Active",
-    "ActiveState",
-    "CHOICES",
-    "Clone",
-    "Context",
-    "Copy",
-    "D",
-    "DEFINITION",
-    "Debug",
-    "Default",
-    "Delayed",
-    "Done",
-    "Due",
-    "ENTER",
-    "EXIT",
-    "Eq",
-    "Err",
-    "Event",
-    "From",
-    "Future",
-    "Hash",
-    "History",
-    "Internal",
-    "Into",
-    "Invoke",
-    "Iterator",
-    "Machine",
-    "Message",
-    "None",
-    "Ok",
-    "Option",
-    "PATTERNS",
-    "PartialEq",
-    "Queue",
-    "Reply",
-    "Result",
-    "Self",
-    "Send",
-    "Sized",
-    "Snapshot",
-    "Some",
-    "State",
-    "String",
-    "Sync",
-    "TRANSITIONS",
-    "Tag",
-    "Timer",
-    "Transition",
-    "Vec",
-];
-
 /// The types that Rust allows for constants.
 const CONSTANTS: &[&str] =
     &["bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
@@ -165,7 +110,7 @@ impl<P: Places> Checked<'_, P> {
             let diagnostic = Diagnostic::error(Code::NameCollision, self.places.place(ident.span()), message);
             let help = format!("several bounds stand behind one: `{name}: Motor + Send`");
             self.push(diagnostic.label(first, "the other one").help(help));
-        } else if TAKEN.contains(&name.as_str()) {
+        } else if names::is_taken(&name) {
             let message = format!("generated code needs the name `{name}` itself");
             self.refuse(Code::NameCollision, ident.span(), message, "give the parameter another name");
         } else if name != usual {
