@@ -120,6 +120,8 @@ impl Interpreter<'_> {
         while self.status == Status::Stepping && !self.report.livelocked && self.go_on(host)? {}
         if self.report.livelocked {
             self.drop_waiting(host);
+            // What is deferred stays, and waits for the next change.
+            self.retry = super::Retry::default();
             let cycle = self.cycle();
             self.fail_at_once(host, Error::Livelock(cycle));
         }

@@ -10,7 +10,7 @@
 //! regressions/   what once differed: a spec and a scenario each, made as small as possible
 //! ```
 //!
-//! `RANDOM_CHARTS` and `RANDOM_SEED` say how many and which; CONTRIBUTING.md tells more.
+//! `RANDOM_CHARTS`, `RANDOM_SEED` and `RANDOM_FIRST` say how many and which; CONTRIBUTING.md tells more.
 #![cfg(test)]
 #![allow(
     clippy::format_push_string,
@@ -160,13 +160,18 @@ fn compare(name: &str, cases: &[&Case]) -> Vec<(usize, Difference)> {
 #[test]
 fn generated_code_agrees_with_the_interpreter() {
     let (count, seed) = (number("RANDOM_CHARTS", 200), number("RANDOM_SEED", 1));
-    println!("{count} charts of the seed {seed}");
+    let skipped = usize::try_from(number("RANDOM_FIRST", 0)).unwrap_or(usize::MAX);
+    println!("{count} charts of the seed {seed}, from chart {skipped}");
     let (mut runner, strategy) = (runner(seed), cases());
+    for _ in 0..skipped {
+        let _ = strategy.new_tree(&mut runner);
+    }
     let (mut tally, mut states, mut steps, mut problems) = (Tally::default(), 0, 0, Vec::new());
     let count = usize::try_from(count).unwrap_or(usize::MAX);
-    for first in (0..count).step_by(BATCH) {
+    let end = skipped.saturating_add(count);
+    for first in (skipped..end).step_by(BATCH) {
         let mut batch = Vec::new();
-        for at in first..count.min(first + BATCH) {
+        for at in first..end.min(first + BATCH) {
             match Case::new(&strategy.new_tree(&mut runner).expect("a chart").current()) {
                 Ok(case) => batch.push((at, case)),
                 Err(problem) => problems.push(format!("chart {at}: {problem}")),
@@ -180,7 +185,7 @@ fn generated_code_agrees_with_the_interpreter() {
             }
         }
         let differing = compare("batch", &batch.iter().map(|(_, case)| case).collect::<Vec<_>>());
-        println!("{} charts, {} of this batch differ", count.min(first + BATCH), differing.len());
+        println!("{} charts, {} of this batch differ", end.min(first + BATCH) - skipped, differing.len());
         for (chart, found) in &differing {
             println!("chart {}: {}", batch[*chart].0, found.text);
         }

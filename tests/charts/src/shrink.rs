@@ -46,7 +46,8 @@ fn fit(input: &Value, machine: &Machine) -> Value {
         guards.retain(|name, _| guard(name));
     }
     if let Some(fail) = input.get_mut("fail").and_then(Value::as_array_mut) {
-        fail.retain(|name| name.as_str().is_some_and(action));
+        // Without an error type nothing can fail.
+        fail.retain(|name| machine.error.is_some() && name.as_str().is_some_and(action));
     }
     input
 }
