@@ -221,6 +221,11 @@ impl<'m> Interpreter<'m> {
         self.running.iter().copied()
     }
 
+    /// How long each timer and each delayed event still waits, what is due first in front.
+    pub fn waiting(&self) -> impl Iterator<Item = Duration> + '_ {
+        self.clock.waiting()
+    }
+
     /// What the machine gave at its end.
     #[must_use]
     pub const fn output(&self) -> Option<&Value> {

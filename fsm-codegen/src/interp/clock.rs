@@ -66,6 +66,11 @@ impl Clock {
         self.due.len() - self.timers.len()
     }
 
+    /// How long each thing still waits, what is due first in front.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = Duration> + '_ {
+        self.due.keys().map(|(deadline, _)| deadline.saturating_sub(self.now))
+    }
+
     /// Forgets the events that were sent under `id`.
     pub(super) fn cancel_sent(&mut self, id: SendId) {
         self.due.retain(|_, due| !matches!(due, Due::Event(message) if message.id == Some(id)));

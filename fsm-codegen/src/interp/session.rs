@@ -165,6 +165,7 @@ impl<'m> Session<'m> {
             emitted,
             log,
             reply,
+            output: self.interpreter.output().filter(|output| **output != Value::Unit).cloned(),
             transitions,
         })
     }

@@ -186,6 +186,10 @@ pub(crate) enum Act {
     If(Guard, Vec<Self>, Vec<Self>),
     /// `log:`.
     Log,
+    /// `emit:`, a message with a field or without.
+    Emit(Option<Value>),
+    /// `reply:`, where there is an event to answer.
+    Reply(Value),
 }
 
 /// Charts of some ten states: larger ones take rustc longer than they find.
@@ -346,6 +350,8 @@ fn simple_act() -> BoxedStrategy<Act> {
         1 => (0..5_u8, 0..20_u8, id()).prop_map(|(event, delay, id)| Act::Later(event, delay, id)),
         1 => (0..2_u8).prop_map(Act::Cancel),
         1 => Just(Act::Log),
+        1 => weighted(0.7, value()).prop_map(Act::Emit),
+        1 => value().prop_map(Act::Reply),
     ]
     .boxed()
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use fsm_codegen::diag::Code;
-use fsm_codegen::interp::session::{Input, Line, Session};
+use fsm_codegen::interp::session::{Input, Line, Output, Session};
 use fsm_codegen::ir::{Machine, StateId, StateKind, TransitionId};
 use fsm_codegen::source::Source;
 use fsm_codegen::{Config, Level, backend, check};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::steps::{self, Step};
 
@@ -99,10 +99,7 @@ impl Checked {
         let output = session.play(line).map_err(|refusal| failed(format!("the interpreter refuses {refusal:?}")))?;
         let active: BTreeSet<StateId> = session.interpreter().active().collect();
         legal(&self.machine, &active).map_err(failed)?;
-        let told: Value = serde_json::from_str(&output.json()).map_err(|error| failed(error.to_string()))?;
-        let keys = ["outcome", "configuration", "actions", "context"];
-        let told: serde_json::Map<_, _> = keys.into_iter().map(|key| (key.to_owned(), told[key].clone())).collect();
-        played.outputs.push(told.into());
+        played.outputs.push(told(session, &output).map_err(|error| failed(error.to_string()))?);
         played.transitions.push(output.transitions);
         played.visited.push(active.into_iter().collect());
         Ok(())
@@ -125,6 +122,23 @@ fn legal(machine: &Machine, active: &BTreeSet<StateId>) -> Result<(), String> {
         }
     }
     if active.contains(&StateId::ROOT) { Ok(()) } else { Err("the machine itself is not active".to_owned()) }
+}
+
+/// All that is compared: what the simulator tells, the timers and the invokes.
+fn told(session: &Session<'_>, output: &Output) -> serde_json::Result<Value> {
+    let told: Value = serde_json::from_str(&output.json())?;
+    let lists = ["configuration", "actions", "emitted", "log"];
+    let list = |key: &str| told.get(key).cloned().unwrap_or_else(|| json!([]));
+    let mut all: Map<_, _> = lists.into_iter().map(|key| (key.to_owned(), list(key))).collect();
+    let values = ["outcome", "context", "reply", "output"];
+    all.extend(values.into_iter().map(|key| (key.to_owned(), told[key].clone())));
+    let interpreter = session.interpreter();
+    let mut invokes: Vec<&str> =
+        interpreter.running().map(|id| session.machine().invokes[id].id.value.as_str()).collect();
+    invokes.sort_unstable();
+    all.insert("waiting".to_owned(), interpreter.waiting().map(|left| json!(left.as_millis())).collect());
+    all.insert("invokes".to_owned(), invokes.into());
+    Ok(all.into())
 }
 
 /// An input in the form of scenarios.

@@ -2,6 +2,8 @@
 //!
 //! No module of this crate: `batch` writes it into that one.
 
+use std::time::Duration;
+
 use fsm_runtime::core::{Machine as _, Service};
 
 use coverage::Coverage;
@@ -23,6 +25,12 @@ pub fn play<S: Subject>(steps: &str) -> Vec<String> {
                     "configuration": actual.configuration,
                     "actions": actual.actions,
                     "context": actual.context,
+                    "emitted": actual.emitted,
+                    "log": actual.log,
+                    "reply": actual.reply,
+                    "output": actual.output,
+                    "waiting": world.waiting().iter().map(Duration::as_millis).collect::<Vec<_>>(),
+                    "invokes": invokes::<S>(&world),
                 })
                 .to_string(),
             ),
@@ -33,6 +41,13 @@ pub fn play<S: Subject>(steps: &str) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The ids of the invokes that run.
+fn invokes<S: Subject>(world: &World<'_, S::Machine>) -> Vec<&'static str> {
+    let mut ids: Vec<&str> = world.invokes().flat_map(|invoke| S::invoke_ids(invoke)).copied().collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// Reads sequences from the standard input, each behind the number of its chart, and plays them.

@@ -11,6 +11,8 @@ use crate::chart::{Chart, Doing, Edge, History, Initial, Key, Kind, Node, Value}
 pub(crate) const EVENTS: [&str; 5] = ["a", "a.b", "c", "d", "e.f"];
 /// How many of them carry it.
 pub(crate) const WITH_PAYLOAD: u8 = 2;
+/// How many of them expect an answer.
+const ANSWERED: u8 = 3;
 
 /// The spec of a chart.
 pub(crate) fn spec(chart: &Chart) -> String {
@@ -48,6 +50,15 @@ struct Scope {
     state: usize,
     /// `event.k`, `event.output` or nothing.
     event: Option<&'static str>,
+    /// Whether there is an event that expects an answer.
+    answers: bool,
+}
+
+impl Scope {
+    /// Where no event is.
+    const fn of(state: usize) -> Self {
+        Self { state, event: None, answers: false }
+    }
 }
 
 struct Printer {
@@ -88,8 +99,7 @@ impl Printer {
             Kind::Final(output) if !self.states[parent].parallel => {
                 // A final state has no use for data.
                 self.states[id].data = false;
-                let output = output.is_some() && parent != 0;
-                self.states[parent].finals.push(output);
+                self.states[parent].finals.push(output.is_some());
             }
             Kind::Compound(children) | Kind::Parallel(children) => {
                 for child in children {
@@ -133,7 +143,11 @@ impl Printer {
             self.line(0, "defer_capacity: 1");
         }
         self.line(0, "context: { n: u8, p: 'u8 = 3', fuel: 'u8 = 40' }");
-        self.line(0, "events: { a: { k: u8 }, a.b: { k: u8 }, c: {}, d: {}, e.f: {} }");
+        self.line(
+            0,
+            "events: { a: { k: u8, reply: u8 }, a.b: { k: u8, reply: u8 }, c: { reply: u8 }, d: {}, e.f: {} }",
+        );
+        self.line(0, "emits: { Full: { n: u8 }, Empty: {} }");
         if chart.parallel {
             self.line(0, "type: parallel");
         }
@@ -169,10 +183,10 @@ impl Printer {
         match &node.kind {
             Kind::Final(output) if !self.states[parent].parallel => {
                 self.line(depth + 1, "type: final");
-                let scope = Scope { state: id, event: None };
+                let scope = Scope::of(id);
                 self.block("entry", &node.doing.entry, scope, depth + 1);
                 self.block("exit", &node.doing.exit, scope, depth + 1);
-                if let Some(output) = output.filter(|_| parent != 0) {
+                if let Some(output) = *output {
                     // Alone, a constant is an `i64`.
                     let line = match output {
                         Value::Constant(constant) => format!("output: {constant}u8"),
@@ -198,7 +212,7 @@ impl Printer {
 
     /// The entries of an initial transition of `parent`, or of the default of its history state.
     fn initial(&mut self, parent: usize, initial: &Initial) -> String {
-        let (target, scope) = (self.descendant(parent, initial.target), Scope { state: parent, event: None });
+        let (target, scope) = (self.descendant(parent, initial.target), Scope::of(parent));
         let mut entries = format!("target: '#{}'", self.states[target].name);
         if !initial.actions.is_empty() {
             entries += &format!(", actions: {}", self.actions(&initial.actions, scope));
@@ -216,7 +230,7 @@ impl Printer {
     }
 
     fn doing(&mut self, id: usize, doing: &Doing, depth: usize) {
-        let scope = Scope { state: id, event: None };
+        let scope = Scope::of(id);
         let inner = !self.states[id].children.is_empty();
         if self.states[id].data {
             let line = format!("data: {{ d{id}: 'u8 = {id}' }}");
@@ -238,7 +252,7 @@ impl Printer {
         if inner && id != 0 && !doing.done.is_empty() {
             let finals = &self.states[id].finals;
             let output = !finals.is_empty() && finals.iter().all(|output| *output) && !self.states[id].parallel;
-            let scope = Scope { state: id, event: output.then_some("event.output") };
+            let scope = Scope { event: output.then_some("event.output"), ..Scope::of(id) };
             let line = format!("onDone: {}", self.edges(&doing.done, scope));
             self.line(depth, &line);
         }
@@ -251,7 +265,7 @@ impl Printer {
     }
 
     fn timers(&mut self, id: usize, doing: &Doing, depth: usize) {
-        let scope = Scope { state: id, event: None };
+        let scope = Scope::of(id);
         let mut after = doing.after.clone();
         after.dedup_by_key(|(delay, _)| *delay);
         if !after.is_empty() {
@@ -288,14 +302,19 @@ impl Printer {
         }
         self.line(depth, "on:");
         for key in keys {
-            let (name, event) = match key {
-                Key::Event(event) => (EVENTS[usize::from(event)], (event < WITH_PAYLOAD).then_some("event.k")),
-                Key::Prefix => ("a.*", Some("event.k")),
-                Key::Star => ("'*'", None),
-                Key::Error => ("error", None),
+            let scope = Scope::of(id);
+            let (name, scope) = match key {
+                Key::Event(event) => {
+                    let payload = (event < WITH_PAYLOAD).then_some("event.k");
+                    (EVENTS[usize::from(event)], Scope { event: payload, answers: event < ANSWERED, ..scope })
+                }
+                // What an answer answers must be one event.
+                Key::Prefix => ("a.*", Scope { event: Some("event.k"), ..scope }),
+                Key::Star => ("'*'", scope),
+                Key::Error => ("error", scope),
             };
             let edges: Vec<Edge> = on.iter().filter(|(own, _)| *own == key).map(|(_, edge)| edge.clone()).collect();
-            let line = format!("{name}: {}", self.edges(&edges, Scope { state: id, event }));
+            let line = format!("{name}: {}", self.edges(&edges, scope));
             self.line(depth + 1, &line);
         }
     }

@@ -11,7 +11,7 @@ use fsm_codegen::ir::{Action, Guard, History, Machine, State, StateKind, Transit
 use crate::check::Played;
 
 /// What every run has to meet, each of them at least once in five charts.
-const WANTED: [&str; 50] = [
+const WANTED: [&str; 54] = [
     "outcome transitioned",
     "outcome handled",
     "outcome rejected",
@@ -57,9 +57,13 @@ const WANTED: [&str; 50] = [
     "action cancel",
     "action if",
     "action log",
+    "action emit",
+    "action reply",
     "state in a parallel state",
     "state final",
     "state final with an output",
+    "an answer",
+    "an output of the machine",
     "state with data",
     "state that defers",
 ];
@@ -73,6 +77,12 @@ impl Tally {
     pub(crate) fn add(&mut self, machine: &Machine, played: &Played) {
         for output in &played.outputs {
             self.note(&format!("outcome {}", output["outcome"].as_str().unwrap_or_default()));
+            if !output["reply"].is_null() {
+                self.note("an answer");
+            }
+            if !output["output"].is_null() {
+                self.note("an output of the machine");
+            }
         }
         for transition in played.transitions.iter().flatten() {
             self.transition(machine, &machine.transitions[*transition]);
@@ -182,7 +192,8 @@ impl Tally {
                     "action if"
                 }
                 Action::Log(_) => "action log",
-                Action::Emit(_) | Action::Reply(..) => "action emit or reply",
+                Action::Emit(_) => "action emit",
+                Action::Reply(..) => "action reply",
             };
             self.note(name);
         }

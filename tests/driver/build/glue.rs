@@ -225,6 +225,7 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Tok
         let (name, ident) = (&field.name.value, snake_ident(&field.name.value));
         quote! { (#name.to_owned(), subject::json(&context.#ident)) }
     });
+    let told = told(machine, module);
     let wait = (machine.mode == Mode::Async).then(|| quote! { .await });
     let from_wire = from_wire(wire);
     // Only a module with serde's traits stands in for itself on the wire.
@@ -266,6 +267,8 @@ fn subject(machine: &Machine, source: &Source, module: &Ident, wire: Option<&Tok
                 serde_json::Value::Object([#(#context),*].into_iter().collect())
             }
 
+            #told
+
             #from_wire
 
             #laid_down
@@ -296,6 +299,49 @@ fn invoke_ids(machine: &Machine, module: &Ident) -> TokenStream {
     };
     quote! {
         fn invoke_ids(invoke: &#ty) -> &'static [&'static str] { #body }
+    }
+}
+
+/// Messages, answers and the output as JSON, in the form of the simulator.
+fn told(machine: &Machine, module: &Ident) -> TokenStream {
+    let never = || (quote! { fsm_runtime::core::Never }, quote! { match *value {} });
+    let messages = machine.emits.iter().map(|message| {
+        let (name, variant) = (&message.name.value, pascal_ident(&message.name.value));
+        if message.fields.is_empty() {
+            return quote! { super::#module::Message::#variant => serde_json::json!({ "type": #name }), };
+        }
+        let fields = message.fields.iter().map(|field| {
+            let (name, ident) = (&field.name.value, snake_ident(&field.name.value));
+            quote! { #name: subject::json(&value.#ident) }
+        });
+        quote! { super::#module::Message::#variant(value) => serde_json::json!({ "type": #name, #(#fields),* }), }
+    });
+    let (message, message_json) = if machine.emits.is_empty() {
+        never()
+    } else {
+        (quote! { super::#module::Message }, quote! { match value { #(#messages)* } })
+    };
+    let answered: Vec<&Event> = machine.events.iter().filter(|event| event.reply.is_some()).collect();
+    let replies = answered.iter().map(|event| {
+        let variant = pascal_ident(&event.name.value);
+        quote! { super::#module::Reply::#variant(value) => subject::json(value), }
+    });
+    let (reply, reply_json) = if answered.is_empty() {
+        never()
+    } else {
+        (quote! { super::#module::Reply }, quote! { match value { #(#replies)* } })
+    };
+    let output = if machine.output.is_some() {
+        quote! { subject::json(&fsm_runtime::core::Machine::output(fsm_runtime::core::Service::machine(self))) }
+    } else {
+        quote! { serde_json::Value::Null }
+    };
+    quote! {
+        fn message_json(value: &#message) -> serde_json::Value { #message_json }
+
+        fn reply_json(value: &#reply) -> serde_json::Value { #reply_json }
+
+        fn output_json(&self) -> serde_json::Value { #output }
     }
 }
 

@@ -43,6 +43,14 @@ pub struct Actual {
     pub actions: Vec<&'static str>,
     /// The context.
     pub context: Value,
+    /// Messages to the outside, each with its name as `type`.
+    pub emitted: Vec<Value>,
+    /// Lines for the log.
+    pub log: Vec<String>,
+    /// The answer given last.
+    pub reply: Value,
+    /// What the machine gave at its end.
+    pub output: Value,
 }
 
 /// Plays `FOLDER/STEM.scenario.yaml`; the folder as seen from the repository.
@@ -89,7 +97,7 @@ fn play<S: Subject>(name: &str, steps: &[Placed], door: Door, coverage: &mut Cov
         if lost {
             continue;
         }
-        let result = take(&mut subject, step, door, &mut world).and_then(|actual| compare(&step.expect, &actual));
+        let result = take(&mut subject, step, door, &mut world).and_then(|actual| compare(&step.expect, &actual, door));
         if let Err(problem) = result {
             let input = step.input.to_string();
             problems.push(format!("{name}:{line}: `{input}`, driven by its {door:?} methods\n{problem}"));
@@ -117,6 +125,7 @@ pub fn take<S: Subject>(
     door: Door,
     world: &mut World<'_, S::Machine>,
 ) -> Result<Actual, String> {
+    let _ = world.take_told();
     rules::known(step.guards.keys(), S::GUARDS, "guard")?;
     rules::known(step.fail.iter(), S::ACTIONS, "action")?;
     *subject.tape() = Tape::new(step.guards.clone(), step.fail.clone());
@@ -148,12 +157,17 @@ pub fn take<S: Subject>(
         rules::check::<S>(result, &recording, step, subject.machine().status())?;
     }
     subject.machine().active().for_each(|state| world.coverage().visit(state));
+    let told = world.take_told();
     Ok(Actual {
         // The simulator calls an event unhandled that the spec does not have; a generated one cannot be sent.
         outcome: result.as_ref().map_or("unhandled", outcome),
         configuration: paths(S::Machine::DEFINITION, subject.machine()),
         actions: recording.actions,
         context,
+        emitted: told.emitted.iter().map(S::message_json).collect(),
+        log: told.log,
+        reply: told.reply.as_ref().map_or(Value::Null, S::reply_json),
+        output: subject.output_json(),
     })
 }
 
@@ -298,12 +312,20 @@ fn paths<M: Machine>(definition: &'static Definition, machine: &M) -> Vec<&'stat
 }
 
 /// Every key in which the step differs from what is expected.
-fn compare(expect: &Expect, actual: &Actual) -> Result<(), String> {
+///
+/// Through its inherent methods a machine has no driver that could be told anything.
+fn compare(expect: &Expect, actual: &Actual, door: Door) -> Result<(), String> {
     let mut text = String::new();
     differ(&mut text, "outcome", expect.outcome.as_ref(), &actual.outcome);
     differ(&mut text, "configuration", expect.configuration.as_ref(), &actual.configuration);
     differ(&mut text, "actions", expect.actions.as_ref(), &actual.actions);
     differ(&mut text, "context", expect.context.as_ref(), &actual.context);
+    differ(&mut text, "output", expect.output.as_ref(), &actual.output);
+    if door == Door::Service {
+        differ(&mut text, "emitted", expect.emitted.as_ref(), &actual.emitted);
+        differ(&mut text, "log", expect.log.as_ref(), &actual.log);
+        differ(&mut text, "reply", expect.reply.as_ref(), &actual.reply);
+    }
     if text.is_empty() { Ok(()) } else { Err(text) }
 }
 

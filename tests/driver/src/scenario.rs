@@ -95,6 +95,14 @@ pub struct Expect {
     pub actions: Option<Vec<String>>,
     /// The whole context.
     pub context: Option<Value>,
+    /// Messages to the outside, each with its name as `type`.
+    pub emitted: Option<Vec<Value>>,
+    /// Lines for the log.
+    pub log: Option<Vec<String>>,
+    /// The answer given last.
+    pub reply: Option<Value>,
+    /// What the machine gave at its end.
+    pub output: Option<Value>,
 }
 
 /// A step and its place.

@@ -17,12 +17,18 @@ pub type Event<S> = <<S as Service>::Machine as Machine>::Event;
 
 /// What the data of a machine must be, for the player to look at them and to keep what is under way.
 pub trait Playable:
-    Machine<Error: Debug, Timer: Copy + Send, Invoke: Clone + Send, Done: Send> + Clone + Debug + PartialEq
+    Machine<Error: Debug, Timer: Copy + Send, Invoke: Clone + Send, Done: Send, Message: Send, Reply: Send>
+    + Clone
+    + Debug
+    + PartialEq
 {
 }
 
 impl<M> Playable for M where
-    M: Machine<Error: Debug, Timer: Copy + Send, Invoke: Clone + Send, Done: Send> + Clone + Debug + PartialEq
+    M: Machine<Error: Debug, Timer: Copy + Send, Invoke: Clone + Send, Done: Send, Message: Send, Reply: Send>
+        + Clone
+        + Debug
+        + PartialEq
 {
 }
 
@@ -54,6 +60,15 @@ pub trait Subject: Service<Machine: Playable> {
 
     /// The context as JSON.
     fn context_json(&self) -> Value;
+
+    /// A message to the outside as JSON, its name as `type`.
+    fn message_json(value: &<Self::Machine as Machine>::Message) -> Value;
+
+    /// An answer as JSON.
+    fn reply_json(value: &<Self::Machine as Machine>::Reply) -> Value;
+
+    /// What the machine gave at its end, as JSON; null before it, and where there is nothing.
+    fn output_json(&self) -> Value;
 
     /// An event as it comes over the wire, `{ "type": "Start", … }`, read into the type with serde's traits and written
     /// again.

@@ -10,11 +10,27 @@ use fsm_runtime::core::{Driver, Machine};
 use crate::coverage::Coverage;
 
 /// The driver of one machine.
-#[derive(Debug)]
 pub struct World<'c, M: Machine> {
     coverage: &'c mut Coverage,
     clock: Clock<M::Timer>,
     invokes: Vec<(u32, M::Invoke)>,
+    told: Told<M>,
+}
+
+/// What the driver was told in one step.
+pub struct Told<M: Machine> {
+    /// Messages to the outside.
+    pub emitted: Vec<M::Message>,
+    /// Lines for the log.
+    pub log: Vec<String>,
+    /// The answer given last.
+    pub reply: Option<M::Reply>,
+}
+
+impl<M: Machine> Default for Told<M> {
+    fn default() -> Self {
+        Self { emitted: Vec::new(), log: Vec::new(), reply: None }
+    }
 }
 
 /// A virtual clock.
@@ -60,13 +76,14 @@ impl<T> Clock<T> {
 impl<'c, M: Machine> World<'c, M> {
     /// Before the start.
     pub fn new(coverage: &'c mut Coverage) -> Self {
-        Self { coverage, clock: Clock::new(), invokes: Vec::new() }
+        Self { coverage, clock: Clock::new(), invokes: Vec::new(), told: Told::default() }
     }
 
     /// Before the start of another machine of the kind.
     pub fn restart(&mut self) {
         self.clock = Clock::new();
         self.invokes.clear();
+        self.told = Told::default();
     }
 
     /// What the scenario has visited so far.
@@ -83,6 +100,24 @@ impl<'c, M: Machine> World<'c, M> {
     /// The next timer that is due at `moment` or before; the clock goes there. Without one it goes to `moment`.
     pub fn next_due(&mut self, moment: Duration) -> Option<(M::Timer, u32)> {
         self.clock.next_due(moment)
+    }
+
+    /// How long each timer still has to wait, what is due first in front.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Duration> {
+        let mut left: Vec<_> = self.clock.running.iter().map(|it| it.deadline.saturating_sub(self.clock.now)).collect();
+        left.sort();
+        left
+    }
+
+    /// The invokes under way, in the order of their start.
+    pub fn invokes(&self) -> impl Iterator<Item = &M::Invoke> {
+        self.invokes.iter().map(|(_, invoke)| invoke)
+    }
+
+    /// Takes what was told since it was last taken.
+    pub fn take_told(&mut self) -> Told<M> {
+        std::mem::take(&mut self.told)
     }
 
     /// Takes the invoke for which `wanted` holds, the one that was started first.
@@ -111,6 +146,18 @@ impl<M: Machine> Driver<M> for World<'_, M> {
 
     fn cancel_invoke(&mut self, generation: u32) {
         self.invokes.retain(|(running, _)| *running != generation);
+    }
+
+    fn emit(&mut self, message: M::Message) {
+        self.told.emitted.push(message);
+    }
+
+    fn reply(&mut self, reply: M::Reply) {
+        self.told.reply = Some(reply);
+    }
+
+    fn log(&mut self, text: std::fmt::Arguments<'_>) {
+        self.told.log.push(text.to_string());
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Output {
     pub log: Vec<String>,
     /// The answer to the event.
     pub reply: Option<Value>,
+    /// What the machine gave at its end.
+    pub output: Option<Value>,
     /// The transitions that were taken, in order.
     pub transitions: Vec<TransitionId>,
 }
@@ -63,6 +65,9 @@ impl Output {
         }
         if let Some(reply) = &self.reply {
             let _ = write!(line, ",\"reply\":{reply}");
+        }
+        if let Some(output) = &self.output {
+            let _ = write!(line, ",\"output\":{output}");
         }
         line + "}"
     }
@@ -100,6 +105,9 @@ impl Output {
         }
         if let Some(reply) = &self.reply {
             let _ = writeln!(text, "  reply {reply}");
+        }
+        if let Some(output) = &self.output {
+            let _ = writeln!(text, "  output {output}");
         }
         for step in &self.cycle {
             let _ = writeln!(text, "  round and round: {step}");

@@ -78,7 +78,10 @@ impl Printer {
                 let (then, other) = (self.actions(then, scope), self.actions(other, scope));
                 format!("{{ if: {guard}, then: {then}, else: {other} }}")
             }
-            Act::Log => "{ log: 'n is {context.n}' }".to_owned(),
+            Act::Emit(Some(value)) => format!("{{ emit: 'Full {{ n: {} }}' }}", self.value(*value, scope)),
+            Act::Emit(None) => "{ emit: Empty }".to_owned(),
+            Act::Reply(value) if scope.answers => format!("{{ reply: {} }}", self.value(*value, scope)),
+            Act::Log | Act::Reply(_) => "{ log: 'n is {context.n}' }".to_owned(),
         }
     }
 

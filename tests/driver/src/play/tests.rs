@@ -137,6 +137,18 @@ impl<const FORGETFUL: bool> Subject for Lamp<FORGETFUL> {
         serde_json::json!({ "on": self.data.on })
     }
 
+    fn message_json(value: &Never) -> Value {
+        match *value {}
+    }
+
+    fn reply_json(value: &Never) -> Value {
+        match *value {}
+    }
+
+    fn output_json(&self) -> Value {
+        Value::Null
+    }
+
     fn event_from_wire(event: &Value) -> Result<Value, String> {
         Ok(event.clone())
     }
