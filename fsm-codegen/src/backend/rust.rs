@@ -6,6 +6,7 @@
 //! grows with the states and transitions written, never with their products; nothing generated allocates or boxes.
 
 mod actions;
+mod args;
 mod arithmetic;
 mod blocks;
 mod bodies;

@@ -10,7 +10,7 @@ use quote::{ToTokens, format_ident, quote};
 use super::arithmetic::{Fields, Value};
 use super::place::{self, Place};
 use super::scope::Scope;
-use super::{form, guards, tokens};
+use super::{args, form, guards, tokens};
 use crate::ir::{
     Action, Arg, ArgKind, Assignment, Borrow, Call, DelayId, Event, EventId, Field, Guard, Id, LogPart, MessageId,
     Record, Root, SendId, Wait,
@@ -84,14 +84,14 @@ fn call(scope: &Scope<'_>, method: &crate::ir::Method, call: &Call, leave: &Toke
     let name = names::snake_ident(&method.name.value);
     let fsm = &scope.core;
     let call_code = if method.blocking {
-        let args = call.args.iter().map(owned_arg);
+        let args = call.args.iter().map(args::owned);
         let bindings: Vec<_> = (0..call.args.len()).map(|at| format_ident!("arg{at}")).collect();
         let work = quote!(handlers.#name(#(#bindings),*));
         let run = if scope.is_async() { quote!(driver.block(move || #work).await) } else { work };
         let semicolon = scope.machine.error.is_none().then(|| quote!(;));
         quote!({ let handlers = actions.clone(); #(let #bindings = #args;)* #run #semicolon })
     } else {
-        let (args, dot_await) = (args(call), scope.dot_await());
+        let (args, dot_await) = (args::of(call), scope.dot_await());
         quote!(actions.#name(#(#args),*) #dot_await)
     };
     let queued = call.args.iter().any(|arg| matches!(arg.kind, ArgKind::Path { root: Root::Queue, .. }));
@@ -353,58 +353,5 @@ fn conditional(
         let holds = { #context #condition };
         #fault
         if holds { #then } #otherwise
-    }
-}
-
-/// The arguments of a call.
-pub(super) fn args(call: &Call) -> Vec<TokenStream> {
-    call.args.iter().map(arg).collect()
-}
-
-/// An argument that the method keeps.
-pub(super) fn owned_arg(arg: &Arg) -> TokenStream {
-    match &arg.kind {
-        ArgKind::Literal(_) => self::arg(arg),
-        ArgKind::Path { root, fields, .. } => {
-            let path = path(*root, fields);
-            quote!(Clone::clone(&#path))
-        }
-    }
-}
-
-fn path(root: Root, fields: &[crate::ir::Name]) -> TokenStream {
-    let fields = fields.iter().map(|field| names::snake_ident(&field.value));
-    match root {
-        Root::Event => quote!(event #(.#fields)*),
-        Root::Context => quote!(self.context #(.#fields)*),
-        Root::State => quote!(state #(.#fields)*),
-        Root::Queue => quote!(self.queue),
-    }
-}
-
-fn arg(arg: &Arg) -> TokenStream {
-    match &arg.kind {
-        ArgKind::Literal(literal) => {
-            let syntax = &literal.syntax;
-            quote!(#syntax)
-        }
-        ArgKind::Path { borrow, root, fields } => {
-            let path = path(*root, fields);
-            match root {
-                // `event` is a reference already.
-                Root::Event if fields.is_empty() => path,
-                Root::Queue => quote!(&mut #path),
-                Root::Context if fields.is_empty() && *borrow == Borrow::Value => quote!(&#path),
-                _ => with_borrow(*borrow, &path),
-            }
-        }
-    }
-}
-
-fn with_borrow(borrow: Borrow, path: &TokenStream) -> TokenStream {
-    match borrow {
-        Borrow::Value => path.clone(),
-        Borrow::Shared => quote!(&#path),
-        Borrow::Mutable => quote!(&mut #path),
     }
 }

@@ -9,7 +9,7 @@ use quote::quote;
 use super::arithmetic::Fields;
 use super::place::{self, Place};
 use super::scope::Scope;
-use super::{blocks, form, tokens};
+use super::{args, form, tokens};
 use crate::ir::{ArgKind, Guard, Root};
 use crate::names;
 
@@ -36,7 +36,7 @@ fn operand(scope: &Scope<'_>, guard: &Guard, place: Place) -> TokenStream {
     match guard {
         Guard::Call(id, call) => {
             let method = names::snake_ident(&scope.machine.guards[*id].name.value);
-            let args = blocks::args(call);
+            let args = args::of(call);
             quote!(actions.#method(#(#args),*))
         }
         Guard::Expr(expr) => {

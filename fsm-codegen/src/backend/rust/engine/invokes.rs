@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::direct::{choose, chosen, of_trigger};
 use super::{generics, params};
-use crate::backend::rust::blocks;
+use crate::backend::rust::args;
 use crate::backend::rust::bodies::Bodies;
 use crate::backend::rust::place::{self, Payload, Place};
 use crate::backend::rust::scope::Scope;
@@ -83,7 +83,7 @@ pub(super) fn start_and_stop(scope: &Scope<'_>) -> TokenStream {
     let starts = machine.invokes.enumerated().map(|(id, invoke)| {
         let (slot, variant) = (Literal::usize_unsuffixed(id.index()), task_variant(scope, id));
         let params = machine.tasks[invoke.task].method.params.iter().map(|param| names::ident(&param.name));
-        let args = invoke.call.args.iter().map(blocks::owned_arg);
+        let args = invoke.call.args.iter().map(args::owned);
         let fields: Vec<TokenStream> = params.zip(args).map(|(name, value)| quote!(#name: #value)).collect();
         let fields = (!fields.is_empty()).then(|| quote!({ #(#fields),* }));
         let start = quote! {

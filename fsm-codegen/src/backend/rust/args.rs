@@ -1,0 +1,62 @@
+//! The arguments of calls.
+//!
+//! Part of the Rust back-end, read by what calls actions, guards and tasks.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::{Arg, ArgKind, Borrow, Call, Root};
+use crate::names;
+
+/// The arguments of a call.
+pub(super) fn of(call: &Call) -> Vec<TokenStream> {
+    call.args.iter().map(arg).collect()
+}
+
+/// An argument that the method keeps.
+pub(super) fn owned(arg: &Arg) -> TokenStream {
+    match &arg.kind {
+        ArgKind::Literal(_) => self::arg(arg),
+        ArgKind::Path { root, fields, .. } => {
+            let path = path(*root, fields);
+            quote!(Clone::clone(&#path))
+        }
+    }
+}
+
+fn path(root: Root, fields: &[crate::ir::Name]) -> TokenStream {
+    let fields = fields.iter().map(|field| names::snake_ident(&field.value));
+    match root {
+        Root::Event => quote!(event #(.#fields)*),
+        Root::Context => quote!(self.context #(.#fields)*),
+        Root::State => quote!(state #(.#fields)*),
+        Root::Queue => quote!(self.queue),
+    }
+}
+
+fn arg(arg: &Arg) -> TokenStream {
+    match &arg.kind {
+        ArgKind::Literal(literal) => {
+            let syntax = &literal.syntax;
+            quote!(#syntax)
+        }
+        ArgKind::Path { borrow, root, fields } => {
+            let path = path(*root, fields);
+            match root {
+                // `event` is a reference already.
+                Root::Event if fields.is_empty() => path,
+                Root::Queue => quote!(&mut #path),
+                Root::Context if fields.is_empty() && *borrow == Borrow::Value => quote!(&#path),
+                _ => with_borrow(*borrow, &path),
+            }
+        }
+    }
+}
+
+fn with_borrow(borrow: Borrow, path: &TokenStream) -> TokenStream {
+    match borrow {
+        Borrow::Value => path.clone(),
+        Borrow::Shared => quote!(&#path),
+        Borrow::Mutable => quote!(&mut #path),
+    }
+}
