@@ -71,8 +71,9 @@ pub(super) fn check<S: Subject>(
         // That nobody took the event is no error of the machine: its sender is told, no hook is called.
         let told = result.as_ref().is_err_and(|error| !matches!(error, Error::Unhandled));
         let errors = recording.failures + recording.errors > 0;
-        // A deferred event that nobody takes can come before an error in the same step.
-        let behind = S::DEFERS && matches!(result, Err(Error::Unhandled));
+        // Behind an event that nobody takes the step can go on, and fail.
+        let goes_on = S::DEFERS || has::<S>(Trigger::Always);
+        let behind = goes_on && matches!(result, Err(Error::Unhandled));
         demand(
             errors == told || behind,
             format!("the outcome is {outcome}, `on_error` was {}called", if errors { "" } else { "not " }),
