@@ -254,6 +254,9 @@ impl<'m> Interpreter<'m> {
             let (states, with_data): (Vec<StateId>, Vec<StateId>) = if deep {
                 let leaves = below.clone().filter(|below| self.machine.states[*below].is_leaf());
                 (leaves.collect(), below.collect())
+            } else if self.machine.states[state].kind == StateKind::Parallel {
+                // Its regions are entered by default, so their data is new.
+                (children().copied().collect(), Vec::new())
             } else {
                 (children().copied().collect(), children().copied().collect())
             };
