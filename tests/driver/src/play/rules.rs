@@ -78,7 +78,8 @@ pub(super) fn check<S: Subject>(
             errors == told || behind,
             format!("the outcome is {outcome}, `on_error` was {}called", if errors { "" } else { "not " }),
         );
-        if let (Err(Error::Action(error)), Some(first)) = (result, failed.first()) {
+        // An invoke failed before all of them.
+        if let (Err(Error::Action(error)), Some(first), false) = (result, failed.first(), of_invoke) {
             let shown = format!("{error:?}");
             demand(shown.contains(&format!("\"{first}\"")), format!("`{first}` failed first, the error is {shown}"));
         }
