@@ -65,6 +65,8 @@ pub(super) struct Entering<'s, 'a> {
     stays: bool,
     /// States that stay and whose data is read by what is entered.
     read: RefCell<Vec<StateId>>,
+    /// The histories that remember something where the value in the making is the one: their defaults give nothing.
+    remembering: RefCell<Vec<StateId>>,
 }
 
 /// Data for a state that is entered.
@@ -74,6 +76,8 @@ struct Given<'a> {
     place: Place,
     /// Whether an initial transition or the default of a history gives it: what those read is entered as well, or stays.
     from_inside: bool,
+    /// The history whose default it is.
+    default_of: Option<StateId>,
 }
 
 /// The name of a field of a state that is entered, for what is entered below it.
@@ -92,8 +96,10 @@ impl<'s, 'a> Entering<'s, 'a> {
     ) -> (Self, Below<'a>) {
         let stays = domain.is_some();
         let domain = domain.unwrap_or(StateId::ROOT);
-        let supplies = data.iter().map(|supply| Given { supply, place, from_inside: false }).collect();
-        let mut entering = Self { scope, supplies, stays, domain, read: RefCell::default() };
+        let supplies =
+            data.iter().map(|supply| Given { supply, place, from_inside: false, default_of: None }).collect();
+        let mut entering =
+            Self { scope, supplies, stays, domain, read: RefCell::default(), remembering: RefCell::default() };
         let below = match targets {
             // What a history outside of the domain remembers below it.
             [only] if is_history(scope.machine, *only) && !scope.machine.is_descendant(*only, domain) => {
@@ -139,7 +145,7 @@ impl<'s, 'a> Entering<'s, 'a> {
         let machine: &'a Machine = self.scope.machine;
         match &machine.states[state].kind {
             StateKind::Compound(initial) => {
-                self.given(&initial.data, state);
+                self.given(&initial.data, state, None);
                 Below::Initial(initial, Box::new(self.below(state, &initial.targets)))
             }
             StateKind::Parallel => {
@@ -155,7 +161,7 @@ impl<'s, 'a> Entering<'s, 'a> {
         let default = found.default.as_ref();
         let otherwise = match default {
             Some(default) => {
-                self.given(&default.data, machine.states[history].parent.unwrap_or(StateId::ROOT));
+                self.given(&default.data, machine.states[history].parent.unwrap_or(StateId::ROOT), Some(history));
                 self.below(state, &default.targets)
             }
             None => self.by_default(state),
@@ -172,9 +178,9 @@ impl<'s, 'a> Entering<'s, 'a> {
     }
 
     /// Data from an initial transition of `state`, or from the default of one of its histories.
-    fn given(&mut self, data: &'a [Supply], state: StateId) {
+    fn given(&mut self, data: &'a [Supply], state: StateId, default_of: Option<StateId>) {
         let place = Place::of_state(state);
-        self.supplies.extend(data.iter().map(|supply| Given { supply, place, from_inside: true }));
+        self.supplies.extend(data.iter().map(|supply| Given { supply, place, from_inside: true, default_of }));
     }
 
     /// The states that stay and whose data the value reads, under the names of their bindings.

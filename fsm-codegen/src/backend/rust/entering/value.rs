@@ -94,8 +94,11 @@ impl Entering<'_, '_> {
     }
 
     fn field(&self, state: StateId, at: usize, field: &Field) -> TokenStream {
-        let supplied = self.supplies.iter().find(|it| it.supply.state == state && it.supply.field == at);
-        let Some(Given { supply, place, from_inside }) = supplied else { return machine::default_value(field) };
+        let remembering = self.remembering.borrow();
+        let given = |it: &&Given<'_>| !it.default_of.is_some_and(|history| remembering.contains(&history));
+        let mut known = self.supplies.iter().filter(given);
+        let supplied = known.find(|it| it.supply.state == state && it.supply.field == at);
+        let Some(Given { supply, place, from_inside, .. }) = supplied else { return machine::default_value(field) };
         let fields = arithmetic::Fields::new(self.scope.machine, *place);
         let value = match fields.value(&supply.value.syntax, &field.ty.syntax) {
             arithmetic::Value::Plain(value) => blocks::with_type(field, value),
@@ -133,17 +136,22 @@ impl Entering<'_, '_> {
             return quote!(match &history.#slot { Some(#pattern) => #saved, _ => #otherwise });
         }
         if let Some(regions) = &memory.regions {
+            self.remembering.borrow_mut().push(memory.history);
             let again = self.value(state, regions);
+            self.remembering.borrow_mut().pop();
             return quote!(match &history.#slot { Some(_) => #again, None => #otherwise });
         }
         if memory.children.is_empty() {
             return otherwise;
         }
+        self.remembering.borrow_mut().push(memory.history);
         let arms = memory.children.iter().map(|node| {
             let (number, value) = (number(scope, node.state), self.variant_again(memory.history, node));
             let pattern = self.slot_pattern(memory.history, node.state, &number);
             quote!(Some(#pattern) => #value,)
         });
+        let arms: Vec<TokenStream> = arms.collect();
+        self.remembering.borrow_mut().pop();
         quote!(match &history.#slot { #(#arms)* _ => #otherwise })
     }
 
