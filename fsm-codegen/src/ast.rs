@@ -21,6 +21,12 @@ pub type Text = Spanned<String>;
 pub struct Machine {
     /// `machine:` or `id:`; without it the file's stem is the name.
     pub name: Option<Name>,
+    /// `visibility:`, of the generated module; it is public unless said otherwise.
+    pub visibility: Option<Spanned<syn::Visibility>>,
+    /// `attributes:` of the generated types `State` and below.
+    pub attributes: Vec<Spanned<syn::Attribute>>,
+    /// `attributes:` of the generated type `Context`.
+    pub context_attributes: Vec<Spanned<syn::Attribute>>,
     /// `version:`, a string or an integer.
     pub version: Option<Text>,
     /// `mode:`.
@@ -131,6 +137,8 @@ pub struct Event {
     pub fields: Vec<Field>,
     /// `reply:`, the type of the answer.
     pub reply: Option<Type>,
+    /// Of the type of the payload.
+    pub attributes: Vec<Spanned<syn::Attribute>>,
 }
 
 /// An entry of `actions:` or `guards:`.
@@ -154,7 +162,7 @@ pub struct DelayDeclaration {
 }
 
 /// A delay where it is used.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delay {
     /// Written out.
     Duration(Spanned<Duration>),

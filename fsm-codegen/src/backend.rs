@@ -2,7 +2,9 @@
 
 #[cfg(feature = "build")]
 pub mod format;
+pub mod fsm;
 pub mod labels;
 pub mod mermaid;
 pub mod rust;
+mod spelling;
 pub mod yaml;

@@ -32,7 +32,6 @@ pub use build_script::{BuildError, configure};
 pub use config::Config;
 use diag::Diagnostics;
 pub use diag::Level;
-#[cfg(feature = "yaml")]
 use source::Source;
 
 /// What a check of one spec gives.
@@ -50,6 +49,11 @@ pub struct Checked {
 pub fn check(source: &Source, config: &Config) -> Checked {
     let mut diagnostics = Diagnostics::default();
     let spec = frontend::yaml::parse(source, &mut diagnostics);
+    finish(spec, source, config, diagnostics)
+}
+
+/// What a front-end read through the later stages.
+fn finish(spec: Option<ast::Machine>, source: &Source, config: &Config, mut diagnostics: Diagnostics) -> Checked {
     // Names are resolved although the front-end complained: one build shows the mistakes of both stages.
     let resolved = spec.and_then(|spec| resolve::resolve(&spec, source, &config.events, &mut diagnostics));
     let machine = resolved.filter(|_| !diagnostics.has_errors());
@@ -59,6 +63,16 @@ pub fn check(source: &Source, config: &Config) -> Checked {
     diagnostics.sort();
     let machine = machine.filter(|_| !diagnostics.has_errors());
     Checked { machine, diagnostics }
+}
+
+/// Reads, resolves and analyses a machine in the tokens of `fsm! { … }`; `name` is that of their file.
+#[must_use]
+pub fn check_tokens(name: &str, tokens: proc_macro2::TokenStream, config: &Config) -> (Source, Checked) {
+    let (source, layout) = frontend::tokens::layout::Layout::new(name, &tokens);
+    let mut diagnostics = Diagnostics::default();
+    let spec = frontend::tokens::parse(tokens, &source, &layout, &mut diagnostics);
+    let checked = finish(spec, &source, config, diagnostics);
+    (source, checked)
 }
 
 /// Reads, resolves and analyses a spec as it comes from a file; also of one that is no text there is a [`Source`] in

@@ -85,6 +85,19 @@ pub struct Source {
     name: String,
     text: String,
     lines: Vec<u32>,
+    /// How many lines of the file stand before the text.
+    before: usize,
+    /// The tokens of a macro's input, in the order of the text; empty where the text came from a file.
+    tokens: Vec<Token>,
+}
+
+/// A token of a macro's input.
+#[derive(Debug, Clone, Copy)]
+pub struct Token {
+    /// Its place in the text.
+    pub place: Span,
+    /// Its place as rustc knows it.
+    pub rust: proc_macro2::Span,
 }
 
 impl Source {
@@ -94,7 +107,14 @@ impl Source {
         let starts =
             text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| Span::new(at + 1, at + 1).lo);
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { name: name.into(), text, lines }
+        Self { name: name.into(), text, lines, before: 0, tokens: Vec::new() }
+    }
+
+    /// The text of a macro's input: `before` lines of its file stand before it, and rustc knows its tokens, which come
+    /// in the order of the text.
+    #[must_use]
+    pub fn of_tokens(self, before: usize, tokens: Vec<Token>) -> Self {
+        Self { before, tokens, ..self }
     }
 
     /// A spec as it was read from a file: not larger than [`MAX_BYTES`], UTF-8, without a byte order mark.
@@ -145,12 +165,24 @@ impl Source {
         let line = self.lines.partition_point(|start| *start as usize <= offset);
         // `lines` begins with 0, so at least one start lies at or before every offset.
         let start = self.lines[line.saturating_sub(1)] as usize;
-        Position { line, column: self.text[start..offset].chars().count() + 1 }
+        Position { line: line + self.before, column: self.text[start..offset].chars().count() + 1 }
+    }
+
+    /// Where rustc sees what stands at `span`: its first and its last token. `None` where no token is known.
+    #[must_use]
+    pub fn rust(&self, span: Span) -> Option<(proc_macro2::Span, proc_macro2::Span)> {
+        let from = self.tokens.partition_point(|token| token.place.hi <= span.lo);
+        let until = self.tokens.partition_point(|token| token.place.lo < span.hi);
+        // An empty place lies behind the token before it.
+        let from = from.min(until.saturating_sub(1)).min(self.tokens.len().checked_sub(1)?);
+        let last = until.saturating_sub(1).max(from);
+        Some((self.tokens[from].rust, self.tokens[last].rust))
     }
 
     /// The byte offset of a 1-based line and column; the nearest one where there is no such place.
     #[must_use]
     pub fn offset(&self, line: usize, column: usize) -> usize {
+        let line = line.saturating_sub(self.before);
         let start = self.lines.get(line.saturating_sub(1)).map_or(self.text.len(), |start| *start as usize);
         let rest = &self.text[start..];
         let line = &rest[..rest.find('\n').unwrap_or(rest.len())];

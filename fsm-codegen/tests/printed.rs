@@ -9,6 +9,7 @@ use fsm_codegen::diag::Diagnostics;
 use fsm_codegen::ir::Machine;
 use fsm_codegen::source::Source;
 use fsm_codegen::{backend, frontend, resolve};
+use proc_macro2::{TokenStream, TokenTree};
 
 /// The machine of a spec without errors.
 fn resolved(name: &str, text: &str) -> Machine {
@@ -20,13 +21,29 @@ fn resolved(name: &str, text: &str) -> Machine {
     machine.unwrap_or_else(|| panic!("{name}:\n{}\n{text}", complaints.collect::<String>()))
 }
 
-/// Prints, reads and compares; gives what was printed.
+/// The machine of an `fsm! { … }` without errors.
+fn in_tokens(name: &str, text: &str) -> Machine {
+    let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+    let Some(TokenTree::Group(body)) = tokens.into_iter().last() else { panic!("{name}:\n{text}") };
+    let (source, layout) = frontend::tokens::layout::Layout::new("printed.rs", &body.stream());
+    let mut diagnostics = Diagnostics::default();
+    let spec = frontend::tokens::parse(body.stream(), &source, &layout, &mut diagnostics);
+    let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &[], &mut diagnostics));
+    let complaints = diagnostics.iter().map(|it| format!("{}: {}\n", source.position(it.span.lo).line, it.message));
+    machine.unwrap_or_else(|| panic!("{name}:\n{}\n{text}", complaints.collect::<String>()))
+}
+
+/// Prints, reads and compares, in either notation; gives what was printed as YAML.
 fn round_trip(name: &str, text: &str) -> String {
     let machine = resolved(name, text);
     let printed = backend::yaml::emit(&machine);
     let again = resolved("printed.yaml", &printed);
     assert!(machine == again, "{name} became another machine:\n{printed}\n{}", difference(&machine, &again));
     assert_eq!(backend::yaml::emit(&again), printed, "{name}");
+    let tokens = backend::fsm::emit(&machine);
+    let again = in_tokens(name, &tokens);
+    assert!(machine == again, "{name} became another machine:\n{tokens}\n{}", difference(&machine, &again));
+    assert_eq!(backend::fsm::emit(&again), tokens, "{name}");
     printed
 }
 

@@ -5,22 +5,21 @@
 //! such as `events:` stands where its names were declared, since with it no others exist.
 
 mod actions;
-mod handlers;
-mod rust;
+mod scalars;
 mod states;
-mod targets;
 mod text;
 
+use super::spelling::patterns::Patterns;
+use super::spelling::targets::Names;
+use super::spelling::{self, rust};
 use crate::diag::Level;
 use crate::ir::{DEFER_CAPACITY, Delay, Event, Machine, Method, Mode, QUEUE, StateId, Unhandled};
-use handlers::Unfolded;
-use targets::Names;
 use text::{Map, Node};
 
 /// The spec of a machine.
 #[must_use]
 pub fn emit(machine: &Machine) -> String {
-    let mut printer = Printer { machine, names: Names::new(machine), patterns: Unfolded::new(machine) };
+    let mut printer = Printer { machine, names: Names::new(machine), patterns: Patterns::new(machine) };
     text::document(&printer.machine())
 }
 
@@ -28,7 +27,7 @@ pub fn emit(machine: &Machine) -> String {
 struct Printer<'m> {
     machine: &'m Machine,
     names: Names<'m>,
-    patterns: Unfolded,
+    patterns: Patterns<'m>,
 }
 
 impl Printer<'_> {
@@ -81,7 +80,7 @@ impl Printer<'_> {
         let machine = self.machine;
         let mut context = Map::default();
         for field in &machine.context {
-            context.name(&field.name.value, rust::field(field));
+            context.name(&field.name.value, scalars::field(field));
         }
         map.maybe("context", some(context));
         map.maybe("events", events(machine.events.iter()));
@@ -108,7 +107,7 @@ fn events<'e>(events: impl Iterator<Item = &'e Event>) -> Option<Node> {
     for event in events.filter(|event| event.declared) {
         let mut fields = Map::default();
         for field in &event.fields {
-            fields.name(&field.name.value, rust::field(field));
+            fields.name(&field.name.value, scalars::field(field));
         }
         fields.maybe("reply", event.reply.as_ref().map(|ty| Node::Text(rust::ty(ty))));
         map.name(&event.name.value, Node::Map(fields));
@@ -137,7 +136,7 @@ fn methods<'e>(methods: impl Iterator<Item = &'e Method>) -> Option<Node> {
 fn delays<'e>(delays: impl Iterator<Item = &'e Delay>) -> Option<Node> {
     let mut map = Map::default();
     for delay in delays.filter(|delay| delay.declared) {
-        let length = delay.duration.map_or_else(|| "null".to_owned(), actions::duration);
+        let length = delay.duration.map_or_else(|| "null".to_owned(), spelling::duration);
         map.name(&delay.name.value, Node::Plain(length));
     }
     some(map)

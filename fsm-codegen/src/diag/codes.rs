@@ -54,6 +54,7 @@ catalogue! {
     TooLarge "FSM0003" "too_large" error "the file exceeds a limit of size or depth"
     EmptyFile "FSM0004" "empty_file" error "the file holds no machine"
     SeveralDocuments "FSM0005" "several_documents" error "the file holds more than one document"
+    MacroSyntax "FSM0006" "macro_syntax" error "the macro holds what its grammar does not have"
     UnknownKey "FSM0010" "unknown_key" error "a key that the language does not have here"
     DuplicateKey "FSM0011" "duplicate_key" error "a key that stands twice in one mapping"
     WrongType "FSM0012" "wrong_type" error "a value of the wrong kind"

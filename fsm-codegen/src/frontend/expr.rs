@@ -10,6 +10,7 @@ mod generics;
 pub mod limits;
 mod log;
 mod parse;
+pub(super) mod piece;
 mod scan;
 mod text;
 

@@ -1,13 +1,11 @@
 //! Guards, actions, events with their payloads, values, delays: what stands inside of transitions and states.
 
-use std::fmt::Write as _;
-use std::time::Duration;
-
 use super::Printer;
-use super::rust;
+use super::scalars;
 use super::text::{Map, Node};
 use crate::ast::Value;
-use crate::ir::{Action, Assignment, Event, Field, Guard, Id, LogPart, Record, StateId, Supply, Wait};
+use crate::backend::spelling::{self, rust};
+use crate::ir::{Action, Assignment, Event, Field, Guard, Id, Record, StateId, Supply, Wait};
 
 impl Printer<'_> {
     /// A block of `source`; nothing where it is empty.
@@ -22,7 +20,7 @@ impl Printer<'_> {
     fn action(&self, source: StateId, action: &Action) -> Node {
         let mut map = Map::default();
         match action {
-            Action::Call(_, call) => return rust::action(call),
+            Action::Call(_, call) => return scalars::action(call),
             Action::Assign(assignments) => {
                 map.set("assign", Node::Map(values(&self.machine.context, assignments)));
             }
@@ -34,8 +32,8 @@ impl Printer<'_> {
             }
             Action::Cancel(id) => map.set("cancel", Node::text(&self.machine.sends[*id].value)),
             Action::Emit(message) => map.set("emit", record(&self.machine.emits[message.kind], &message.fields)),
-            Action::Reply(_, value) => map.set("reply", rust::value(value)),
-            Action::Log(parts) => map.set("log", Node::Text(log(parts))),
+            Action::Reply(_, value) => map.set("reply", scalars::value(value)),
+            Action::Log(parts) => map.set("log", Node::Text(spelling::log(parts))),
             Action::If { guard, then, otherwise } => {
                 map.set("if", self.guard(source, guard));
                 if !then.is_empty() || otherwise.is_empty() {
@@ -57,7 +55,7 @@ impl Printer<'_> {
         let mut map = Map::default();
         let list = |guards: &[Guard]| Node::List(guards.iter().map(|guard| self.guard(source, guard)).collect());
         match guard {
-            Guard::Call(_, call) => return rust::guard(call),
+            Guard::Call(_, call) => return scalars::guard(call),
             Guard::Expr(expr) => return Node::Text(rust::expression(expr)),
             Guard::Bool(value) => return Node::Plain(value.to_string()),
             Guard::And(guards) => map.set("and", list(guards)),
@@ -73,7 +71,7 @@ impl Printer<'_> {
         let mut map = Map::default();
         for supply in supplies {
             let field = &self.machine.states[supply.state].data[supply.field];
-            map.name(&field.name.value, rust::value(&supply.value));
+            map.name(&field.name.value, scalars::value(&supply.value));
         }
         (!map.is_empty()).then_some(Node::Map(map))
     }
@@ -81,7 +79,7 @@ impl Printer<'_> {
     /// A delay where it is used.
     pub(super) fn delay(&self, wait: Wait) -> Node {
         match wait {
-            Wait::Fixed(length) => Node::Plain(duration(length)),
+            Wait::Fixed(length) => Node::Plain(spelling::duration(length)),
             Wait::Named(delay) => Node::text(&self.machine.delays[delay].name.value),
         }
     }
@@ -91,7 +89,7 @@ impl Printer<'_> {
 fn values(fields: &[Field], assignments: &[Assignment]) -> Map {
     let mut map = Map::default();
     for assignment in assignments {
-        map.name(&fields[assignment.field].name.value, rust::value(&assignment.value));
+        map.name(&fields[assignment.field].name.value, scalars::value(&assignment.value));
     }
     map
 }
@@ -114,41 +112,6 @@ fn record(event: &Event, fields: &[Assignment]) -> Node {
     Node::Text(format!("{name} {{ {} }}", fields.collect::<Vec<_>>().join(", ")))
 }
 
-/// `text {context.jobs}`, with braces in the text doubled.
-fn log(parts: &[LogPart]) -> String {
-    let mut text = String::new();
-    for part in parts {
-        match part {
-            LogPart::Text(plain) => text.push_str(&plain.replace('{', "{{").replace('}', "}}")),
-            LogPart::Value(value, format) => {
-                let colon = if format.is_empty() { "" } else { ":" };
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{{{}{colon}{format}}}", rust::expression(value));
-            }
-        }
-    }
-    text
-}
-
-/// A duration in the largest unit that gives a whole number, else in seconds with a fraction.
-///
-/// Delays are read as floating-point seconds, of which milliseconds are exact up to 2^53 nanoseconds.
-pub(super) fn duration(length: Duration) -> String {
-    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
-    let (seconds, nanos) = (length.as_secs(), length.subsec_nanos());
-    if nanos == 0 && seconds > 0 {
-        for (size, unit) in UNITS {
-            if seconds.is_multiple_of(size) {
-                return format!("{}{unit}", seconds / size);
-            }
-        }
-    }
-    if nanos.is_multiple_of(1_000_000) && length.as_nanos() < 1 << 53 {
-        return format!("{}ms", length.as_millis());
-    }
-    format!("{seconds}.{}s", format!("{nanos:09}").trim_end_matches('0'))
-}
-
 /// A value without meaning to the compiler.
 pub(super) fn value(value: &Value) -> Node {
     match value {
@@ -164,29 +127,6 @@ pub(super) fn value(value: &Value) -> Node {
                 map.name(key, self::value(entry));
             }
             Node::Map(map)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_the_largest_unit_that_is_exact() {
-        let table = [
-            (Duration::ZERO, "0ms"),
-            (Duration::from_millis(250), "250ms"),
-            (Duration::from_millis(1_500), "1500ms"),
-            (Duration::from_secs(90), "90s"),
-            (Duration::from_mins(2), "2min"),
-            (Duration::from_hours(2), "2h"),
-            (Duration::from_hours(48), "2d"),
-            (Duration::from_nanos(1), "0.000000001s"),
-            (Duration::from_micros(1_000_500), "1.0005s"),
-        ];
-        for (length, text) in table {
-            assert_eq!(duration(length), text);
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Printer;
 use super::actions::value;
-use super::rust;
+use super::scalars;
 use super::text::{Map, Node};
+use crate::backend::spelling::rust;
 use crate::ir::{Initial, InvokeId, StateId, StateKind, TimerId, TransitionId, Trigger};
 
 impl Printer<'_> {
@@ -49,7 +50,7 @@ impl Printer<'_> {
         map.maybe("meta", state.meta.as_ref().map(value));
         let mut data = Map::default();
         for field in &state.data {
-            data.name(&field.name.value, rust::field(field));
+            data.name(&field.name.value, scalars::field(field));
         }
         if !data.is_empty() {
             map.set("data", Node::Map(data));
@@ -73,15 +74,19 @@ impl Printer<'_> {
         map.maybe("entry", self.block(id, &state.entry));
         map.maybe("exit", self.block(id, &state.exit));
         map.maybe("invoke", Node::one_or_many(state.invokes.iter().map(|invoke| self.invoke(*invoke)).collect()));
-        let handlers = self.handlers(id);
-        map.maybe("on", handlers);
+        let mut on = Map::default();
+        for (event, transitions) in self.patterns.handlers(id) {
+            let nodes = transitions.iter().map(|transition| self.transition(*transition)).collect();
+            on.name(&event, Node::one_or_many(nodes).unwrap_or(Node::List(Vec::new())));
+        }
+        map.maybe("on", super::some(on));
         map.maybe("always", self.transitions(id, Trigger::Always));
         map.maybe("after", self.timers(id, false));
         map.maybe("every", self.timers(id, true));
         map.maybe("onDone", self.transitions(id, Trigger::Done));
-        let deferred = self.defer(id);
-        map.maybe("defer", deferred);
-        map.maybe("output", state.output.as_ref().map(rust::value));
+        let deferred = self.patterns.defer(id);
+        map.maybe("defer", Node::one_or_many(deferred.into_iter().map(Node::text).collect()));
+        map.maybe("output", state.output.as_ref().map(scalars::value));
     }
 
     /// `initial:`.

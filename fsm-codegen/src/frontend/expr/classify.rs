@@ -3,7 +3,6 @@
 //! Works on syn's trees alone, so that YAML and the macro classify alike; places come from [`Places`].
 
 use syn::ext::IdentExt;
-use syn::spanned::Spanned as _;
 
 use super::Places;
 use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean};
@@ -28,7 +27,7 @@ pub fn args<'a>(
 }
 
 fn arg(expr: &syn::Expr, places: &dyn Places, diagnostics: &mut Diagnostics) -> Option<Arg> {
-    let span = places.place(expr.span());
+    let span = places.over(expr);
     let kind = literal(expr).map(ArgKind::Literal).or_else(|| borrowed_path(expr, places));
     if kind.is_none() {
         diagnostics.push(invalid_argument(expr, span));

@@ -5,8 +5,9 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span};
+use syn::parse::ParseStream;
 use syn::spanned::Spanned as _;
-use syn::{ConstParam, GenericParam, Generics, Type, TypeParam, TypeParamBound};
+use syn::{ConstParam, GenericParam, Generics, Token, Type, TypeParam, TypeParamBound};
 
 use super::Places;
 use crate::diag::{Code, Diagnostic, Diagnostics, shown};
@@ -16,8 +17,22 @@ use crate::names;
 const CONSTANTS: &[&str] =
     &["bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
 
+/// Parameters, and a `where` clause.
+pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Generics> {
+    let mut generics = Generics::default();
+    while !input.is_empty() && !input.peek(Token![where]) {
+        generics.params.push_value(input.parse()?);
+        if input.is_empty() || input.peek(Token![where]) {
+            break;
+        }
+        generics.params.push_punct(input.parse()?);
+    }
+    generics.where_clause = input.parse()?;
+    Ok(generics)
+}
+
 /// Checks them; whether all of them can be used.
-pub(super) fn check(generics: &Generics, places: &impl Places, diagnostics: &mut Diagnostics) -> bool {
+pub(super) fn check(generics: &Generics, places: &dyn Places, diagnostics: &mut Diagnostics) -> bool {
     let mut checked = Checked { places, diagnostics, known: HashMap::new(), fine: true };
     for param in &generics.params {
         checked.param(param);
@@ -25,14 +40,14 @@ pub(super) fn check(generics: &Generics, places: &impl Places, diagnostics: &mut
     checked.fine
 }
 
-struct Checked<'c, P> {
-    places: &'c P,
+struct Checked<'c> {
+    places: &'c dyn Places,
     diagnostics: &'c mut Diagnostics,
     known: HashMap<String, Span>,
     fine: bool,
 }
 
-impl<P: Places> Checked<'_, P> {
+impl Checked<'_> {
     fn param(&mut self, param: &GenericParam) {
         let attrs = match param {
             GenericParam::Lifetime(param) => {

@@ -1,20 +1,12 @@
 //! The forms in which Rust stands in a spec: expressions, types, fields, calls, conditions, event values.
 
-use proc_macro2::TokenStream;
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::spanned::Spanned as _;
-
+use super::piece::{self, GENERICS, Piece};
 use super::scan::{self, Token};
-use super::{Fault, Places, Text, classify, fields, limits};
-use crate::ast::{Assignment, EventValue};
-use crate::diag::{Code, Diagnostic, Diagnostics, shown};
+use super::{Fault, Places as _, Text, classify};
+use crate::ast::EventValue;
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::rust::{Call, Expr, Type};
 use crate::source::Spanned;
-
-/// What a text should be, in messages; both hold types from the first token on.
-const TYPE: &str = "a Rust type";
-const GENERICS: &str = "a list of generic parameters";
 
 /// The longest name of several words, in bytes.
 const MAX_PHRASE: usize = 200;
@@ -60,17 +52,13 @@ pub fn generics(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanne
         diagnostics.push(diagnostic.help("write what stands between them: `'M: Motor, const N: usize'`"));
         return None;
     }
-    let parser = Punctuated::<syn::GenericParam, syn::Token![,]>::parse_terminated;
-    let params = syntax(text, parser, GENERICS, diagnostics)?;
-    let generics = syn::Generics { params, ..syn::Generics::default() };
-    super::generics::check(&generics, text, diagnostics).then(|| Spanned::new(generics, text.whole()))
+    piece::generics(lexed(text, GENERICS, diagnostics)?, diagnostics)
 }
 
 /// What stands between `use` and the semicolon.
 pub fn use_tree(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::UseTree>> {
     scanned(text, diagnostics)?;
-    let parser = <syn::UseTree as syn::parse::Parse>::parse;
-    Some(Spanned::new(syntax(text, parser, "a path to use", diagnostics)?, text.whole()))
+    piece::use_tree(lexed(text, "a path to use", diagnostics)?, diagnostics)
 }
 
 /// A name or a call of a method.
@@ -136,24 +124,8 @@ pub fn event_value(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Eve
         return None;
     }
     let payload = text.part(open.lo + 1..last.lo);
-    let parser = Punctuated::<syn::FieldValue, syn::Token![,]>::parse_terminated;
-    let fields = syntax(&payload, parser, "the payload of an event", diagnostics)?;
-    let fields = fields.into_iter().filter_map(|field| assignment(field, &payload, diagnostics)).collect();
+    let fields = piece::assignments(lexed(&payload, "the payload of an event", diagnostics)?, diagnostics)?;
     Some(EventValue { event: Spanned::new(name.as_str().to_owned(), name.whole()), fields })
-}
-
-fn assignment(field: syn::FieldValue, text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Assignment> {
-    use syn::ext::IdentExt as _;
-    let syn::Member::Named(ident) = &field.member else {
-        let message = "fields of an event have names";
-        diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.place(field.span()), message));
-        return None;
-    };
-    let range = field.expr.span().byte_range();
-    let written = text.as_str().get(range).filter(|written| !written.is_empty());
-    let written = written.map_or_else(|| quote::ToTokens::to_token_stream(&field.expr).to_string(), str::to_owned);
-    let value = Expr { text: written, span: text.place(field.expr.span()), syntax: Box::new(field.expr) };
-    Some(Assignment { field: Spanned::new(ident.unraw().to_string(), text.place(ident.span())), value })
 }
 
 /// Whether this is the name of a method and not an expression over the four names: `ready`, `user.is_admin`,
@@ -197,23 +169,18 @@ fn parsed_call(text: &Text<'_>, open: usize, diagnostics: &mut Diagnostics) -> O
     let args = if inside.as_str().is_empty() {
         Vec::new()
     } else {
-        let parser = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
-        let args = syntax(&inside, parser, "the arguments of a call", diagnostics)?;
-        classify::args(&args, &inside, diagnostics)
+        piece::args(lexed(&inside, "the arguments of a call", diagnostics)?, diagnostics)?
     };
     let name = Spanned::new(name.as_str().to_owned(), name.whole());
     Some(Call { name, args, span: text.whole() })
 }
 
 fn parsed_expression(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Expr> {
-    let parser = <syn::Expr as syn::parse::Parse>::parse;
-    let syntax = Box::new(syntax(text, parser, "a Rust expression", diagnostics)?);
-    Some(Expr { syntax, text: text.as_str().to_owned(), span: text.whole() })
+    piece::expression(lexed(text, "a Rust expression", diagnostics)?, diagnostics)
 }
 
 fn parsed_type(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Type> {
-    let parser = <syn::Type as syn::parse::Parse>::parse;
-    Some(Type { syntax: Box::new(syntax(text, parser, TYPE, diagnostics)?), span: text.whole() })
+    piece::ty(lexed(text, "a Rust type", diagnostics)?, diagnostics)
 }
 
 fn scanned(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Token>> {
@@ -224,45 +191,19 @@ fn report<T>(result: Result<T, Fault>, text: &Text<'_>, diagnostics: &mut Diagno
     result.map_err(|fault| diagnostics.push(fault.diagnostic(text))).ok()
 }
 
-/// Text through lexer, limits and syn.
-fn syntax<F: Parser>(text: &Text<'_>, parser: F, what: &str, diagnostics: &mut Diagnostics) -> Option<F::Output> {
-    let types = what == TYPE || what == GENERICS;
-    let tokens: TokenStream = match text.as_str().parse() {
-        Ok(tokens) => tokens,
+/// Text through the lexer.
+fn lexed<'t>(text: &'t Text<'_>, what: &str, diagnostics: &mut Diagnostics) -> Option<Piece<'t>> {
+    match text.as_str().parse() {
+        Ok(tokens) => {
+            let end = text.as_str().len();
+            let (whole, end) = (text.whole(), text.at(end..end));
+            Some(Piece { tokens, text: text.as_str(), whole, end, places: text })
+        }
         Err(error) => {
             let error: proc_macro2::LexError = error;
             let message = format!("this is not {what}: it holds something that is no Rust token");
             diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.place(error.span()), message));
-            return None;
+            None
         }
-    };
-    if let Err(excess) = limits::check(&tokens, types) {
-        let place = text.place(excess.span);
-        diagnostics.push(Diagnostic::error(Code::ExpressionTooLarge, place, excess.message).help(limits::HELP));
-        return None;
-    }
-    parser.parse2(fields::raw(tokens)).map_err(|error| diagnostics.push(syntax_error(&error, text, what))).ok()
-}
-
-fn syntax_error(error: &syn::Error, text: &Text<'_>, what: &str) -> Diagnostic {
-    let reason = reason(error, text);
-    // At the end syn has no token to point at.
-    let end = text.as_str().len();
-    let place = if reason.starts_with("unexpected end of input") && error.span().byte_range().is_empty() {
-        text.at(end..end)
-    } else {
-        text.place(error.span())
-    };
-    let colon = if reason.is_empty() { "" } else { ": " };
-    Diagnostic::error(Code::ExpressionSyntax, place, format!("this is not {what}{colon}{reason}"))
-}
-
-/// What syn says, shorter where it lists whole grammars, longer where it leaves out the token.
-fn reason(error: &syn::Error, text: &Text<'_>) -> String {
-    let said = error.to_string();
-    let short = said.split("expected one of: `for`").next().unwrap_or_default().trim_end_matches([',', ' ']);
-    match text.as_str().get(error.span().byte_range()) {
-        Some(token) if short == "unexpected token" && !token.is_empty() => format!("unexpected `{}`", shown(token)),
-        _ => short.to_owned(),
     }
 }

@@ -2,12 +2,37 @@
 
 use std::ops::Range;
 
+use quote::ToTokens;
+
 use crate::source::Span;
 
 /// Tells where syntax stands; the one thing that text and real tokens do differently.
 pub trait Places {
+    /// The place of a token, or of tokens that follow one another, where it is known.
+    fn known(&self, span: proc_macro2::Span) -> Option<Span>;
+
+    /// What is written from one token up to another, where that is known.
+    fn written(&self, first: proc_macro2::Span, last: proc_macro2::Span) -> Option<&str>;
+
+    /// The place of everything.
+    fn all(&self) -> Span;
+
     /// The place of a span that syn reports.
-    fn place(&self, span: proc_macro2::Span) -> Span;
+    fn place(&self, span: proc_macro2::Span) -> Span {
+        self.known(span).unwrap_or_else(|| self.all())
+    }
+
+    /// The place of some syntax.
+    fn over(&self, syntax: &dyn ToTokens) -> Span {
+        ends(syntax).map_or_else(|| self.all(), |(first, last)| self.place(first).to(self.place(last)))
+    }
+}
+
+/// The first and the last token of some syntax: rustc's own spans cannot be joined.
+pub(super) fn ends(syntax: &dyn ToTokens) -> Option<(proc_macro2::Span, proc_macro2::Span)> {
+    let mut tokens = syntax.to_token_stream().into_iter();
+    let first = tokens.next()?.span();
+    Some((first, tokens.last().map_or(first, |last| last.span())))
 }
 
 /// Text with its place. Undoing YAML's quotes and folds moves bytes, so the place is a list of runs.
@@ -74,9 +99,17 @@ impl<'a> Text<'a> {
 }
 
 impl Places for Text<'_> {
-    fn place(&self, span: proc_macro2::Span) -> Span {
+    fn known(&self, span: proc_macro2::Span) -> Option<Span> {
         // Inside a procedural macro the stable compiler does not know offsets and says 0..0.
         let range = span.byte_range();
-        if range.is_empty() || range.end > self.rust.len() { self.whole() } else { self.at(range) }
+        (!range.is_empty() && range.end <= self.rust.len()).then(|| self.at(range))
+    }
+
+    fn written(&self, first: proc_macro2::Span, last: proc_macro2::Span) -> Option<&str> {
+        self.rust.get(first.byte_range().start..last.byte_range().end).filter(|text| !text.is_empty())
+    }
+
+    fn all(&self) -> Span {
+        self.whole()
     }
 }

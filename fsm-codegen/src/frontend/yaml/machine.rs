@@ -143,7 +143,7 @@ impl Lower<'_, '_> {
     }
 
     fn event(&mut self, name: ast::Name, node: &Node<'_>) -> ast::Event {
-        let mut event = ast::Event { name, fields: Vec::new(), reply: None };
+        let mut event = ast::Event { name, fields: Vec::new(), reply: None, attributes: Vec::new() };
         if event.name.value.starts_with("xstate.") {
             self.foreign_event(event.name.span);
         }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::super::Value;
 use crate::diag::{did_you_mean, shown};
-use crate::frontend::yaml::delay;
+use crate::frontend::delay;
 
 /// What comes.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::ir::{Machine, StateId};
 
 /// The tables by which a target is looked up.
-pub(super) struct Names<'m> {
+pub(in crate::backend) struct Names<'m> {
     machine: &'m Machine,
     children: HashMap<(StateId, &'m str), StateId>,
     ids: HashMap<&'m str, StateId>,
@@ -18,7 +18,7 @@ pub(super) struct Names<'m> {
 }
 
 impl<'m> Names<'m> {
-    pub(super) fn new(machine: &'m Machine) -> Self {
+    pub(in crate::backend) fn new(machine: &'m Machine) -> Self {
         let mut names = Self { machine, children: HashMap::new(), ids: HashMap::new(), named: HashMap::new() };
         for (id, state) in machine.states.enumerated() {
             let name = state.name.value.as_str();
@@ -34,7 +34,7 @@ impl<'m> Names<'m> {
     }
 
     /// `target` as a transition of `source` names it.
-    pub(super) fn target(&self, source: StateId, target: StateId) -> String {
+    pub(in crate::backend) fn target(&self, source: StateId, target: StateId) -> String {
         let paths = self.paths(target);
         let relative = paths.iter().map(|(_, path)| path.clone());
         let below = paths.iter().map(|(_, path)| format!(".{path}"));
@@ -47,7 +47,7 @@ impl<'m> Names<'m> {
     }
 
     /// `target` as the `initial` of `parent` names it.
-    pub(super) fn initial(&self, parent: StateId, target: StateId) -> String {
+    pub(in crate::backend) fn initial(&self, parent: StateId, target: StateId) -> String {
         let paths = self.paths(target);
         let relative = paths.iter().flat_map(|(_, path)| [path.clone(), format!(".{path}")]);
         let relative: Vec<_> = relative.collect();

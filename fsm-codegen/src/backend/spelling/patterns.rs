@@ -8,27 +8,26 @@
 
 use std::collections::HashSet;
 
-use super::Printer;
-use super::text::{Map, Node};
 use crate::ir::{EventId, Id as _, Machine, PatternId, StateId, TransitionId, Trigger};
 
 /// What is known of patterns while states are printed in document order.
-pub(super) struct Unfolded {
+pub(in crate::backend) struct Patterns<'m> {
+    machine: &'m Machine,
     /// Those that no transition has as its trigger.
     expanded: HashSet<PatternId>,
     /// How many have been named.
     named: usize,
 }
 
-impl Unfolded {
-    pub(super) fn new(machine: &Machine) -> Self {
+impl<'m> Patterns<'m> {
+    pub(in crate::backend) fn new(machine: &'m Machine) -> Self {
         let mut expanded: HashSet<_> = machine.patterns.ids().collect();
         for transition in &machine.transitions {
             if let Trigger::Pattern(pattern) = transition.trigger {
                 expanded.remove(&pattern);
             }
         }
-        Self { expanded, named: 0 }
+        Self { machine, expanded, named: 0 }
     }
 
     fn name(&mut self, pattern: PatternId) {
@@ -38,33 +37,24 @@ impl Unfolded {
     const fn is_named(&self, index: usize) -> bool {
         index < self.named
     }
-}
 
-impl Printer<'_> {
-    /// `on:`.
-    pub(super) fn handlers(&mut self, state: StateId) -> Option<Node> {
-        let mut groups: Vec<(String, Vec<Node>)> = Vec::new();
+    /// The events and patterns under which transitions of the state stand, each with its transitions.
+    pub(in crate::backend) fn handlers(&mut self, state: StateId) -> Vec<(String, Vec<TransitionId>)> {
+        let mut groups: Vec<(String, Vec<TransitionId>)> = Vec::new();
         let mut ids = self.machine.states[state].transitions.clone();
         ids.sort_unstable();
         let mut rest = &ids[..];
         while let [id, ..] = rest {
             let (key, count) = self.key(rest);
             if let Some(key) = key {
-                let node = self.transition(*id);
                 match groups.iter_mut().find(|(known, _)| *known == key) {
-                    Some((_, nodes)) => nodes.push(node),
-                    None => groups.push((key, vec![node])),
+                    Some((_, transitions)) => transitions.push(*id),
+                    None => groups.push((key, vec![*id])),
                 }
             }
             rest = &rest[count..];
         }
-        let mut map = Map::default();
-        for (key, nodes) in groups {
-            if let Some(node) = Node::one_or_many(nodes) {
-                map.name(&key, node);
-            }
-        }
-        (!map.is_empty()).then_some(Node::Map(map))
+        groups
     }
 
     /// The key under which the first transition stands, and how many of them are that one transition.
@@ -73,12 +63,12 @@ impl Printer<'_> {
         match machine.transitions[ids[0]].trigger {
             Trigger::Error => (Some("error".to_owned()), 1),
             Trigger::Pattern(pattern) => {
-                self.patterns.name(pattern);
+                self.name(pattern);
                 (Some(machine.patterns[pattern].name.value.clone()), 1)
             }
             Trigger::Event(event) => match self.folded(ids) {
                 Some(pattern) => {
-                    self.patterns.name(pattern);
+                    self.name(pattern);
                     let pattern = &machine.patterns[pattern];
                     (Some(pattern.name.value.clone()), pattern.events.len())
                 }
@@ -103,13 +93,13 @@ impl Printer<'_> {
             _ => fits(&pattern.events),
         });
         let fitting: Vec<_> = fitting.map(|(id, pattern)| (id, pattern.events.len())).collect();
-        let is_new = |id: PatternId| !self.patterns.is_named(id.index()) && self.patterns.expanded.contains(&id);
+        let is_new = |id: PatternId| !self.is_named(id.index()) && self.expanded.contains(&id);
         let new = fitting.iter().find(|(id, _)| is_new(*id));
         new.or_else(|| fitting.iter().find(|(_, count)| *count > 1)).map(|(id, _)| *id)
     }
 
-    /// `defer:`.
-    pub(super) fn defer(&mut self, state: StateId) -> Option<Node> {
+    /// The events and patterns that the state defers.
+    pub(in crate::backend) fn defer(&mut self, state: StateId) -> Vec<&'m str> {
         let machine = self.machine;
         let mut rest = &machine.states[state].defer[..];
         let mut names = Vec::new();
@@ -118,20 +108,20 @@ impl Printer<'_> {
             // What stands before the pattern is not deferred twice.
             let whole = machine.patterns.enumerated().find_map(|(id, pattern)| {
                 let new: Vec<_> = pattern.events.iter().filter(|event| !before.contains(event)).copied().collect();
-                let is_next = id.index() == self.patterns.named;
-                let wanted = is_next || (self.patterns.is_named(id.index()) && new.len() > 1);
+                let is_next = id.index() == self.named;
+                let wanted = is_next || (self.is_named(id.index()) && new.len() > 1);
                 (wanted && !new.is_empty() && rest.starts_with(&new)).then_some((id, new.len()))
             });
             let (name, count) = match whole {
                 Some((pattern, count)) => {
-                    self.patterns.name(pattern);
+                    self.name(pattern);
                     (&machine.patterns[pattern].name, count)
                 }
                 None => (&machine.events[*event].name, 1),
             };
-            names.push(Node::text(&name.value));
+            names.push(name.value.as_str());
             rest = &rest[count..];
         }
-        Node::one_or_many(names)
+        names
     }
 }

@@ -1,0 +1,179 @@
+//! A machine as `fsm! { … }`, such that reading it again gives an equal machine.
+//!
+//! The inverse of `frontend::tokens` and `resolve`: a line for each statement, what is inferred left out. Comments and
+//! places are lost.
+
+mod actions;
+mod guards;
+mod states;
+mod words;
+
+use std::fmt::Write as _;
+
+use quote::ToTokens as _;
+
+use super::spelling::patterns::Patterns;
+use super::spelling::targets::Names;
+use super::spelling::{self, rust};
+use crate::diag::Level;
+use crate::ir::{DEFER_CAPACITY, Event, Field, Machine, Method, Mode, QUEUE, StateId, StateKind, Unhandled};
+
+/// The machine in the macro's notation, the macro's name and brackets around it.
+#[must_use]
+pub fn emit(machine: &Machine) -> String {
+    let mut printer = Printer {
+        machine,
+        names: Names::new(machine),
+        patterns: Patterns::new(machine),
+        text: String::new(),
+        depth: 0,
+    };
+    printer.open("fsm!");
+    printer.machine();
+    printer.close();
+    printer.text
+}
+
+/// Prints one machine.
+struct Printer<'m> {
+    machine: &'m Machine,
+    names: Names<'m>,
+    patterns: Patterns<'m>,
+    text: String,
+    depth: usize,
+}
+
+impl Printer<'_> {
+    /// A line of its own.
+    fn line(&mut self, text: &str) {
+        self.text.extend(std::iter::repeat_n(' ', self.depth * 4));
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    /// A line, and a level deeper what stands in its braces.
+    fn open(&mut self, head: &str) {
+        self.line(&format!("{head} {{"));
+        self.depth += 1;
+    }
+
+    fn close(&mut self) {
+        self.depth -= 1;
+        self.line("}");
+    }
+
+    fn machine(&mut self) {
+        let machine = self.machine;
+        let root = &machine.states[StateId::ROOT];
+        self.docs(root.description.as_deref());
+        self.meta(root.meta.as_ref());
+        let mut head = "pub ".to_owned();
+        if root.kind == StateKind::Parallel {
+            head += "parallel ";
+        }
+        let _ = write!(head, "machine {}", words::name(&machine.name.value));
+        if let Some(id) = &root.id {
+            let _ = write!(head, " as {}", words::name(&id.value));
+        }
+        if let Some(generics) = &machine.generics {
+            let params = rust::generics(&syn::Generics { where_clause: None, ..generics.value.clone() });
+            let clause = generics.value.where_clause.as_ref().map(|clause| clause.to_token_stream().to_string());
+            let _ = write!(head, "<{params}>{}", clause.map_or_else(String::new, |clause| format!(" {clause}")));
+        }
+        self.open(&head);
+        self.settings();
+        self.declarations();
+        self.content(StateId::ROOT);
+        self.close();
+    }
+
+    fn settings(&mut self) {
+        let machine = self.machine;
+        if let Some(version) = &machine.version {
+            self.line(&format!("version {};", words::version(version)));
+        }
+        if machine.mode == Mode::Sync {
+            self.line("mode sync;");
+        }
+        if !machine.send_futures {
+            self.line("send_futures false;");
+        }
+        for tree in &machine.uses {
+            self.line(&format!("use {};", rust::use_tree(&tree.value)));
+        }
+        if let Some(ty) = &machine.error {
+            self.line(&format!("error {};", rust::ty(ty)));
+        }
+        if let Some(ty) = &machine.output {
+            self.line(&format!("output {};", rust::ty(ty)));
+        }
+        match machine.unhandled {
+            Unhandled::Report => {}
+            Unhandled::Error => self.line("unhandled error;"),
+            Unhandled::Ignore => self.line("unhandled ignore;"),
+            Unhandled::Defer => self.line("unhandled defer;"),
+        }
+        if machine.queue != QUEUE {
+            self.line(&format!("queue {};", machine.queue));
+        }
+        if machine.defer_capacity != DEFER_CAPACITY {
+            self.line(&format!("defer_capacity {};", machine.defer_capacity));
+        }
+        for (code, level) in &machine.lints {
+            let level = match level {
+                Level::Allow => "allow",
+                Level::Warn => "warn",
+                Level::Deny => "deny",
+            };
+            self.line(&format!("{level} {};", code.name()));
+        }
+    }
+
+    fn declarations(&mut self) {
+        let machine = self.machine;
+        if !machine.context.is_empty() {
+            self.line(&format!("context {}", fields(&machine.context)));
+        }
+        machine.events.iter().for_each(|event| self.event("event", event));
+        machine.emits.iter().for_each(|message| self.event("message", message));
+        machine.actions.iter().for_each(|action| self.method("action", action));
+        machine.guards.iter().for_each(|guard| self.method("guard", guard));
+        for delay in machine.delays.iter().filter(|delay| delay.declared) {
+            let length = delay.duration.map(|length| format!(" = {}", spelling::duration(length)));
+            self.line(&format!("delay {}{};", words::name(&delay.name.value), length.unwrap_or_default()));
+        }
+    }
+
+    fn event(&mut self, word: &str, event: &Event) {
+        if !event.declared {
+            return;
+        }
+        let mut line = format!("{word} {}", words::name(&event.name.value));
+        if !event.fields.is_empty() {
+            let _ = write!(line, " {}", fields(&event.fields));
+        }
+        if let Some(reply) = &event.reply {
+            let _ = write!(line, " -> {}", rust::ty(reply));
+        }
+        let ends_itself = !event.fields.is_empty() && event.reply.is_none();
+        self.line(&(line + if ends_itself { "" } else { ";" }));
+    }
+
+    fn method(&mut self, word: &str, method: &Method) {
+        if !method.declared {
+            return;
+        }
+        self.docs(method.description.as_deref());
+        let blocking = if method.blocking { "blocking " } else { "" };
+        self.line(&format!("{blocking}{word} {};", words::name(&method.name.value)));
+    }
+}
+
+/// `{ field: Type = default }`.
+fn fields(fields: &[Field]) -> String {
+    let fields = fields.iter().map(|field| {
+        let default = field.default.as_ref().map(|default| format!(" = {}", rust::expression(default)));
+        format!("{}: {}{}", words::name(&field.name.value), rust::ty(&field.ty), default.unwrap_or_default())
+    });
+    format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,157 @@
+//! Transitions: what follows a trigger, `if guard => Target { data } / actions;`.
+
+use proc_macro2::{Delimiter, Span as RustSpan};
+
+use super::attributes::Attributes;
+use super::cursor::Cursor;
+use super::parser::Parser;
+use crate::ast::{Delay, Handler, Initial, Invoke, State, Transition};
+use crate::frontend::expr::piece;
+use crate::source::Spanned;
+
+impl Parser<'_, '_> {
+    /// What follows the trigger, up to the end of the statement, which began at `first`.
+    pub(super) fn transition(
+        &mut self,
+        cursor: &mut Cursor,
+        mut attributes: Attributes,
+        first: RustSpan,
+    ) -> Transition {
+        self.no_others(&mut attributes, "a transition");
+        let mut transition =
+            Transition { description: attributes.description(), meta: attributes.meta(), ..Transition::default() };
+        if cursor.eat_word("if").is_some() {
+            let here = cursor.here();
+            let trees = cursor.until(|cursor| cursor.is_arrow() || cursor.is_punct('/'));
+            transition.guard = self.guard(trees, here);
+        }
+        if cursor.eat_pair('=', '>') {
+            self.destination(cursor, &mut transition);
+        } else if cursor.is_punct('-') && cursor.is_punct_at(1, '>') {
+            self.expected(cursor, "`=>`", "a transition is written `on Event => Target`");
+            cursor.eat_pair('-', '>');
+            self.destination(cursor, &mut transition);
+        }
+        transition.actions = self.actions(cursor);
+        transition.span = self.since(first, cursor);
+        self.end(cursor);
+        transition
+    }
+
+    /// `reenter Target { data }`.
+    fn destination(&mut self, cursor: &mut Cursor, transition: &mut Transition) {
+        if cursor.is_word("reenter") && cursor.is_target_at(1) {
+            transition.reenter = cursor.eat_word("reenter").map(|word| Spanned::new(true, self.place(word)));
+        }
+        match self.targets(cursor) {
+            Some(targets) => {
+                transition.targets = Some(targets);
+                transition.data = self.values(cursor);
+            }
+            None => drop(cursor.until(|cursor| cursor.is_punct('/'))),
+        }
+    }
+
+    /// `on A | B …`.
+    pub(super) fn on(&mut self, cursor: &mut Cursor, attributes: Attributes, first: RustSpan, state: &mut State) {
+        let mut events = Vec::new();
+        loop {
+            match self.pattern(cursor) {
+                Some(event) => events.push(event),
+                None => return cursor.recover(),
+            }
+            if !cursor.eat_punct('|') {
+                break;
+            }
+        }
+        let transition = self.transition(cursor, attributes, first);
+        for event in events {
+            match state.on.iter_mut().rev().find(|handler| handler.event.value == event.value) {
+                Some(handler) => handler.transitions.push(transition.clone()),
+                None => state.on.push(Handler { event, transitions: vec![transition.clone()] }),
+            }
+        }
+    }
+
+    /// `after 30s …`, `every 1s …`: those of one delay belong to one timer.
+    pub(super) fn timer(
+        &mut self,
+        cursor: &mut Cursor,
+        attributes: Attributes,
+        first: RustSpan,
+        timers: &mut Vec<(Delay, Vec<Transition>)>,
+    ) {
+        let Some(delay) = self.delay(cursor) else { return cursor.recover() };
+        let transition = self.transition(cursor, attributes, first);
+        match timers.iter_mut().find(|(known, _)| *known == delay) {
+            Some((_, transitions)) => transitions.push(transition),
+            None => timers.push((delay, vec![transition])),
+        }
+    }
+
+    /// `initial Target { data } / actions;`.
+    pub(super) fn initial(&mut self, cursor: &mut Cursor, first: RustSpan) -> Option<Initial> {
+        let Some(targets) = self.targets(cursor) else {
+            cursor.recover();
+            return None;
+        };
+        let data = self.values(cursor);
+        let actions = self.actions(cursor);
+        let span = self.since(first, cursor);
+        self.end(cursor);
+        Some(Initial { targets, actions, data, span })
+    }
+
+    /// What a history state stands for while it remembers nothing: `=> Target { data } / actions;`.
+    pub(super) fn default(&mut self, cursor: &mut Cursor) -> Option<Transition> {
+        let first = cursor.here();
+        let mut transition = Transition::default();
+        let arrow = cursor.eat_pair('=', '>');
+        if arrow {
+            self.destination(cursor, &mut transition);
+        }
+        let slash = cursor.is_punct('/');
+        transition.actions = self.actions(cursor);
+        transition.span = self.since(first, cursor);
+        self.end(cursor);
+        (arrow || slash).then_some(transition)
+    }
+
+    /// `invoke run(context.jobs) -> Report as job { done => Idle; error => Failed; }`.
+    pub(super) fn invoke(&mut self, cursor: &mut Cursor, first: RustSpan, state: &mut State) {
+        let Some(src) = self.call(cursor) else { return cursor.recover() };
+        let output = cursor.eat_pair('-', '>').then(|| {
+            let (here, trees) = (cursor.here(), cursor.ty());
+            self.rust(trees, here, "a type", piece::ty)
+        });
+        let id = cursor.eat_word("as").and_then(|_| self.name(cursor, "an id"));
+        let mut invoke = Invoke {
+            src,
+            output: output.flatten(),
+            id,
+            on_done: Vec::new(),
+            on_error: Vec::new(),
+            span: self.since(first, cursor),
+        };
+        match cursor.group(Delimiter::Brace) {
+            Some(group) => self.results(&mut Cursor::inside(&group), &mut invoke),
+            None => self.end(cursor),
+        }
+        state.invoke.push(invoke);
+    }
+
+    fn results(&mut self, cursor: &mut Cursor, invoke: &mut Invoke) {
+        while !cursor.is_end() {
+            let attributes = self.attributes(cursor);
+            let first = cursor.here();
+            if cursor.eat_word("done").is_some() {
+                invoke.on_done.push(self.transition(cursor, attributes, first));
+            } else if cursor.eat_word("error").is_some() {
+                invoke.on_error.push(self.transition(cursor, attributes, first));
+            } else {
+                self.expected(cursor, "`done` or `error`", "write `done => Target;` and `error => Target;`");
+                cursor.recover();
+            }
+        }
+    }
+}
