@@ -3,25 +3,30 @@
 use std::path::Path;
 
 use fsm_codegen::diag::tokens;
-use proc_macro2::TokenStream;
+use fsm_codegen::{Checked, Config, backend};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 #[cfg(feature = "yaml")]
 use {
-    fsm_codegen::{Checked, Config, backend, source::MAX_BYTES},
-    proc_macro2::Span,
-    quote::quote,
+    fsm_codegen::source::MAX_BYTES,
     std::{fs::File, io::Read as _},
 };
 
 /// What `fsm!` expands to in a package at `package`.
 pub(crate) fn fsm(input: TokenStream, package: &Path) -> TokenStream {
-    let at = input.clone().into_iter().next().map_or_else(proc_macro2::Span::call_site, |first| first.span());
-    match syn::parse2::<syn::LitStr>(input) {
+    match syn::parse2::<syn::LitStr>(input.clone()) {
         Ok(path) => from_file(&path, package),
-        Err(_) => tokens::error(
-            "a machine written in the macro is not supported yet; name a file: `fsm!(\"specs/robot.yaml\")`",
-            at,
-        ),
+        Err(_) => from_tokens(input),
     }
+}
+
+fn from_tokens(input: TokenStream) -> TokenStream {
+    let (at, config) = (Span::call_site(), Config::default());
+    let name = input.clone().into_iter().next().map_or_else(String::new, |first| first.span().file());
+    let (source, Checked { machine, diagnostics }) = fsm_codegen::check_tokens(&name, input, &config);
+    let diagnostics = tokens::render(&source, &diagnostics, at);
+    let module = machine.map(|machine| backend::rust::emit(&machine, &source, &config));
+    quote!(#diagnostics #module)
 }
 
 #[cfg(not(feature = "yaml"))]
@@ -67,10 +72,25 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_in_the_macro_is_refused_with_advice() {
-        for input in [quote!(pub machine Robot { initial Idle; }), quote!(), quote!("a.yaml", 1)] {
+    fn a_machine_becomes_its_module() {
+        let text = expanded(quote!(pub machine Robot { initial Idle; state Idle; }));
+        assert!(text.contains("pub mod robot") && !text.contains("compile_error"), "{text}");
+    }
+
+    #[test]
+    fn what_is_neither_a_machine_nor_a_path_is_refused_with_advice() {
+        for input in [
+            quote!(),
+            quote!("a.yaml", 1),
+            quote!(
+                mod robot {}
+            ),
+        ] {
             let text = expanded(input);
-            assert!(text.contains("compile_error") && text.contains("not supported yet; name a file"), "{text}");
+            assert!(
+                text.contains("compile_error") && text.contains("write `machine Name { … }`, or the path"),
+                "{text}"
+            );
         }
     }
 
