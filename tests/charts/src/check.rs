@@ -6,7 +6,8 @@ use fsm_codegen::diag::Code;
 use fsm_codegen::interp::session::{Input, Line, Output, Session};
 use fsm_codegen::ir::{Machine, StateId, StateKind, TransitionId};
 use fsm_codegen::source::Source;
-use fsm_codegen::{Config, Level, backend, check};
+use fsm_codegen::{Config, Level, backend, check, check_tokens};
+use proc_macro2::{TokenStream, TokenTree};
 use serde_json::{Map, Value, json};
 
 use crate::steps::{self, Step};
@@ -43,12 +44,10 @@ impl Played {
 }
 
 impl Checked {
-    /// Reads a spec; lints are off, since nobody wrote it.
+    /// Reads a spec.
     pub(crate) fn new(text: &str) -> Result<Self, String> {
-        let mut config = Config::default();
-        config.lints = Code::lints().map(|code| (code, Level::Allow)).collect();
         let source = Source::new("chart.yaml", text.to_owned());
-        let checked = check(&source, &config);
+        let checked = check(&source, &config());
         let lines =
             checked.diagnostics.iter().map(|it| format!("{}: {}\n", source.position(it.span.lo).line, it.message));
         let complaints: String = lines.collect();
@@ -56,11 +55,16 @@ impl Checked {
         Ok(Self { source, machine })
     }
 
-    /// Prints the machine as YAML and reads it again.
+    /// Prints the machine in either notation and reads it again.
     pub(crate) fn round_trip(&self) -> Result<(), String> {
         let printed = backend::yaml::emit(&self.machine);
         let again = Self::new(&printed)?;
-        if again.machine == self.machine { Ok(()) } else { Err(format!("printed it is another machine\n{printed}")) }
+        if again.machine != self.machine {
+            return Err(format!("printed it is another machine\n{printed}"));
+        }
+        let printed = backend::fsm::emit(&self.machine);
+        let again = in_tokens(&printed)?;
+        if again == self.machine { Ok(()) } else { Err(format!("printed it is another machine\n{printed}")) }
     }
 
     /// Plays a start and then the steps.
@@ -104,6 +108,23 @@ impl Checked {
         played.visited.push(active.into_iter().collect());
         Ok(())
     }
+}
+
+/// The machine of a printed `fsm! { … }`.
+fn in_tokens(printed: &str) -> Result<Machine, String> {
+    let tokens: TokenStream = printed.parse().map_err(|error| format!("{error}\n{printed}"))?;
+    let Some(TokenTree::Group(body)) = tokens.into_iter().last() else { return Err(format!("no macro\n{printed}")) };
+    let (source, checked) = check_tokens("chart.rs", body.stream(), &config());
+    let lines = checked.diagnostics.iter().map(|it| format!("{}: {}\n", source.position(it.span.lo).line, it.message));
+    let complaints: String = lines.collect();
+    checked.machine.ok_or_else(|| format!("the chart has errors\n{complaints}{printed}"))
+}
+
+/// Lints are off, since nobody wrote the charts.
+fn config() -> Config {
+    let mut config = Config::default();
+    config.lints = Code::lints().map(|code| (code, Level::Allow)).collect();
+    config
 }
 
 /// The root is active; of an active compound one child is, of an active parallel state all are.

@@ -3,7 +3,7 @@
 //! ```text
 //! chart, steps   what is random, as data that shrink well
 //! spec           a chart as YAML
-//! check          YAML there and back; the interpreter alone: legal configurations, nothing by chance
+//! check          both notations there and back; the interpreter alone: legal configurations, nothing by chance
 //! batch          a hundred charts as generated code in one crate, played by the player of tests/driver
 //! tally          how often what took part
 //! shrink, tree   a chart that differs is made small

@@ -15,15 +15,24 @@ use crate::frontend::expr::{classify, limits};
 
 /// A guard, its leaves not read.
 enum Shape {
-    Any(Vec<Part>),
-    All(Vec<Part>),
-    Not(Box<Part>),
+    Any(By, Vec<Part>),
+    All(By, Vec<Part>),
+    Not(By, Box<Part>),
     /// `in(target)`.
     In(Group),
     /// The name of a method, and what stands in its brackets.
     Named(Vec<TokenTree>, Option<Group>),
     Bool(bool),
     Rust,
+}
+
+/// What combines parts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// `&&`, `||`, `!`, which Rust has too.
+    Operator,
+    /// `all`, `any`, `not`.
+    Word,
 }
 
 /// A shape and the tokens that make it.
@@ -57,9 +66,9 @@ impl Parser<'_, '_> {
             _ => self.place(here),
         };
         let kind = match part.shape {
-            Shape::Any(parts) => GuardKind::Or(self.parts(parts, here)?),
-            Shape::All(parts) => GuardKind::And(self.parts(parts, here)?),
-            Shape::Not(part) => GuardKind::Not(Box::new(self.part(*part, here)?)),
+            Shape::Any(_, parts) => GuardKind::Or(self.parts(parts, here)?),
+            Shape::All(_, parts) => GuardKind::And(self.parts(parts, here)?),
+            Shape::Not(_, part) => GuardKind::Not(Box::new(self.part(*part, here)?)),
             Shape::Bool(value) => GuardKind::Bool(value),
             Shape::In(group) => {
                 let mut inside = Cursor::inside(&group);
@@ -98,24 +107,22 @@ fn part(trees: Vec<TokenTree>) -> Part {
         // These parentheses are the macro's.
         return Part { shape, trees: group.stream().into_iter().collect() };
     }
-    let shape = if is_rust(&shape) && !is_combined(&trees) { Shape::Rust } else { shape };
+    let shape = if is_rust(&shape) { Shape::Rust } else { shape };
     Part { shape, trees }
 }
 
 fn is_rust(shape: &Shape) -> bool {
     match shape {
-        Shape::Any(parts) | Shape::All(parts) => parts.iter().all(|part| is_rust(&part.shape)),
-        Shape::Not(part) => is_rust(&part.shape),
-        Shape::In(_) | Shape::Named(..) | Shape::Bool(_) => false,
+        Shape::Any(By::Operator, parts) | Shape::All(By::Operator, parts) => {
+            parts.iter().all(|part| is_rust(&part.shape))
+        }
+        Shape::Not(By::Operator, part) => is_rust(&part.shape),
+        Shape::Any(..) | Shape::All(..) | Shape::Not(..) | Shape::In(_) | Shape::Named(..) | Shape::Bool(_) => false,
         Shape::Rust => true,
     }
 }
 
-/// `all(…)`, `any(…)`, `not(…)`.
-fn is_combined(trees: &[TokenTree]) -> bool {
-    combination(trees).is_some()
-}
-
+/// `all(…)`, `any(…)`, `not(…)`: the word and its parts.
 fn combination(trees: &[TokenTree]) -> Option<(String, Vec<Part>)> {
     let [TokenTree::Ident(word), TokenTree::Group(group)] = trees else { return None };
     let word = word.to_string();
@@ -130,22 +137,22 @@ fn combination(trees: &[TokenTree]) -> Option<(String, Vec<Part>)> {
 fn shape(trees: &[TokenTree]) -> Shape {
     if let Some((word, mut parts)) = combination(trees) {
         return match (word.as_str(), parts.pop()) {
-            ("not", Some(part)) => Shape::Not(Box::new(part)),
-            ("all", last) => Shape::All(parts.into_iter().chain(last).collect()),
-            (_, last) => Shape::Any(parts.into_iter().chain(last).collect()),
+            ("not", Some(part)) => Shape::Not(By::Word, Box::new(part)),
+            ("all", last) => Shape::All(By::Word, parts.into_iter().chain(last).collect()),
+            (_, last) => Shape::Any(By::Word, parts.into_iter().chain(last).collect()),
         };
     }
-    for (sign, make) in [('|', Shape::Any as fn(Vec<Part>) -> Shape), ('&', Shape::All)] {
+    for (sign, make) in [('|', Shape::Any as fn(By, Vec<Part>) -> Shape), ('&', Shape::All)] {
         let parts = split(trees, |trees, at| 2 * usize::from(is_pair(trees, at, sign)));
         if parts.len() > 1 && parts.iter().all(|part| !part.is_empty()) {
-            return make(parts.into_iter().map(part).collect());
+            return make(By::Operator, parts.into_iter().map(part).collect());
         }
     }
     match trees {
         [TokenTree::Punct(sign), rest @ ..] if sign.as_char() == '!' => match shape(rest) {
             // Of Rust it is an operator like any other.
             Shape::Rust | Shape::Bool(_) => Shape::Rust,
-            inner => Shape::Not(Box::new(Part { shape: inner, trees: rest.to_vec() })),
+            inner => Shape::Not(By::Operator, Box::new(Part { shape: inner, trees: rest.to_vec() })),
         },
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
             match part(group.stream().into_iter().collect()).shape {

@@ -41,8 +41,12 @@ fn field(name: &str, default: bool) -> Field {
 }
 
 fn events(count: usize) -> Vec<ast::Event> {
-    let event =
-        |at: usize| ast::Event { name: text(&format!("e.n{at}")), fields: vec![field("x", false)], reply: None, attributes: vec![] };
+    let event = |at: usize| ast::Event {
+        name: text(&format!("e.n{at}")),
+        fields: vec![field("x", false)],
+        reply: None,
+        attributes: vec![],
+    };
     (0..count).map(event).collect()
 }
 
