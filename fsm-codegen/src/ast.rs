@@ -23,10 +23,8 @@ pub struct Machine {
     pub name: Option<Name>,
     /// `visibility:`, of the generated module; it is public unless said otherwise.
     pub visibility: Option<Spanned<syn::Visibility>>,
-    /// `attributes:` of the generated types `State` and below.
-    pub attributes: Vec<Spanned<syn::Attribute>>,
-    /// `attributes:` of the generated type `Context`.
-    pub context_attributes: Vec<Spanned<syn::Attribute>>,
+    /// `attributes:` of generated types, by their names: `State`, `Context`, `event.Start`, `message.Told`.
+    pub attributes: Vec<(Name, Vec<Spanned<syn::Attribute>>)>,
     /// `version:`, a string or an integer.
     pub version: Option<Text>,
     /// `mode:`.
@@ -137,8 +135,6 @@ pub struct Event {
     pub fields: Vec<Field>,
     /// `reply:`, the type of the answer.
     pub reply: Option<Type>,
-    /// Of the type of the payload.
-    pub attributes: Vec<Spanned<syn::Attribute>>,
 }
 
 /// An entry of `actions:` or `guards:`.

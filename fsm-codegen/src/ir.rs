@@ -29,6 +29,12 @@ use crate::source::{Span, Spanned};
 pub struct Machine {
     /// As spelt in the spec.
     pub name: Name,
+    /// Who sees the generated module.
+    pub visibility: Spanned<syn::Visibility>,
+    /// For the generated `State` and all types below it.
+    pub attributes: Vec<Spanned<syn::Attribute>>,
+    /// For the generated `Context`.
+    pub context_attributes: Vec<Spanned<syn::Attribute>>,
     /// The spec's own version.
     pub version: Option<String>,
     /// What it is for.
@@ -187,6 +193,8 @@ pub struct Event {
     pub reply: Option<Type>,
     /// Whether it stands under `events:` or `emits:`.
     pub declared: bool,
+    /// For the type of its payload.
+    pub attributes: Vec<Spanned<syn::Attribute>>,
 }
 
 /// `*` or `a.*`.

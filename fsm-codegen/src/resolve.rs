@@ -6,6 +6,7 @@
 
 mod actions;
 mod arguments;
+mod attributes;
 mod behaviour;
 mod conflicts;
 mod data;
@@ -114,7 +115,9 @@ pub fn resolve(
         return None;
     }
 
+    let fresh = ir::Machine::new(name.clone());
     let resolved = ir::Machine {
+        visibility: machine.visibility.clone().unwrap_or_else(|| fresh.visibility.clone()),
         version: machine.version.as_ref().map(|text| text.value.clone()),
         description: machine.root.description.as_ref().map(|text| text.value.clone()),
         mode: machine.mode.as_ref().map(|mode| mode.value).unwrap_or_default(),
@@ -140,9 +143,10 @@ pub fn resolve(
         context: fields(symbols.context)?,
         events: records(symbols.events, symbols.closed)?,
         emits: records(symbols.emits, symbols.emits_closed)?,
-        ..ir::Machine::new(name.clone())
+        ..fresh
     };
-    let resolved = with_data(resolved, symbols.data)?;
+    let mut resolved = with_data(resolved, symbols.data)?;
+    attributes::distribute(&machine.attributes, &mut resolved, report);
     // Every state that is entered has its data.
     data::check_supply(&resolved, report);
     // Every generic parameter is used, and means nothing else.
@@ -219,7 +223,8 @@ fn fields(fields: Fields) -> Option<Vec<ir::Field>> {
 /// Events, or messages.
 fn records<I: ir::Id>(records: IndexVec<I, symbols::Event>, declared: bool) -> Option<IndexVec<I, ir::Event>> {
     let lower = |record: symbols::Event| {
-        Some(ir::Event { name: record.name, fields: fields(record.fields)?, reply: record.reply, declared })
+        let (fields, attributes) = (fields(record.fields)?, Vec::new());
+        Some(ir::Event { name: record.name, fields, reply: record.reply, declared, attributes })
     };
     records.into_iter().map(lower).collect()
 }

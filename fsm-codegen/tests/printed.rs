@@ -196,3 +196,30 @@ fn resolves(text: &str) -> bool {
     let spec = frontend::yaml::parse(&source, &mut diagnostics);
     spec.and_then(|spec| resolve::resolve(&spec, &source, &[], &mut diagnostics)).is_some()
 }
+
+#[test]
+fn visibility_and_attributes_come_back() {
+    let spec = "\
+machine: M
+visibility: pub(crate)
+attributes:
+  State: '#[derive(PartialOrd)]'
+  Context: '#[derive(PartialOrd)]'
+  event.Start:
+    - '#[doc = \" Begins.\"]'
+    - '#[derive(PartialOrd)]'
+context:
+  load: f32
+events:
+  Start:
+    job: String
+initial: A
+states:
+  A:
+    on:
+      Start: A
+";
+    assert_eq!(round_trip("attributes.yaml", spec), spec);
+    let private = spec.replace("pub(crate)", "private");
+    assert_eq!(round_trip("attributes.yaml", &private), private);
+}

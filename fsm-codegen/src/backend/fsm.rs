@@ -17,6 +17,7 @@ use super::spelling::targets::Names;
 use super::spelling::{self, rust};
 use crate::diag::Level;
 use crate::ir::{DEFER_CAPACITY, Event, Field, Machine, Method, Mode, QUEUE, StateId, StateKind, Unhandled};
+use crate::source::Spanned;
 
 /// The machine in the macro's notation, the macro's name and brackets around it.
 #[must_use]
@@ -67,7 +68,12 @@ impl Printer<'_> {
         let root = &machine.states[StateId::ROOT];
         self.docs(root.description.as_deref());
         self.meta(root.meta.as_ref());
-        let mut head = "pub ".to_owned();
+        self.attributes(&machine.attributes);
+        let mut head = match rust::visibility(&machine.visibility.value).as_deref() {
+            None => "pub ".to_owned(),
+            Some("private") => String::new(),
+            Some(restricted) => format!("{restricted} "),
+        };
         if root.kind == StateKind::Parallel {
             head += "parallel ";
         }
@@ -132,6 +138,7 @@ impl Printer<'_> {
     fn declarations(&mut self) {
         let machine = self.machine;
         if !machine.context.is_empty() {
+            self.attributes(&machine.context_attributes);
             self.line(&format!("context {}", fields(&machine.context)));
         }
         machine.events.iter().for_each(|event| self.event("event", event));
@@ -148,6 +155,7 @@ impl Printer<'_> {
         if !event.declared {
             return;
         }
+        self.attributes(&event.attributes);
         let mut line = format!("{word} {}", words::name(&event.name.value));
         if !event.fields.is_empty() {
             let _ = write!(line, " {}", fields(&event.fields));
@@ -157,6 +165,16 @@ impl Printer<'_> {
         }
         let ends_itself = !event.fields.is_empty() && event.reply.is_none();
         self.line(&(line + if ends_itself { "" } else { ";" }));
+    }
+
+    /// Attributes of a generated type, doc comments among them.
+    fn attributes(&mut self, attributes: &[Spanned<syn::Attribute>]) {
+        for attribute in attributes {
+            match words::documentation(&attribute.value) {
+                Some(text) => self.docs(Some(&text)),
+                None => self.line(&rust::attribute(&attribute.value)),
+            }
+        }
     }
 
     fn method(&mut self, word: &str, method: &Method) {

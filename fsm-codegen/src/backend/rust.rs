@@ -8,6 +8,7 @@
 mod actions;
 mod args;
 mod arithmetic;
+mod attributes;
 mod blocks;
 mod bodies;
 mod completion;
@@ -52,7 +53,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
     let bodies = &Bodies::new(scope);
     let table = table::of(scope, bodies);
     let table = table.as_ref();
-    let module = &scope.names.module;
+    let (visibility, module) = (&machine.visibility.value, &scope.names.module);
     let docs = docs::module(scope);
     let parts = [
         scope::uses(scope),
@@ -87,7 +88,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
             dead_code,
             reason = "generated: as long and as regular as the machine, and not every user calls all of it"
         )]
-        pub mod #module {
+        #visibility mod #module {
             #items
         }
     }

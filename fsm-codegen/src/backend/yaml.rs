@@ -14,6 +14,7 @@ use super::spelling::targets::Names;
 use super::spelling::{self, rust};
 use crate::diag::Level;
 use crate::ir::{DEFER_CAPACITY, Delay, Event, Machine, Method, Mode, QUEUE, StateId, Unhandled};
+use crate::source::Spanned;
 use text::{Map, Node};
 
 /// The spec of a machine.
@@ -46,6 +47,8 @@ impl Printer<'_> {
 
     fn settings(&self, map: &mut Map) {
         let machine = self.machine;
+        map.maybe("visibility", rust::visibility(&machine.visibility.value).map(|text| Node::text(&text)));
+        map.maybe("attributes", some(attributes(machine)));
         map.maybe("version", machine.version.as_deref().map(version));
         map.maybe("mode", (machine.mode == Mode::Sync).then(|| Node::text("sync")));
         map.maybe("send_futures", (!machine.send_futures).then(|| Node::Plain("false".to_owned())));
@@ -93,6 +96,26 @@ impl Printer<'_> {
 
 fn some(map: Map) -> Option<Node> {
     (!map.is_empty()).then_some(Node::Map(map))
+}
+
+/// The attributes of generated types.
+fn attributes(machine: &Machine) -> Map {
+    let mut map = Map::default();
+    let mut add = |name: &str, attributes: &[Spanned<syn::Attribute>]| {
+        let nodes = attributes.iter().map(|attribute| Node::Text(rust::attribute(&attribute.value)));
+        if let Some(node) = Node::one_or_many(nodes.collect()) {
+            map.name(name, node);
+        }
+    };
+    add("State", &machine.attributes);
+    add("Context", &machine.context_attributes);
+    for event in &machine.events {
+        add(&format!("event.{}", event.name.value), &event.attributes);
+    }
+    for message in &machine.emits {
+        add(&format!("message.{}", message.name.value), &message.attributes);
+    }
+    map
 }
 
 /// A version is read as it is written, numbers too.

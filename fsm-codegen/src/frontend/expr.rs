@@ -17,7 +17,10 @@ mod text;
 use std::ops::Range;
 
 pub use log::log;
-pub use parse::{Condition, call, condition, event_value, expression, field, generics, source_call, ty, use_tree};
+pub use parse::{
+    Condition, attributes, call, condition, event_value, expression, field, generics, source_call, ty, use_tree,
+    visibility,
+};
 pub use text::{Places, Text};
 
 use crate::diag::{Code, Diagnostic};

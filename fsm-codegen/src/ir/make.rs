@@ -3,7 +3,7 @@
 //! Part of the IR: whoever makes a machine (resolve, tests) names what it has and leaves the rest at nothing.
 
 use super::{IndexVec, Machine, Mode, Name, State, StateId, StateKind, Transition, Trigger, Unhandled};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// How many internal events can wait, where `queue:` does not say it.
 pub const QUEUE: u32 = 16;
@@ -16,6 +16,9 @@ impl Machine {
     pub fn new(name: Name) -> Self {
         Self {
             name,
+            visibility: Spanned::new(syn::Visibility::Public(<syn::Token![pub]>::default()), Span::default()),
+            attributes: Vec::new(),
+            context_attributes: Vec::new(),
             version: None,
             description: None,
             mode: Mode::Async,

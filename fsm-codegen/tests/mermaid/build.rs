@@ -224,7 +224,13 @@ impl Maker {
     fn event(&mut self, event: &str) -> EventId {
         let known = self.machine.events.enumerated().find(|(_, known)| known.name.value == event).map(|(id, _)| id);
         known.unwrap_or_else(|| {
-            self.machine.events.push(Event { name: name(event), fields: Vec::new(), reply: None, declared: false })
+            self.machine.events.push(Event {
+                name: name(event),
+                fields: Vec::new(),
+                reply: None,
+                declared: false,
+                attributes: Vec::new(),
+            })
         })
     }
 

@@ -39,7 +39,13 @@ impl Builder {
     pub(in crate::analysis) fn event(&mut self, name: Name) -> EventId {
         let known = self.machine.events.enumerated().find(|(_, event)| event.name == name).map(|(id, _)| id);
         known.unwrap_or_else(|| {
-            self.machine.events.push(Event { name, fields: Vec::new(), reply: None, declared: true })
+            self.machine.events.push(Event {
+                name,
+                fields: Vec::new(),
+                reply: None,
+                declared: true,
+                attributes: Vec::new(),
+            })
         })
     }
 

@@ -22,7 +22,7 @@ pub(super) fn chart(random: &mut Random) -> Machine {
     let mut machine = Machine::new(name("M"));
     for event in 0..EVENTS {
         let name = name(&format!("E{event}"));
-        machine.events.push(Event { name, fields: Vec::new(), reply: None, declared: true });
+        machine.events.push(Event { name, fields: Vec::new(), reply: None, declared: true, attributes: Vec::new() });
     }
     machine.patterns.push(Pattern { name: name("*"), events: machine.events.ids().collect() });
     machine.guards = (0..GUARDS).map(|guard| method(name(&format!("g{guard}")))).collect();

@@ -37,6 +37,15 @@ pub(super) fn version(text: &str) -> String {
     if is_number && text.split('.').count() <= 2 { text.to_owned() } else { format!("{text:?}") }
 }
 
+/// The line of a doc comment that has the usual blank.
+pub(super) fn documentation(attribute: &syn::Attribute) -> Option<String> {
+    let syn::Meta::NameValue(pair) = &attribute.meta else { return None };
+    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value else { return None };
+    let text = text.value();
+    let line = text.strip_prefix(' ').filter(|line| !line.is_empty() && !line.contains('\n'))?;
+    attribute.path().is_ident("doc").then(|| line.to_owned())
+}
+
 fn is_word(text: &str) -> bool {
     let is_ident = syn::parse_str::<syn::Ident>(text).is_ok_and(|ident| ident == text && !text.starts_with("r#"));
     is_ident || crate::names::is_keyword(text)

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::scope::Scope;
-use super::{docs, lints, scope as scopes};
+use super::{attributes, docs, lints, scope as scopes};
 use crate::ir::{Event, EventId, Field, Id};
 use crate::names;
 
@@ -91,14 +91,15 @@ pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident) -> TokenS
     let docs = docs::lines(&format!("The payload of {}.", docs::code(&name.value)));
     let serde = scope.serde_derive();
     if fields.is_empty() {
+        let head = attributes::with(&quote!(Debug, Clone, Copy, PartialEq, Eq, Hash), &docs, &event.attributes);
         return quote! {
-            #docs
-            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+            #head
             #serde
             pub struct #ident;
         };
     }
     let derives = comparable(fields.iter());
+    let head = attributes::with(&quote!(Debug, Clone, PartialEq, #derives), &docs, &event.attributes);
     let idents: Vec<Ident> = fields.iter().map(|field| names::snake_ident(&field.name.value)).collect();
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct(&ident.to_string(), idents.iter().zip(types));
@@ -109,8 +110,7 @@ pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident) -> TokenS
         quote!(#docs #rename pub #ident: #ty)
     });
     quote! {
-        #docs
-        #[derive(Debug, Clone, PartialEq, #derives)]
+        #head
         #serde
         #allow
         pub struct #ident { #(#fields,)* }

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use syn::{Expr, Lit};
 
 use super::scope::Scope;
-use super::{bodies, docs, events, generics, lints, tokens};
+use super::{attributes, bodies, docs, events, generics, lints, tokens};
 use crate::ir::{Field, StateId};
 use crate::names;
 
@@ -17,9 +17,10 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
     let serde = scope.serde_derive();
     let doc = docs::lines("The extended state.");
     if fields.is_empty() {
+        let derived = quote!(Debug, Clone, PartialEq, Eq, Hash, Default);
+        let head = attributes::with(&derived, &doc, &scope.machine.context_attributes);
         return quote! {
-            #doc
-            #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+            #head
             #serde
             pub struct Context {}
         };
@@ -54,9 +55,10 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
             }
         }
     });
+    let derived = quote!(Debug, Clone, PartialEq, #comparable #derive);
+    let head = attributes::with(&derived, &doc, &scope.machine.context_attributes);
     quote! {
-        #doc
-        #[derive(Debug, Clone, PartialEq, #comparable #derive)]
+        #head
         #serde
         #allow
         pub struct Context { #(#members,)* }

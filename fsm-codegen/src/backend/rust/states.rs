@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 
 use super::scope::{self, Scope};
 use super::shape;
-use super::{docs, events, lints, tokens};
+use super::{attributes, docs, events, lints, tokens};
 use crate::ir::{Id, StateId, StateKind};
 use crate::names;
 
@@ -102,14 +102,16 @@ fn below(scope: &Scope<'_>, id: StateId, depth: usize) -> TokenStream {
     quote!(#uses #items)
 }
 
-/// The derives of a type of states.
-fn derives(scope: &Scope<'_>) -> TokenStream {
+/// The attributes of a type of states.
+fn head(scope: &Scope<'_>, docs: &TokenStream) -> TokenStream {
     let mut data = scope.machine.states.iter().flat_map(|state| &state.data).peekable();
-    if data.peek().is_none() {
-        return quote!(#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]);
-    }
-    let comparable = events::comparable(data);
-    quote!(#[derive(Debug, Clone, PartialEq, #comparable)])
+    let derived = if data.peek().is_none() {
+        quote!(Debug, Clone, Copy, PartialEq, Eq, Hash)
+    } else {
+        let comparable = events::comparable(data);
+        quote!(Debug, Clone, PartialEq, #comparable)
+    };
+    attributes::with(&derived, docs, &scope.machine.attributes)
 }
 
 /// The enum of a compound state's children, or the struct of a parallel state's regions. `module` is where the types of
@@ -117,7 +119,7 @@ fn derives(scope: &Scope<'_>) -> TokenStream {
 fn content(scope: &Scope<'_>, id: StateId, name: &Ident, module: Option<&Ident>) -> TokenStream {
     let state = &scope.machine.states[id];
     let path = docs::path(scope, id);
-    let (serde, derives) = (scope.serde_derive(), derives(scope));
+    let serde = scope.serde_derive();
     let carried = |child: StateId| {
         let (variant, module) = (&scope.names.variants[child], module.map(|module| quote!(#module::)));
         scope.carries(child).then(|| quote!(#module #variant))
@@ -134,9 +136,9 @@ fn content(scope: &Scope<'_>, id: StateId, name: &Ident, module: Option<&Ident>)
             let rename = scope.serde_rename(&field, &scope.machine.states[*region].name.value);
             Some(quote!(#docs #rename pub #field: #ty))
         });
+        let head = head(scope, &docs);
         return quote! {
-            #docs
-            #derives
+            #head
             #serde
             pub struct #name { #(#fields,)* }
         };
@@ -154,9 +156,9 @@ fn content(scope: &Scope<'_>, id: StateId, name: &Ident, module: Option<&Ident>)
         quote!(#docs #rename #variant #carried)
     });
     let allow = lints::of_enum(&name.to_string(), state.children.iter().map(|child| &scope.names.variants[*child]));
+    let head = head(scope, &docs);
     quote! {
-        #docs
-        #derives
+        #head
         #serde
         #allow
         pub enum #name { #(#variants,)* }
@@ -167,7 +169,7 @@ fn content(scope: &Scope<'_>, id: StateId, name: &Ident, module: Option<&Ident>)
 fn holder(scope: &Scope<'_>, id: StateId, name: &Ident, module: &Ident, depth: usize) -> TokenStream {
     let state = &scope.machine.states[id];
     let docs = docs::lines(&format!("The data of {}.", docs::path(scope, id)));
-    let (serde, derives) = (scope.serde_derive(), derives(scope));
+    let serde = scope.serde_derive();
     let idents: Vec<Ident> = state.data.iter().map(|field| names::snake_ident(&field.name.value)).collect();
     let types = state.data.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct(&name.to_string(), idents.iter().zip(types));
@@ -181,9 +183,9 @@ fn holder(scope: &Scope<'_>, id: StateId, name: &Ident, module: &Ident, depth: u
         let ty = shape::content_name(scope.machine, id, &scope.names.variants);
         quote!(#[doc = " What of it is active."] pub state: #module::#ty,)
     });
+    let head = head(scope, &docs);
     quote! {
-        #docs
-        #derives
+        #head
         #serde
         #allow
         pub struct #name { #(#fields,)* #active }

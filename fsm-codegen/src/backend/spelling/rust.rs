@@ -53,6 +53,22 @@ pub(in crate::backend) fn generics(generics: &syn::Generics) -> String {
     whole + &clause.unwrap_or_default()
 }
 
+/// A visibility, where it is not `pub`.
+pub(in crate::backend) fn visibility(visibility: &syn::Visibility) -> Option<String> {
+    match visibility {
+        syn::Visibility::Public(_) => None,
+        syn::Visibility::Inherited => Some("private".to_owned()),
+        syn::Visibility::Restricted(_) => Some(type_text(visibility)),
+    }
+}
+
+/// An attribute in the usual spacing.
+pub(in crate::backend) fn attribute(attribute: &syn::Attribute) -> String {
+    let text = type_text(attribute);
+    let means_it = read(&text, expr::attributes).is_some_and(|read| read.len() == 1 && read[0].value == *attribute);
+    if means_it { text } else { format!("#[{}]", attribute.meta.to_token_stream()) }
+}
+
 /// Tokens in the usual spacing, or where that would mean something else as they come.
 fn spaced(tokens: &dyn ToTokens, means_it: impl FnOnce(&str) -> bool) -> String {
     let text = type_text(&tokens.to_token_stream());

@@ -61,6 +61,21 @@ pub fn use_tree(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanne
     piece::use_tree(lexed(text, "a path to use", diagnostics)?, diagnostics)
 }
 
+/// `pub`, `pub(crate)`, or `private`.
+pub fn visibility(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::Visibility>> {
+    if text.as_str() == "private" {
+        return Some(Spanned::new(syn::Visibility::Inherited, text.whole()));
+    }
+    scanned(text, diagnostics)?;
+    piece::visibility(lexed(text, "a visibility", diagnostics)?, diagnostics)
+}
+
+/// `#[derive(Hash)]`, one or several.
+pub fn attributes(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Spanned<syn::Attribute>>> {
+    scanned(text, diagnostics)?;
+    piece::attributes(lexed(text, "an attribute", diagnostics)?, diagnostics)
+}
+
 /// A name or a call of a method.
 pub fn call(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Call> {
     if is_name(text.as_str()) {

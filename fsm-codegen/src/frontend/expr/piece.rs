@@ -59,6 +59,25 @@ pub(in crate::frontend) fn generics(piece: Piece<'_>, diagnostics: &mut Diagnost
     super::generics::check(&generics, places, diagnostics).then(|| Spanned::new(generics, span))
 }
 
+/// Who sees an item.
+pub(in crate::frontend) fn visibility(
+    piece: Piece<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Spanned<syn::Visibility>> {
+    let span = piece.whole;
+    Some(Spanned::new(syntax(piece, <syn::Visibility as Parse>::parse, "a visibility", diagnostics)?, span))
+}
+
+/// Attributes of an item.
+pub(in crate::frontend) fn attributes(
+    piece: Piece<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Spanned<syn::Attribute>>> {
+    let places = piece.places;
+    let attributes = syntax(piece, syn::Attribute::parse_outer, "an attribute", diagnostics)?;
+    Some(attributes.into_iter().map(|attribute| Spanned::new(attribute.clone(), places.over(&attribute))).collect())
+}
+
 /// What stands between the brackets of a call.
 pub(in crate::frontend) fn args(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Arg>> {
     let places = piece.places;

@@ -32,6 +32,19 @@ impl Attributes {
         self.meta.take()
     }
 
+    /// Attributes for a generated type that has no description of its own: doc comments are some of them.
+    pub(super) fn all(&mut self) -> Vec<Spanned<syn::Attribute>> {
+        let mut all = self.others();
+        if let Some(docs) = self.description() {
+            let line = |line: &str| {
+                let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+                Spanned::new(syn::parse_quote!(#[doc = #line]), docs.span)
+            };
+            all.splice(0..0, docs.value.split('\n').map(line));
+        }
+        all
+    }
+
     /// Attributes for a generated type.
     pub(super) fn others(&mut self) -> Vec<Spanned<syn::Attribute>> {
         std::mem::take(&mut self.others)
@@ -65,10 +78,8 @@ impl Parser<'_, '_> {
                 continue;
             }
             let tokens: Vec<TokenTree> = cursor.since(from).to_vec();
-            let parsed = self.rust(tokens, first, "an attribute", |piece, diagnostics| {
-                piece::syntax(piece, syn::Attribute::parse_outer, "an attribute", diagnostics)
-            });
-            found.others.extend(parsed.into_iter().flatten().map(|attribute| Spanned::new(attribute, span)));
+            let parsed = self.rust(tokens, first, "an attribute", piece::attributes);
+            found.others.extend(parsed.into_iter().flatten());
         }
         found
     }

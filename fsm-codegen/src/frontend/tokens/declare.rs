@@ -48,9 +48,6 @@ impl Parser<'_, '_> {
     /// `event A { field: Type } -> Reply;`, `event A, B;`; messages likewise, though nobody answers them.
     pub(super) fn events(&mut self, cursor: &mut Cursor, mut attributes: Attributes, what: &str) -> Vec<Event> {
         self.no_meta(&mut attributes, what);
-        let docs = attributes.description();
-        let mut others = attributes.others();
-        others.extend(docs.into_iter().flat_map(|docs| documentation(&docs)));
         let mut events: Vec<Event> = Vec::new();
         loop {
             let Some(name) = self.name(cursor, what) else {
@@ -65,7 +62,7 @@ impl Parser<'_, '_> {
                 self.rust(trees, here, "a type", piece::ty)
             });
             let ends_itself = braces && reply.is_none();
-            events.push(Event { name, fields, reply: reply.flatten(), attributes: others.clone() });
+            events.push(Event { name, fields, reply: reply.flatten() });
             if cursor.eat_punct(',') {
                 continue;
             }
@@ -146,15 +143,6 @@ impl Parser<'_, '_> {
         }
         distinct
     }
-}
-
-/// Doc comments as attributes.
-fn documentation(docs: &crate::ast::Text) -> Vec<Spanned<syn::Attribute>> {
-    let line = |line: &str| {
-        let line = format!(" {line}");
-        Spanned::new(syn::parse_quote!(#[doc = #line]), docs.span)
-    };
-    docs.value.split('\n').map(line).collect()
 }
 
 impl Cursor {

@@ -1,12 +1,11 @@
 //! The head of a machine, and what belongs to it as a whole.
 
 use proc_macro2::{Delimiter, Span as RustSpan, TokenStream, TokenTree};
-use syn::parse::Parse as _;
 
 use super::attributes::Attributes;
 use super::cursor::Cursor;
 use super::parser::Parser;
-use crate::ast::{Kind, Machine, Mode, Text, Unhandled};
+use crate::ast::{Event, Kind, Machine, Mode, Name, Text, Unhandled};
 use crate::diag::{Code, Diagnostic, Level};
 use crate::frontend::expr::piece;
 use crate::source::{Span, Spanned};
@@ -14,6 +13,9 @@ use crate::source::{Span, Spanned};
 /// The statements of a machine that stand at most once.
 const ONCE: &[&str] =
     &["context", "defer_capacity", "error", "mode", "output", "queue", "send_futures", "unhandled", "version"];
+
+/// Generated types with their attributes.
+type Attributed = Vec<(Name, Vec<Spanned<syn::Attribute>>)>;
 
 const UNHANDLED: &[(&str, Unhandled)] = &[
     ("report", Unhandled::Report),
@@ -27,7 +29,8 @@ impl Parser<'_, '_> {
     pub(super) fn input(&mut self, tokens: TokenStream) -> Option<Machine> {
         let mut cursor = Cursor::new(tokens, RustSpan::call_site());
         let mut attributes = self.attributes(&mut cursor);
-        let mut machine = Machine { attributes: attributes.others(), ..Machine::default() };
+        let mut machine = Machine::default();
+        let states = attributes.others();
         machine.root.description = attributes.description();
         machine.root.meta = attributes.meta();
         machine.visibility = self.visibility(&mut cursor);
@@ -40,6 +43,7 @@ impl Parser<'_, '_> {
             return None;
         }
         let name = self.name(&mut cursor, "the name of the machine")?;
+        machine.attributes.push((Spanned::new("State".to_owned(), name.span), states));
         machine.root.name = name.clone();
         machine.name = Some(name);
         machine.root.id = cursor.eat_word("as").and_then(|_| self.name(&mut cursor, "an id"));
@@ -64,11 +68,7 @@ impl Parser<'_, '_> {
         if trees.is_empty() {
             return Some(Spanned::new(syn::Visibility::Inherited, self.place(first)));
         }
-        let span = self.since(first, cursor);
-        let visibility = self.rust(trees, first, "a visibility", |piece, diagnostics| {
-            piece::syntax(piece, syn::Visibility::parse, "a visibility", diagnostics)
-        });
-        visibility.map(|visibility| Spanned::new(visibility, span))
+        self.rust(trees, first, "a visibility", piece::visibility)
     }
 
     /// `<M: Motor> where M::Speed: Copy`.
@@ -136,11 +136,15 @@ impl Parser<'_, '_> {
     ) {
         match word {
             "event" => {
+                let owned = attributes.all();
                 let events = self.events(cursor, attributes, "an event");
+                own(&mut machine.attributes, "event", &events, &owned);
                 machine.events.get_or_insert_default().extend(events);
             }
             "message" => {
+                let owned = attributes.all();
                 let messages = self.events(cursor, attributes, "a message");
+                own(&mut machine.attributes, "message", &messages, &owned);
                 machine.emits.get_or_insert_default().extend(messages);
             }
             "blocking" if cursor.eat_word("action").is_some() => {
@@ -156,7 +160,8 @@ impl Parser<'_, '_> {
                 machine.guards.get_or_insert_default().extend(methods);
             }
             "context" => {
-                machine.context_attributes = attributes.others();
+                let name = Spanned::new("Context".to_owned(), self.place(first));
+                machine.attributes.push((name, attributes.all()));
                 self.no_attributes(attributes, "`context`");
                 machine.context = self.block(cursor);
             }
@@ -217,5 +222,13 @@ impl Parser<'_, '_> {
         let version = Spanned::new(literal.to_string(), self.place(literal.span()));
         cursor.next();
         Some(version)
+    }
+}
+
+/// The attributes in front of events are those of each of them.
+fn own(all: &mut Attributed, kind: &str, events: &[Event], attributes: &[Spanned<syn::Attribute>]) {
+    if !attributes.is_empty() {
+        let name = |event: &Event| Spanned::new(format!("{kind}.{}", event.name.value), event.name.span);
+        all.extend(events.iter().map(|event| (name(event), attributes.to_vec())));
     }
 }

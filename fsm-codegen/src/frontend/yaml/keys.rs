@@ -6,6 +6,8 @@ use crate::ast::StateKey;
 pub(super) const MACHINE: &[&str] = &[
     "machine",
     "id",
+    "visibility",
+    "attributes",
     "version",
     "description",
     "mode",

@@ -40,6 +40,10 @@ impl Lower<'_, '_> {
         let (value, key) = (entry.value, entry.span);
         match entry.key {
             "machine" => machine.name = self.name(value, key, "the name of the machine"),
+            "visibility" => {
+                machine.visibility = self.rust(value, key, "a visibility such as `pub(crate)`", expr::visibility);
+            }
+            "attributes" => self.attributes(value, key, machine),
             "version" => machine.version = self.name(value, key, "a version"),
             "mode" => machine.mode = self.choice(value, key, &[("async", Mode::Async), ("sync", Mode::Sync)]),
             "send_futures" => machine.send_futures = self.boolean(value, key),
@@ -60,6 +64,19 @@ impl Lower<'_, '_> {
             _ => return false,
         }
         true
+    }
+
+    /// `attributes:`, by the name of the generated type: `State`, `Context`, `event.Start`.
+    fn attributes(&mut self, node: &Node<'_>, key: Span, machine: &mut Machine) {
+        if self.is_empty(node, key) {
+            return;
+        }
+        for ty in self.named(node, "a mapping of generated types to their attributes") {
+            let items = one_or_many(ty.value).iter();
+            let read = items.filter_map(|item| self.rust(item, ty.name.span, "an attribute", expr::attributes));
+            let attributes = read.flatten().collect();
+            machine.attributes.push((ty.name, attributes));
+        }
     }
 
     fn uses(&mut self, node: &Node<'_>, key: Span) -> Vec<crate::source::Spanned<syn::UseTree>> {
@@ -143,7 +160,7 @@ impl Lower<'_, '_> {
     }
 
     fn event(&mut self, name: ast::Name, node: &Node<'_>) -> ast::Event {
-        let mut event = ast::Event { name, fields: Vec::new(), reply: None, attributes: Vec::new() };
+        let mut event = ast::Event { name, fields: Vec::new(), reply: None };
         if event.name.value.starts_with("xstate.") {
             self.foreign_event(event.name.span);
         }

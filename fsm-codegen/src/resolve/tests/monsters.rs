@@ -41,12 +41,8 @@ fn field(name: &str, default: bool) -> Field {
 }
 
 fn events(count: usize) -> Vec<ast::Event> {
-    let event = |at: usize| ast::Event {
-        name: text(&format!("e.n{at}")),
-        fields: vec![field("x", false)],
-        reply: None,
-        attributes: vec![],
-    };
+    let event =
+        |at: usize| ast::Event { name: text(&format!("e.n{at}")), fields: vec![field("x", false)], reply: None };
     (0..count).map(event).collect()
 }
 
@@ -126,7 +122,6 @@ fn large_payloads_and_many_timers_are_read_in_time() {
         name: text("E"),
         fields: (0..5_000).map(|at| field(&format!("f{at}"), false)).collect(),
         reply: None,
-        attributes: vec![],
     };
     let fields = (0..5_000).map(|at| Assignment { field: text(&format!("f{at}")), value: expr("0") }).collect();
     let value = EventValue { event: text("E"), fields };

@@ -44,8 +44,13 @@ fn machine() -> Machine {
     let job = State { data: vec![field("job"), field("tries")], ..State::new(name("Job"), None, StateKind::Atomic) };
     machine.states.push(job);
     machine.context.push(field("n"));
-    let event =
-        |text| Event { name: name(text), fields: vec![field("code"), field("at")], reply: None, declared: true };
+    let event = |text| Event {
+        name: name(text),
+        fields: vec![field("code"), field("at")],
+        reply: None,
+        declared: true,
+        attributes: Vec::new(),
+    };
     machine.events.push(event("Fault"));
     machine.emits.push(event("Shout"));
     machine.patterns.push(Pattern { name: name("user.*"), events: Vec::new() });

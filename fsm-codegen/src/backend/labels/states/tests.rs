@@ -37,7 +37,13 @@ fn types_are_written_as_people_write_them() {
 #[test]
 fn a_state_shows_what_it_holds_and_does() {
     let mut machine = Machine::new(text("M"));
-    machine.events.push(Event { name: text("Start"), fields: Vec::new(), reply: None, declared: true });
+    machine.events.push(Event {
+        name: text("Start"),
+        fields: Vec::new(),
+        reply: None,
+        declared: true,
+        attributes: Vec::new(),
+    });
     let method = Method { name: text("run"), params: Vec::new(), declared: false, blocking: false, description: None };
     machine.tasks.push(Task { method: method.clone(), output: Some(rust("Report")) });
     machine.tasks.push(Task { method, output: None });
