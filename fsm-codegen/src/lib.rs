@@ -75,6 +75,14 @@ pub fn check_tokens(name: &str, tokens: proc_macro2::TokenStream, config: &Confi
     (source, checked)
 }
 
+/// Reads, resolves and analyses one of the machines of a Rust file, as [`frontend::tokens::file::machines`] finds them.
+#[must_use]
+pub fn check_written(written: &frontend::tokens::file::Written, source: &Source, config: &Config) -> Checked {
+    let mut diagnostics = Diagnostics::default();
+    let spec = frontend::tokens::parse(written.tokens.clone(), source, &written.layout, &mut diagnostics);
+    finish(spec, source, config, diagnostics)
+}
+
 /// Reads, resolves and analyses a spec as it comes from a file; also of one that is no text there is a [`Source`] in
 /// which its diagnostics are shown.
 #[cfg(feature = "yaml")]

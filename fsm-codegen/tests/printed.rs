@@ -223,3 +223,35 @@ states:
     let private = spec.replace("pub(crate)", "private");
     assert_eq!(round_trip("attributes.yaml", &private), private);
 }
+
+#[test]
+fn guards_come_back_with_the_parts_that_they_have() {
+    let guards = [
+        "context.a && context.b",
+        "(context.a && context.b)",
+        "context.n / 2 > 1",
+        "DEBUG && context.a",
+        "!DEBUG || context.a",
+        "matches!(context.n, 1 | 2)",
+        "if context.a { true } else { context.b }",
+        "{ and: [ready, context.a && context.b] }",
+        "{ and: [context.a, context.b] }",
+        "{ and: [ready, { or: [context.a, context.b] }] }",
+        "{ or: [{ and: [ready, context.a] }, { not: { or: [ready, context.b] } }] }",
+        "{ not: { not: ready } }",
+        "{ not: { not: context.a } }",
+        "{ not: context.a }",
+        "'!context.a'",
+        "{ and: [ready] }",
+        "{ or: [{ in: B }, true] }",
+        "{ type: all, params: { n: 1 } }",
+        "{ type: rust }",
+    ];
+    for guard in guards {
+        let quoted = if guard.starts_with(['{', '\'']) { guard.to_owned() } else { format!("'{guard}'") };
+        let spec = format!(
+            "machine: M\ncontext: {{ a: bool, b: bool, n: u8 }}\nuse: 'crate::DEBUG'\ninitial: A\nstates:\n  A: {{ on: {{ Go: {{ guard: {quoted}, target: B }} }} }}\n  B: {{}}\n"
+        );
+        round_trip(guard, &spec);
+    }
+}

@@ -34,7 +34,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// The files to check; `-` is standard input
+    /// The files to check: specs, and Rust files with `fsm! { … }`; `-` is standard input
     #[arg(required = true, value_name = "SPEC")]
     pub(crate) specs: Vec<PathBuf>,
     /// How to say it: to people on standard error, or to programs on standard output
@@ -60,10 +60,20 @@ pub(crate) enum Denied {
     Lint(Code),
 }
 
+/// Which machine.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SpecArgs {
+    /// A spec, or a Rust file with `fsm! { … }`; `-` is standard input
+    pub(crate) spec: PathBuf,
+    /// Which machine of a Rust file that has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) machine: Option<String>,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct CompileArgs {
-    /// The file to compile; `-` is standard input
-    pub(crate) spec: PathBuf,
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
     /// Where to write; standard output without it
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -77,8 +87,8 @@ pub(crate) struct CompileArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConvertArgs {
-    /// The file to convert; `-` is standard input
-    pub(crate) spec: PathBuf,
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
     /// The notation to write, on standard output
     #[arg(long)]
     pub(crate) to: Notation,
@@ -86,6 +96,8 @@ pub(crate) struct ConvertArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Notation {
+    /// Rust: `fsm! { … }`
+    Rust,
     /// YAML, in the short forms of the language
     Yaml,
 }
@@ -105,8 +117,8 @@ pub(crate) struct ImportArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RenderArgs {
-    /// The file to draw; `-` is standard input
-    pub(crate) spec: PathBuf,
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
     /// What to draw
     #[arg(long)]
     pub(crate) format: RenderFormat,
@@ -123,8 +135,8 @@ pub(crate) enum RenderFormat {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SimulateArgs {
-    /// The file to play; `-` is standard input
-    pub(crate) spec: PathBuf,
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
     /// What comes to the machine, line by line; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) events: PathBuf,

@@ -6,6 +6,7 @@ pub(crate) mod convert;
 pub(crate) mod import;
 pub(crate) mod render;
 pub(crate) mod simulate;
+mod spec;
 
 use std::io;
 use std::path::Path;
@@ -13,10 +14,11 @@ use std::path::Path;
 use fsm_codegen::build_script::files;
 use fsm_codegen::diag::terminal;
 use fsm_codegen::ir::Machine;
-use fsm_codegen::source::Source;
 use fsm_codegen::{Checked, Config};
 
+use crate::args::SpecArgs;
 use crate::output;
+use spec::Spec;
 
 /// How a run that could do its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,17 +45,12 @@ fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
     Ok((name.strip_prefix("./").unwrap_or(&name).to_owned(), bytes))
 }
 
-/// Reads and checks one spec.
-fn check_spec(path: &Path, config: &Config) -> Result<(Source, Checked), Failure> {
-    let (name, bytes) = read(path)?;
-    Ok(fsm_codegen::check_bytes(&name, &bytes, config))
-}
-
 /// The machine of one spec; what there is to say about it goes to standard error.
-fn machine(path: &Path, config: &Config) -> Result<(Source, Option<Machine>), Failure> {
-    let (source, Checked { machine, diagnostics }) = check_spec(path, config)?;
-    output::stderr(&terminal::render(&source, &diagnostics, output::look()));
-    Ok((source, machine))
+fn machine(args: &SpecArgs, config: &Config) -> Result<(Spec, Option<Machine>), Failure> {
+    let spec = Spec::one(args)?;
+    let Checked { machine, diagnostics } = spec.check(config);
+    output::stderr(&terminal::render(spec.source(), &diagnostics, output::look()));
+    Ok((spec, machine))
 }
 
 /// Puts the text where the user wants it: into a file, or on standard output.

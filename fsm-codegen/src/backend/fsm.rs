@@ -52,6 +52,13 @@ impl Printer<'_> {
         self.text.push('\n');
     }
 
+    /// A blank line, unless something begins here.
+    fn blank(&mut self) {
+        if !self.text.ends_with("{\n") && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
     /// A line, and a level deeper what stands in its braces.
     fn open(&mut self, head: &str) {
         self.line(&format!("{head} {{"));
@@ -89,6 +96,7 @@ impl Printer<'_> {
         self.open(&head);
         self.settings();
         self.declarations();
+        self.blank();
         self.content(StateId::ROOT);
         self.close();
     }
@@ -141,8 +149,8 @@ impl Printer<'_> {
             self.attributes(&machine.context_attributes);
             self.line(&format!("context {}", fields(&machine.context)));
         }
-        machine.events.iter().for_each(|event| self.event("event", event));
-        machine.emits.iter().for_each(|message| self.event("message", message));
+        self.events("event", machine.events.iter());
+        self.events("message", machine.emits.iter());
         machine.actions.iter().for_each(|action| self.method("action", action));
         machine.guards.iter().for_each(|guard| self.method("guard", guard));
         for delay in machine.delays.iter().filter(|delay| delay.declared) {
@@ -151,10 +159,28 @@ impl Printer<'_> {
         }
     }
 
-    fn event(&mut self, word: &str, event: &Event) {
-        if !event.declared {
-            return;
+    /// Declared events, or messages; those that are names alone share a line.
+    fn events<'e>(&mut self, word: &str, events: impl Iterator<Item = &'e Event>) {
+        let mut plain: Vec<String> = Vec::new();
+        for event in events.filter(|event| event.declared) {
+            let is_plain = event.fields.is_empty() && event.reply.is_none() && event.attributes.is_empty();
+            if is_plain {
+                plain.push(words::name(&event.name.value));
+            } else {
+                self.plain_events(word, &mut plain);
+                self.event(word, event);
+            }
         }
+        self.plain_events(word, &mut plain);
+    }
+
+    fn plain_events(&mut self, word: &str, names: &mut Vec<String>) {
+        for names in std::mem::take(names).chunks(8) {
+            self.line(&format!("{word} {};", names.join(", ")));
+        }
+    }
+
+    fn event(&mut self, word: &str, event: &Event) {
         self.attributes(&event.attributes);
         let mut line = format!("{word} {}", words::name(&event.name.value));
         if !event.fields.is_empty() {

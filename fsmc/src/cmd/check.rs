@@ -4,7 +4,8 @@ use fsm_codegen::diag::{Diagnostics, json, terminal};
 use fsm_codegen::source::Source;
 use fsm_codegen::{Checked, Config};
 
-use super::{Failure, Outcome, check_spec};
+use super::spec::Spec;
+use super::{Failure, Outcome};
 use crate::args::{CheckArgs, CheckFormat, Denied};
 use crate::output;
 
@@ -14,13 +15,17 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
     config.lints = args.lints();
     let (mut checked, mut failure) = (Vec::new(), None);
     for spec in &args.specs {
-        match check_spec(spec, &config) {
-            Ok((source, Checked { mut diagnostics, .. })) => {
+        match Spec::all(spec) {
+            Ok(specs) if specs.is_empty() => {
+                output::stderr(&format!("{}: no `fsm! {{ … }}` in it\n", spec.display()));
+            }
+            Ok(specs) => checked.extend(specs.iter().map(|spec| {
+                let Checked { mut diagnostics, .. } = spec.check(&config);
                 if args.deny.contains(&Denied::Warnings) {
                     diagnostics.deny_warnings();
                 }
-                checked.push((source, diagnostics));
-            }
+                (spec.source().clone(), diagnostics)
+            })),
             Err(Failure(message)) => {
                 if let Some(Failure(earlier)) = failure.replace(Failure(message)) {
                     output::complain(&earlier);

@@ -13,8 +13,8 @@ use crate::output;
 pub(crate) fn run(args: &CompileArgs) -> Result<Outcome, Failure> {
     let mut config = Config::default();
     config.serde = args.serde;
-    let (source, Some(machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
-    let text = backend::format::format(&backend::rust::emit(&machine, &source, &config), &source);
+    let (spec, Some(machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
+    let text = backend::format::format(&backend::rust::emit(&machine, spec.source(), &config), spec.source());
     match &args.output {
         Some(file) if args.check => Ok(compare(args, file, &text)),
         file => deliver(&text, file.as_deref()),
@@ -25,7 +25,7 @@ fn compare(args: &CompileArgs, file: &Path, text: &str) -> Outcome {
     if files::is_current(file, text) {
         return Outcome::Fine;
     }
-    let (spec, file) = (args.spec.display(), file.display());
+    let (spec, file) = (args.spec.spec.display(), file.display());
     let serde = if args.serde { " --serde" } else { "" };
     output::complain(&format!("{file} is not up to date with {spec}"));
     output::stderr(&format!("help: run `fsmc compile {spec} -o {file}{serde}`\n"));

@@ -9,6 +9,7 @@ use crate::args::{ConvertArgs, Notation};
 pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome, Failure> {
     let (_, Some(machine)) = machine(&args.spec, &Config::default())? else { return Ok(Outcome::Errors) };
     let text = match args.to {
+        Notation::Rust => backend::fsm::emit(&machine),
         Notation::Yaml => backend::yaml::emit(&machine),
     };
     deliver(&text, None)

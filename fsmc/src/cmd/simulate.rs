@@ -32,28 +32,29 @@ enum Stop {
 /// Plays until the input ends.
 pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome, Failure> {
     let is_stdin = |path: &Path| path == Path::new("-");
-    if is_stdin(&args.spec) && is_stdin(&args.events) {
+    if is_stdin(&args.spec.spec) && is_stdin(&args.events) {
         return Err(Failure("the spec and the events cannot both come from standard input".to_owned()));
     }
     let mut config = Config::default();
-    let (source, Some(mut machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
-    let mut play = Play { source: &source, lines: Lines::open(&args.events)?, format: args.format, started: false };
+    let (spec, Some(mut machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
+    let source = spec.source();
+    let mut play = Play { source, lines: Lines::open(&args.events)?, format: args.format, started: false };
     // Where a session waits while its machine is resolved anew.
     let parked = Machine::new(machine.name.clone());
     let (mut resting, mut pending): (Option<Session<'_>>, Option<Line>) = (None, None);
     loop {
         let mut session = match resting.take() {
-            Some(session) => session.with_machine(&machine, &source),
-            None => Session::new(&machine, &source).with_guards(args.guards),
+            Some(session) => session.with_machine(&machine, source),
+            None => Session::new(&machine, source).with_guards(args.guards),
         };
         match play.play(&mut session, pending.take())? {
             Stop::Done => return Ok(Outcome::Fine),
             Stop::Wrong => return Ok(Outcome::Errors),
             Stop::NewEvent(line, event) => {
-                resting = Some(session.with_machine(&parked, &source));
+                resting = Some(session.with_machine(&parked, source));
                 pending = Some(line);
                 config.events.push(event);
-                match fsm_codegen::check(&source, &config).machine {
+                match spec.check(&config).machine {
                     Some(more) => machine = more,
                     // A name that cannot be an event's: it stays unhandled.
                     None => drop(config.events.pop()),

@@ -7,22 +7,32 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::{Printer, words};
 use crate::backend::spelling::rust;
+use crate::frontend::tokens::guard::is_expression;
 use crate::ir::{Call, Expr, Guard, StateId};
 
 /// The words that are no name of a guard; the four names of Rust in a spec among them.
-const RESERVED: &[&str] = &["all", "any", "context", "event", "false", "if", "in", "not", "queue", "state", "true"];
+const RESERVED: &[&str] =
+    &["all", "any", "context", "event", "false", "if", "in", "not", "queue", "rust", "state", "true"];
 
 impl Printer<'_> {
     /// A guard; `source` is from where the targets of `in` are looked up.
     pub(super) fn guard(&self, source: StateId, guard: &Guard) -> String {
         match guard {
+            Guard::Expr(expr) => expression(expr, false),
+            _ => self.part(source, guard),
+        }
+    }
+
+    /// A guard that is part of another.
+    fn part(&self, source: StateId, guard: &Guard) -> String {
+        match guard {
             Guard::Call(_, call) => call_of(call),
-            Guard::Expr(expr) => expression(expr),
+            Guard::Expr(expr) => expression(expr, true),
             Guard::Bool(value) => value.to_string(),
             Guard::In(state) => format!("in({})", words::target(&self.names.target(source, *state))),
-            Guard::Not(inner) if is_rust(inner) => format!("not({})", self.guard(source, inner)),
+            Guard::Not(inner) if is_rust(inner) => format!("not({})", self.part(source, inner)),
             Guard::Not(inner) => {
-                let text = self.guard(source, inner);
+                let text = self.part(source, inner);
                 if is_operator(inner) { format!("!({text})") } else { format!("!{text}") }
             }
             Guard::And(parts) => self.combined(source, parts, "all", " && "),
@@ -31,7 +41,7 @@ impl Printer<'_> {
     }
 
     fn combined(&self, source: StateId, parts: &[Guard], word: &str, operator: &str) -> String {
-        let texts = parts.iter().map(|part| self.guard(source, part));
+        let texts = parts.iter().map(|part| self.part(source, part));
         if parts.len() < 2 || parts.iter().all(is_rust) {
             return format!("{word}({})", texts.collect::<Vec<_>>().join(", "));
         }
@@ -67,18 +77,22 @@ fn call_of(call: &Call) -> String {
 }
 
 /// An expression as a guard, or as part of one: in parentheses where an operator or a sign of the macro stands in it.
-fn expression(expr: &Expr) -> String {
+fn expression(expr: &Expr, is_part: bool) -> String {
     let text = rust::one_line(expr);
-    let tokens: Vec<TokenTree> = text.parse::<TokenStream>().unwrap_or_default().into_iter().collect();
+    let tokens: TokenStream = text.parse().unwrap_or_default();
+    if !is_expression(tokens.clone()) {
+        return format!("rust({text})");
+    }
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
     let sign =
-        |at: usize, char: char| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == char);
+        |at: usize, char: char| matches!(trees.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == char);
     let special = |at: usize| {
         let pair = |first, second| sign(at, first) && sign(at + 1, second);
-        let brace = matches!(&tokens[at], TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
-        sign(at, '/') || sign(at, ',') || pair('=', '>') || pair('&', '&') || pair('|', '|') || brace
+        let brace = matches!(&trees[at], TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        let inside = is_part && (sign(at, ',') || pair('&', '&') || pair('|', '|'));
+        sign(at, '/') || pair('=', '>') || brace || inside
     };
     // One pair of parentheses around everything is not part of the expression.
     let enclosed = matches!(&*expr.syntax, syn::Expr::Paren(_));
-    let lone = matches!(&tokens[..], [TokenTree::Ident(_) | TokenTree::Literal(_)]);
-    if enclosed || lone || (0..tokens.len()).any(special) { format!("({text})") } else { text }
+    if enclosed || (0..trees.len()).any(special) { format!("({text})") } else { text }
 }

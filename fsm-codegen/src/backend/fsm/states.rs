@@ -44,15 +44,35 @@ impl Printer<'_> {
 
     fn children(&mut self, id: StateId) {
         let state = &self.machine.states[id];
+        if !state.children.is_empty() {
+            self.blank();
+        }
         if let StateKind::Compound(initial) = &state.kind {
             let line = self.initial(id, initial);
             self.line(&line);
         }
         let mut children: Vec<StateId> = state.children.iter().chain(&state.histories).copied().collect();
         children.sort_unstable();
+        let mut before = None;
         for child in children {
+            // Short ones stand together, long ones apart.
+            let is_long = self.is_long(child);
+            if before.is_some_and(|before| before || is_long) {
+                self.blank();
+            }
+            before = Some(is_long);
             self.state(child);
         }
+    }
+
+    /// Whether a state takes more than a line.
+    fn is_long(&self, id: StateId) -> bool {
+        let state = &self.machine.states[id];
+        let history = matches!(state.kind, StateKind::History(_));
+        let does = !state.entry.is_empty() || !state.exit.is_empty() || !state.transitions.is_empty();
+        let has = !state.children.is_empty() || !state.data.is_empty() || !state.invokes.is_empty();
+        let says = !state.tags.is_empty() || !state.defer.is_empty() || state.output.is_some();
+        state.description.is_some() || state.meta.is_some() || (!history && (does || has || says))
     }
 
     fn state(&mut self, id: StateId) {

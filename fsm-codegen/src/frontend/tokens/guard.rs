@@ -2,7 +2,8 @@
 //!
 //! First the shape is found on tokens (`||`, `&&`, `!`, parentheses), then its leaves are read. A part without named
 //! guards and `in` is one Rust expression, however many operators it has; `all(…)`, `any(…)` and `not(…)` combine such
-//! parts too, as `cfg` does. `/` and `=>` end a guard, so a division stands in parentheses.
+//! parts too, as `cfg` does, and `rust(…)` says that a name in it is no guard. `/` and `=>` end a guard, so a division
+//! stands in parentheses.
 
 use proc_macro2::{Delimiter, Group, Spacing, Span as RustSpan, TokenStream, TokenTree};
 
@@ -24,6 +25,8 @@ enum Shape {
     Named(Vec<TokenTree>, Option<Group>),
     Bool(bool),
     Rust,
+    /// `rust(…)`: Rust, whatever names are in it.
+    Verbatim(Group),
 }
 
 /// What combines parts.
@@ -82,6 +85,10 @@ impl Parser<'_, '_> {
                 let tokens = name.into_iter().chain(args.map(TokenTree::Group)).collect();
                 GuardKind::Call(self.call(&mut Cursor::new(tokens, here))?)
             }
+            Shape::Verbatim(group) => {
+                let (close, trees) = (group.span_close(), group.stream().into_iter().collect());
+                GuardKind::Expr(self.rust(trees, close, "an expression", piece::expression)?)
+            }
             Shape::Rust => {
                 let expression = self.rust(part.trees, here, "a guard", piece::expression)?;
                 GuardKind::Expr(expression)
@@ -95,6 +102,11 @@ impl Parser<'_, '_> {
         let guards: Vec<Option<Guard>> = parts.into_iter().map(|part| self.part(part, here)).collect();
         guards.into_iter().collect()
     }
+}
+
+/// Whether an expression is read as one, and not as a combination of guards.
+pub(crate) fn is_expression(tokens: TokenStream) -> bool {
+    matches!(part(tokens.into_iter().collect()).shape, Shape::Rust)
 }
 
 /// The shape of some tokens: one Rust expression where no part of it is more than that.
@@ -117,7 +129,13 @@ fn is_rust(shape: &Shape) -> bool {
             parts.iter().all(|part| is_rust(&part.shape))
         }
         Shape::Not(By::Operator, part) => is_rust(&part.shape),
-        Shape::Any(..) | Shape::All(..) | Shape::Not(..) | Shape::In(_) | Shape::Named(..) | Shape::Bool(_) => false,
+        Shape::Any(..)
+        | Shape::All(..)
+        | Shape::Not(..)
+        | Shape::In(_)
+        | Shape::Named(..)
+        | Shape::Bool(_)
+        | Shape::Verbatim(_) => false,
         Shape::Rust => true,
     }
 }
@@ -161,6 +179,11 @@ fn shape(trees: &[TokenTree]) -> Shape {
             }
         }
         [TokenTree::Ident(word), TokenTree::Group(group)] if word == "in" => Shape::In(group.clone()),
+        [TokenTree::Ident(word), TokenTree::Group(group)]
+            if word == "rust" && group.delimiter() == Delimiter::Parenthesis =>
+        {
+            Shape::Verbatim(group.clone())
+        }
         [TokenTree::Ident(word)] if word == "true" || word == "false" => Shape::Bool(word == "true"),
         [name @ .., TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis && is_name(name) => {
             Shape::Named(name.to_vec(), Some(group.clone()))

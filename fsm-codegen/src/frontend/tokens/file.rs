@@ -1,0 +1,105 @@
+//! The machines in a Rust file: every `fsm! { … }`, wherever it stands.
+//!
+//! The file is only taken apart into tokens, since what else is in it need not be right. `fsm!("path")` names a file that
+//! is a spec of its own, and is passed over.
+
+use std::rc::Rc;
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+
+use super::layout::Layout;
+use crate::diag::{Code, Diagnostic};
+use crate::source::{Source, Span};
+
+/// A machine in a file.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// What stands in the brackets of the macro.
+    pub tokens: TokenStream,
+    /// Where the tokens of the file stand.
+    pub layout: Rc<Layout>,
+}
+
+impl Written {
+    /// The name of the machine, where it can be seen.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        let mut tokens = self.tokens.clone().into_iter();
+        tokens.find(|tree| matches!(tree, TokenTree::Ident(word) if word == "machine"))?;
+        match tokens.next()? {
+            TokenTree::Ident(name) => Some(name.to_string().trim_start_matches("r#").to_owned()),
+            TokenTree::Literal(name) => syn::parse_str::<syn::LitStr>(&name.to_string()).ok().map(|name| name.value()),
+            _ => None,
+        }
+    }
+}
+
+/// All machines of a file, in their order.
+///
+/// # Errors
+/// A file that cannot be taken apart into tokens.
+pub fn machines(source: &Source) -> Result<Vec<Written>, Box<Diagnostic>> {
+    let tokens: TokenStream = source.text().parse().map_err(|error: proc_macro2::LexError| {
+        let range = error.span().byte_range();
+        let span = Span::new(range.start, range.end.max(range.start));
+        Box::new(Diagnostic::error(Code::MacroSyntax, span, "the file holds something that is no Rust token"))
+    })?;
+    let layout = Rc::new(Layout::in_file(&tokens));
+    let bodies = bodies(tokens).into_iter();
+    Ok(bodies.map(|body| Written { tokens: body.stream(), layout: Rc::clone(&layout) }).collect())
+}
+
+/// What stands in the brackets of each `fsm!`. Not recursive: brackets can be nested as deep as they like.
+fn bodies(tokens: TokenStream) -> Vec<Group> {
+    let (mut found, mut open) = (Vec::new(), vec![tokens.into_iter()]);
+    // How much of `fsm!` stands before the next token.
+    let mut before = 0;
+    while let Some(rest) = open.last_mut() {
+        let Some(tree) = rest.next() else {
+            open.pop();
+            before = 0;
+            continue;
+        };
+        match tree {
+            TokenTree::Ident(word) => before = u8::from(word == "fsm"),
+            TokenTree::Punct(punct) => before = if punct.as_char() == '!' && before == 1 { 2 } else { 0 },
+            TokenTree::Group(group) => {
+                if before == 2 && !is_path(&group) {
+                    found.push(group);
+                } else {
+                    open.push(group.stream().into_iter());
+                }
+                before = 0;
+            }
+            TokenTree::Literal(_) => before = 0,
+        }
+    }
+    found
+}
+
+/// `("specs/robot.yaml")`.
+fn is_path(group: &Group) -> bool {
+    matches!(group.stream().into_iter().next(), None | Some(TokenTree::Literal(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_are_found_wherever_they_stand() {
+        let text = "fsm!(\"a.yaml\");\nmod b { fsm_runtime::fsm! { machine A {} } }\nfn fsm() { fsm!(pub machine \"b-c\" {}); }";
+        let source = Source::new("a.rs", text);
+        let found = machines(&source).expect("tokens");
+        let names: Vec<_> = found.iter().map(Written::name).collect();
+        assert_eq!(names, [Some("A".to_owned()), Some("b-c".to_owned())]);
+        let first = found[0].tokens.clone().into_iter().next().expect("a token");
+        assert_eq!(found[0].layout.find(first.span()).map(|span| source.slice(span)), Some("machine"));
+    }
+
+    #[test]
+    fn a_file_that_is_not_rust_is_reported() {
+        let source = Source::new("a.rs", "fn a() { \"open }");
+        assert!(machines(&source).is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! Where a machine is written: in a file of its own, or in the `fsm! { … }` of a Rust file.
+
+use std::path::Path;
+
+use fsm_codegen::diag::{Diagnostic, Diagnostics};
+use fsm_codegen::frontend::tokens::file::{self, Written};
+use fsm_codegen::source::Source;
+use fsm_codegen::{Checked, Config};
+
+use super::{Failure, read};
+use crate::args::SpecArgs;
+
+/// One machine, read and not checked.
+pub(super) struct Spec {
+    source: Source,
+    written: Place,
+}
+
+enum Place {
+    /// The whole file is the spec.
+    File,
+    /// It is one of those in a Rust file.
+    Macro(Written),
+    /// The file cannot be read as text.
+    Unreadable(Box<Diagnostic>),
+}
+
+impl Spec {
+    /// All machines of a file: those of a Rust file may be several, or none.
+    pub(super) fn all(path: &Path) -> Result<Vec<Self>, Failure> {
+        let (name, bytes) = read(path)?;
+        let source = match Source::from_bytes(&name, &bytes) {
+            Ok(source) => source,
+            Err(unreadable) => {
+                let written = Place::Unreadable(Box::new(unreadable.diagnostic));
+                return Ok(vec![Self { source: unreadable.source, written }]);
+            }
+        };
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            return Ok(vec![Self { source, written: Place::File }]);
+        }
+        match file::machines(&source) {
+            Ok(found) => {
+                let spec = |written| Self { source: source.clone(), written: Place::Macro(written) };
+                Ok(found.into_iter().map(spec).collect())
+            }
+            Err(diagnostic) => Ok(vec![Self { source, written: Place::Unreadable(diagnostic) }]),
+        }
+    }
+
+    /// The machine of a file, or the one that the user names of several.
+    pub(super) fn one(args: &SpecArgs) -> Result<Self, Failure> {
+        let file = args.spec.display();
+        let mut all = Self::all(&args.spec)?;
+        if let Some(wanted) = &args.machine
+            && all.iter().all(|spec| matches!(spec.written, Place::Macro(_)))
+        {
+            let names = list(&all);
+            all.retain(|spec| spec.name().as_ref() == Some(wanted));
+            return all.pop().ok_or_else(|| Failure(format!("{file} has no machine `{wanted}`, only {names}")));
+        }
+        match all.pop() {
+            None => Err(Failure(format!("{file} has no `fsm! {{ … }}`"))),
+            Some(only) if all.is_empty() => Ok(only),
+            Some(last) => {
+                all.push(last);
+                Err(Failure(format!("{file} has several machines, say which by --machine: {}", list(&all))))
+            }
+        }
+    }
+
+    pub(super) const fn source(&self) -> &Source {
+        &self.source
+    }
+
+    fn name(&self) -> Option<String> {
+        match &self.written {
+            Place::Macro(written) => written.name(),
+            Place::File | Place::Unreadable(_) => None,
+        }
+    }
+
+    /// Reads, resolves and analyses it.
+    pub(super) fn check(&self, config: &Config) -> Checked {
+        match &self.written {
+            Place::File => fsm_codegen::check(&self.source, config),
+            Place::Macro(written) => fsm_codegen::check_written(written, &self.source, config),
+            Place::Unreadable(diagnostic) => {
+                let mut diagnostics = Diagnostics::default();
+                diagnostics.push((**diagnostic).clone());
+                Checked { machine: None, diagnostics }
+            }
+        }
+    }
+}
+
+/// The names of machines, for messages.
+fn list(specs: &[Spec]) -> String {
+    let names: Vec<String> = specs.iter().filter_map(Spec::name).map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
