@@ -255,3 +255,15 @@ fn guards_come_back_with_the_parts_that_they_have() {
         round_trip(guard, &spec);
     }
 }
+
+#[test]
+fn every_spec_stands_in_both_notations() {
+    let specs = specs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs"));
+    for spec in specs {
+        let read =
+            |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let (name, other) = (spec.to_string_lossy().into_owned(), spec.with_extension("rs"));
+        let (machine, in_macro) = (resolved(&name, &read(&spec)), in_tokens(&other.to_string_lossy(), &read(&other)));
+        assert!(machine == in_macro, "{name} differs in the macro:\n{}", difference(&machine, &in_macro));
+    }
+}

@@ -4,10 +4,11 @@
 
 mod expand;
 
-/// A state machine from a file: `fsm!("specs/robot.yaml");`, a path relative to the package.
+/// A state machine: written in place, `fsm! { pub machine Robot { … } }`, or in a file, `fsm!("specs/robot.yaml");`, a
+/// path relative to the package. docs/macro.md has the grammar.
 ///
-/// Expands to the module that the compiler generates for it, `pub mod robot { … }`. What is wrong with the spec is
-/// shown by rustc at the path; a change of the file rebuilds the crate.
+/// Expands to the module that the compiler generates for it, `pub mod robot { … }`. Each mistake is an error at its own
+/// tokens; what is wrong with a file is shown at its path, and a change of the file rebuilds the crate.
 #[proc_macro]
 pub fn fsm(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     // Without cargo there is no package: paths are then relative to where rustc runs.

@@ -42,14 +42,33 @@ const SCXML: &str = "\
 ";
 
 /// A folder with the three specs, and three documents of SCXML.
+/// A Rust file with two machines.
+const TWO: &str = "use fsm_runtime::fsm;
+fsm! { pub machine A { initial S; state S; } }
+fsm! { machine B { initial S; state S { on E => S; } } }
+";
+
 fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the target folder can be written");
     let bad = SCXML.replace("'b'/><", "'c'/><").replace("id='b'", "idd='b'");
     let odd = SCXML.replace("id='b'/>", "id='b'><onentry><log expr='x'/></onentry></state>");
-    let specs = [("good.yaml", GOOD), ("bad.yaml", BAD), ("odd.yaml", ODD), ("good.events", "Press\n")];
-    for (name, text) in specs.into_iter().chain([("good.scxml", SCXML), ("bad.scxml", &bad), ("odd.scxml", &odd)]) {
+    let specs = [
+        ("good.yaml", GOOD),
+        ("bad.yaml", BAD),
+        ("odd.yaml", ODD),
+        ("good.events", "Press\n"),
+        ("two.rs", TWO),
+        ("none.rs", "fn main() {}\n"),
+    ];
+    let wrong = TWO.replace("E => S", "E => X");
+    for (name, text) in specs.into_iter().chain([
+        ("wrong.rs", wrong.as_str()),
+        ("good.scxml", SCXML),
+        ("bad.scxml", &bad),
+        ("odd.scxml", &odd),
+    ]) {
         fs::write(folder.join(name), text).expect("the folder can be written");
     }
     folder
@@ -113,7 +132,15 @@ fn exit_status_and_what_is_said() {
         ("convert bad.yaml --to yaml", 1, "", "error[FSM0044]: "),
         ("convert missing.yaml --to yaml", 2, "", "error: cannot read missing.yaml: "),
         ("convert good.yaml", 2, "", "--to"),
-        ("convert good.yaml --to toml", 2, "", "possible values: yaml"),
+        ("convert good.yaml --to rust", 0, "    pub machine Lamp {\n", ""),
+        ("convert two.rs --to yaml --machine B", 0, "machine: B\n", ""),
+        ("convert two.rs --to yaml", 2, "", "two.rs has several machines, say which by --machine: `A`, `B`"),
+        ("convert two.rs --to yaml --machine C", 2, "", "two.rs has no machine `C`, only `A`, `B`"),
+        ("convert none.rs --to yaml", 2, "", "none.rs has no `fsm! { … }`"),
+        ("check two.rs", 0, "", "two.rs: no problems\ntwo.rs: no problems\n"),
+        ("check wrong.rs", 1, "", "error[FSM0044]: no state `X` can be seen from `S`\n --> wrong.rs:3:49\n"),
+        ("check none.rs", 0, "", "none.rs: no `fsm! { … }` in it\n"),
+        ("convert good.yaml --to toml", 2, "", "possible values: rust, yaml"),
         ("import good.scxml", 0, "machine: good\n", ""),
         ("import good.scxml --event u.v", 0, "on:\n      t: '#b'\n", ""),
         ("import odd.scxml", 0, "machine: odd\n", "warning[FSM0083]: "),
@@ -227,7 +254,7 @@ fn a_file_is_written_once_and_checked_later() {
     assert_eq!(fs::read_to_string(&file).expect("a file"), kept, "a spec with errors destroys nothing");
     assert_eq!(run(&folder, "compile good.yaml -o lamp.rs").status, Some(0));
     assert_ne!(fs::read_to_string(&file).expect("a file"), kept);
-    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 8, "no temporary file is left behind");
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 11, "no temporary file is left behind");
 }
 
 #[cfg(unix)]

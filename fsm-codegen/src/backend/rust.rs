@@ -79,6 +79,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
             clippy::too_many_lines,
             clippy::match_same_arms,
             clippy::match_wildcard_for_single_variants,
+            clippy::collapsible_else_if,
             clippy::collapsible_if,
             clippy::collapsible_match,
             clippy::needless_return,

@@ -2,8 +2,8 @@
 //!
 //! The specs are found, not listed: a new one needs no line here. Three kinds take part:
 //!
-//! - the corpus in `specs/`, compiled as it comes, which is what is played, and with serde's traits, for the form on the
-//!   wire;
+//! - the corpus in `specs/`, compiled as it comes and in its notation as `fsm!`, both of which are played, and with
+//!   serde's traits, for the form on the wire;
 //! - the machines of SEMANTICS.md in `semantics/`, one for each rule, compiled as they come and in `mode: sync`, the
 //!   latter with serde's traits; one test plays a scenario in both modes;
 //! - random machines, which `tests/random.rs` compares with a reference.
@@ -75,8 +75,19 @@ fn member(machine: &Machine, source: &Source) -> TokenStream {
     let module = snake_ident(&machine.name.value);
     let subject = Subject { machine, source, folder: None, wire: Some(quote!(#wire::#module)) };
     let (code, ty) = (subject.emit(), subject.ty());
+    let macro_file = format!("/{SPECS}/{}.rs", source.stem());
+    let (in_macro, macro_doc) = (format_ident!("{name}_in_macro"), format!(" `{}` as `fsm!`.", machine.name.value));
+    let glue = Subject { wire: None, ..subject }.glue();
     quote! {
         #code
+
+        #[doc = #macro_doc]
+        pub mod #in_macro {
+            use fsm_runtime::fsm;
+
+            include!(concat!(env!("CARGO_MANIFEST_DIR"), #macro_file));
+            #glue
+        }
 
         #[doc = #wire_doc]
         pub mod #wire {
@@ -87,6 +98,7 @@ fn member(machine: &Machine, source: &Source) -> TokenStream {
         #[test]
         fn #test() {
             crate::play::scenario::<#ty>("specs", #stem);
+            crate::play::scenario::<#in_macro::#ty>("specs", #stem);
         }
     }
 }

@@ -269,8 +269,11 @@ fn history(scope: &Scope<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let machine = scope.machine;
-    let histories = machine.states.enumerated().filter(|(_, state)| matches!(state.kind, StateKind::History(_)));
-    let fields = histories.map(|(id, state)| {
+    let histories = || machine.states.enumerated().filter(|(_, state)| matches!(state.kind, StateKind::History(_)));
+    let slots: Vec<_> = histories().map(|(id, _)| scope.slot(id)).collect();
+    let option: syn::Type = syn::parse_quote!(Option<u8>);
+    let allow = lints::of_struct("History", slots.iter().map(|slot| (slot, &option)));
+    let fields = histories().map(|(id, state)| {
         let slot = scope.slot(id);
         let parent = state.parent.unwrap_or(crate::ir::StateId::ROOT);
         let content = if scope.keeps_content(id) {
@@ -289,6 +292,7 @@ fn history(scope: &Scope<'_>) -> TokenStream {
         #[doc = " What history states remember."]
         #[derive(Debug, Clone, PartialEq, Default)]
         #serde
+        #allow
         struct History { #(#fields)* }
     }
 }

@@ -74,6 +74,10 @@ impl Entering<'_, '_> {
             if again.is_empty() && otherwise.is_empty() {
                 return TokenStream::new();
             }
+            // Where the default does nothing of its own, both ways are one.
+            if again.to_string() == otherwise.to_string() {
+                return again;
+            }
             return quote!(if self.history.#slot.is_some() { #again } else { #otherwise });
         }
         if memory.children.is_empty() {
