@@ -267,3 +267,9 @@ fn every_spec_stands_in_both_notations() {
         assert!(machine == in_macro, "{name} differs in the macro:\n{}", difference(&machine, &in_macro));
     }
 }
+
+#[test]
+fn fields_may_be_called_like_keywords() {
+    let spec = "machine: M\nevents: { Go: { move: u8, type: u8 } }\ninitial: A\nstates:\n  A: { entry: [{ raise: 'Go { move: 1, type: 2 }' }], on: { Go: { actions: 'take(event.move)' } } }\n";
+    round_trip("keywords", spec);
+}

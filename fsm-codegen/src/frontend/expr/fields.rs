@@ -3,7 +3,7 @@
 //! Between the limits and syn. Names of the spec may be Rust's keywords, which generated code spells as raw identifiers;
 //! behind a dot no keyword but `await` means anything, so the spec need not know.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 
 use crate::names;
 
@@ -28,13 +28,45 @@ pub(super) fn raw(tokens: TokenStream) -> TokenStream {
     tokens.into_iter().map(replace).collect()
 }
 
+/// The same of keywords before a colon, which name the fields of a payload.
+pub(super) fn raw_keys(tokens: TokenStream) -> TokenStream {
+    let mut rest = tokens.into_iter().peekable();
+    let mut made = TokenStream::new();
+    while let Some(tree) = rest.next() {
+        let is_key = matches!(rest.peek(), Some(TokenTree::Punct(punct)) if is_colon(punct));
+        made.extend([match tree {
+            TokenTree::Ident(ident) if is_key && names::is_keyword(&ident.to_string()) => {
+                TokenTree::from(Ident::new_raw(&ident.to_string(), ident.span()))
+            }
+            other => other,
+        }]);
+    }
+    made
+}
+
+/// A colon that is no half of `::`.
+fn is_colon(punct: &Punct) -> bool {
+    punct.as_char() == ':' && punct.spacing() == Spacing::Alone
+}
+
 fn is_field(ident: &Ident) -> bool {
     ident != "await" && names::is_keyword(&ident.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::raw;
+    use super::{raw, raw_keys};
+
+    #[test]
+    fn keys_that_are_keywords_become_raw() {
+        for (text, expected) in
+            [("move: 1, type: a::b, x: self.y", "r#move: 1, r#type: a::b, x: self.y"), ("x: crate::y", "x: crate::y")]
+        {
+            let [tokens, expected] = [text, expected].map(|text| text.parse().expect("tokens"));
+            let expected: proc_macro2::TokenStream = expected;
+            assert_eq!(raw_keys(tokens).to_string(), expected.to_string());
+        }
+    }
 
     #[test]
     fn only_keywords_behind_one_dot_become_raw() {

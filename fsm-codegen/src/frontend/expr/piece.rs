@@ -87,8 +87,9 @@ pub(in crate::frontend) fn args(piece: Piece<'_>, diagnostics: &mut Diagnostics)
 }
 
 /// `field: expression`, separated by commas.
-pub(in crate::frontend) fn assignments(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Assignment>> {
+pub(in crate::frontend) fn assignments(mut piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Assignment>> {
     let places = piece.places;
+    piece.tokens = fields::raw_keys(piece.tokens);
     let parser = Punctuated::<syn::FieldValue, syn::Token![,]>::parse_terminated;
     let fields = syntax(piece, parser, "the payload of an event", diagnostics)?;
     Some(fields.into_iter().filter_map(|field| assignment(field, places, diagnostics)).collect())
