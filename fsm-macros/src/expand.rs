@@ -31,7 +31,7 @@ fn from_tokens(input: TokenStream) -> TokenStream {
 
 #[cfg(not(feature = "yaml"))]
 fn from_file(path: &syn::LitStr, _: &Path) -> TokenStream {
-    tokens::error("a machine in a file needs the feature `yaml` of fsm-macros", path.span())
+    tokens::error("a machine in a file needs the feature `yaml` of fsm-runtime", path.span())
 }
 
 #[cfg(feature = "yaml")]
@@ -94,6 +94,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "yaml")]
     #[test]
     fn a_missing_file_is_named_in_full() {
         let text = expanded(quote!("specs/robot.yaml"));
