@@ -43,7 +43,7 @@ pub struct Machine {
     pub mode: Mode,
     /// Whether the futures of actions are `Send`.
     pub send_futures: bool,
-    /// Its generic parameters, as between angle brackets, with a `where` clause where there is one.
+    /// Its generic parameters, as between angle brackets: a `where` clause has become bounds.
     pub generics: Option<Spanned<syn::Generics>>,
     /// What becomes of unhandled external events.
     pub unhandled: Unhandled,

@@ -269,6 +269,14 @@ fn every_spec_stands_in_both_notations() {
 }
 
 #[test]
+fn a_where_clause_is_bounds() {
+    let text = |head: &str| format!("fsm! {{ pub machine M<{head} {{ context {{ m: T }} initial A; state A; }} }}");
+    let apart = in_tokens("apart", &text("T: Clone> where T: Copy + Send"));
+    let together = in_tokens("together", &text("T: Clone + Copy + Send>"));
+    assert!(apart == together);
+}
+
+#[test]
 fn fields_may_be_called_like_keywords() {
     let spec = "machine: M\nevents: { Go: { move: u8, type: u8 } }\ninitial: A\nstates:\n  A: { entry: [{ raise: 'Go { move: 1, type: 2 }' }], on: { Go: { actions: 'take(event.move)' } } }\n";
     round_trip("keywords", spec);

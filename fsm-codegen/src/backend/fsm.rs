@@ -10,8 +10,6 @@ mod words;
 
 use std::fmt::Write as _;
 
-use quote::ToTokens as _;
-
 use super::spelling::patterns::Patterns;
 use super::spelling::targets::Names;
 use super::spelling::{self, rust};
@@ -89,9 +87,7 @@ impl Printer<'_> {
             let _ = write!(head, " as {}", words::name(&id.value));
         }
         if let Some(generics) = &machine.generics {
-            let params = rust::generics(&syn::Generics { where_clause: None, ..generics.value.clone() });
-            let clause = generics.value.where_clause.as_ref().map(|clause| clause.to_token_stream().to_string());
-            let _ = write!(head, "<{params}>{}", clause.map_or_else(String::new, |clause| format!(" {clause}")));
+            let _ = write!(head, "<{}>", rust::generics(&generics.value));
         }
         self.open(&head);
         self.settings();

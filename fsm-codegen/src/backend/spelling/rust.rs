@@ -48,9 +48,7 @@ pub(in crate::backend) fn use_tree(tree: &syn::UseTree) -> String {
 
 /// What stands between the angle brackets of a generic machine.
 pub(in crate::backend) fn generics(generics: &syn::Generics) -> String {
-    let clause = generics.where_clause.as_ref().map(|clause| format!(" {}", type_text(clause)));
-    let whole = spaced(&generics.params, |text| read(text, expr::generics).is_some());
-    whole + &clause.unwrap_or_default()
+    spaced(&generics.params, |text| read(text, expr::generics).is_some())
 }
 
 /// A visibility, where it is not `pub`.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Span};
 use syn::parse::ParseStream;
 use syn::spanned::Spanned as _;
-use syn::{ConstParam, GenericParam, Generics, Token, Type, TypeParam, TypeParamBound};
+use syn::{ConstParam, GenericParam, Generics, Token, Type, TypeParam, TypeParamBound, WherePredicate};
 
 use super::Places;
 use crate::diag::{Code, Diagnostic, Diagnostics, shown};
@@ -31,8 +31,49 @@ pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Generics> {
     Ok(generics)
 }
 
+/// The parameters with all their bounds, those of the `where` clause moved to where they belong; `None` where one of them
+/// cannot be used.
+pub(super) fn lower(mut generics: Generics, places: &dyn Places, diagnostics: &mut Diagnostics) -> Option<Generics> {
+    let clause = generics.where_clause.take();
+    let mut fine = true;
+    for predicate in clause.into_iter().flat_map(|clause| clause.predicates) {
+        let place = places.over(&predicate);
+        let bounded = match predicate {
+            WherePredicate::Type(predicate) if predicate.lifetimes.is_none() => {
+                let ident = path_ident(&predicate.bounded_ty);
+                ident.map(|ident| (ident, predicate.bounds))
+            }
+            _ => None,
+        };
+        let param = bounded.and_then(|(ident, bounds)| {
+            let types = generics.params.iter_mut().filter_map(|param| match param {
+                GenericParam::Type(param) => Some(param),
+                _ => None,
+            });
+            Some((types.into_iter().find(|param| param.ident == ident)?, bounds))
+        });
+        if let Some((param, bounds)) = param {
+            param.colon_token.get_or_insert_default();
+            param.bounds.extend(bounds);
+            continue;
+        }
+        fine = false;
+        let message = "a `where` clause can bound the parameters of the machine alone";
+        let help = "what an associated type has to be stands in its trait: `trait Motor { type Speed: Copy; }`";
+        diagnostics.push(Diagnostic::error(Code::NotSupported, place, message).help(help));
+    }
+    (check(&generics, places, diagnostics) && fine).then_some(generics)
+}
+
+fn path_ident(ty: &Type) -> Option<Ident> {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => path.path.get_ident().cloned(),
+        _ => None,
+    }
+}
+
 /// Checks them; whether all of them can be used.
-pub(super) fn check(generics: &Generics, places: &dyn Places, diagnostics: &mut Diagnostics) -> bool {
+fn check(generics: &Generics, places: &dyn Places, diagnostics: &mut Diagnostics) -> bool {
     let mut checked = Checked { places, diagnostics, known: HashMap::new(), fine: true };
     for param in &generics.params {
         checked.param(param);

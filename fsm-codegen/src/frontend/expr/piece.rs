@@ -56,7 +56,7 @@ pub(in crate::frontend) fn use_tree(piece: Piece<'_>, diagnostics: &mut Diagnost
 pub(in crate::frontend) fn generics(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::Generics>> {
     let (places, span) = (piece.places, piece.whole);
     let generics = syntax(piece, super::generics::parse, GENERICS, diagnostics)?;
-    super::generics::check(&generics, places, diagnostics).then(|| Spanned::new(generics, span))
+    super::generics::lower(generics, places, diagnostics).map(|generics| Spanned::new(generics, span))
 }
 
 /// Who sees an item.
