@@ -16,6 +16,7 @@ mod guard;
 mod handlers;
 mod history;
 mod invokes;
+mod overlap;
 mod pure;
 mod regions;
 mod shape;
@@ -55,6 +56,7 @@ const LINTS: &[(Code, Lint)] = &[
     (Code::RegionCrossing, regions::report),
     (Code::IgnoredCompletion, completion::report),
     (Code::UnhandledFailure, invokes::report),
+    (Code::OverlappingGuards, overlap::report),
 ];
 
 /// Runs every analysis and reports what the lints' levels ask for.

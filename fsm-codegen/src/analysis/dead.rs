@@ -64,7 +64,7 @@ fn never_offered(facts: &Facts<'_>, group: usize) -> &'static str {
 }
 
 /// What sets a transition off, as part of a sentence.
-fn trigger(machine: &Machine, trigger: Trigger) -> String {
+pub(super) fn trigger(machine: &Machine, trigger: Trigger) -> String {
     let quoted = |name: &Name| format!("`{}`", shown(&name.value));
     match trigger {
         Trigger::Event(event) => format!("on {}", quoted(&machine.events[event].name)),

@@ -121,7 +121,7 @@ fn rank(trigger: Trigger) -> (u8, usize) {
 
 fn group(machine: &Machine, state: StateId, trigger: Trigger, transitions: Vec<TransitionId>) -> Group {
     let guards = transitions.iter().map(|transition| machine.transitions[*transition].guard.as_ref());
-    let judged = guard::judge(machine, state, guards);
+    let judged = guard::judge(machine, state, trigger, guards);
     let closer = judged.closer.map(|index| transitions[index]);
     let places = 0..transitions.len();
     let open = places.filter(|place| judged.verdicts[*place] == Verdict::Open).collect();

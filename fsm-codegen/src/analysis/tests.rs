@@ -3,6 +3,7 @@
 pub(super) mod builder;
 mod charts;
 mod claims;
+mod comparisons;
 mod growth;
 mod messages;
 mod oracle;

@@ -110,6 +110,7 @@ catalogue! {
     RegionCrossing "FSM0113" "region_crossing" warn "a transition that leaves and enters all regions around it"
     IgnoredCompletion "FSM0114" "ignored_completion" warn "a state with a final child whose completion nobody waits for"
     UnhandledFailure "FSM0115" "unhandled_failure" warn "an invoke that can fail although nobody waits for it"
+    OverlappingGuards "FSM0116" "overlapping_guards" allow "guards of one event that can hold together"
 }
 
 impl Code {

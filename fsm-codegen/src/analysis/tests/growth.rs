@@ -1,11 +1,11 @@
 //! The graph grows with what is written, whatever the shape of the machine.
 
-use super::builder::{Builder, name};
+use super::builder::{Builder, expr, name};
 use crate::analysis::check;
 use crate::analysis::facts::Facts;
 use crate::config::Config;
-use crate::diag::Diagnostics;
-use crate::ir::{Guard, Id, Machine, Pattern, StateId, StateKind, Trigger};
+use crate::diag::{Code, Diagnostics, Level};
+use crate::ir::{Field, Guard, Id, Machine, Pattern, StateId, StateKind, Trigger, Type};
 use crate::source::Span;
 
 /// `leaves` states side by side below the machine, which handles `inherited` events; each leaf handles `own` of them.
@@ -123,4 +123,26 @@ fn every_one_of_fifty_thousand_dead_transitions_is_counted() {
     let mut diagnostics = Diagnostics::default();
     check(&builder.build(), &Config::default(), &mut diagnostics);
     assert_eq!(diagnostics.iter().len() + diagnostics.dropped(), 49_998);
+}
+
+#[test]
+fn ten_thousand_comparisons_in_one_group_are_judged_in_time() {
+    let mut builder = Builder::new();
+    let event = builder.event(name("E"));
+    let state = builder.state(0, name("A"), false);
+    for number in 0..10_000 {
+        let text = match number % 3 {
+            0 => format!("context.n == {}", number % 500),
+            1 => format!("context.n > {} && context.a.x", number % 430),
+            _ => format!("!(context.n < {}) || context.a.y", number % 470),
+        };
+        builder.on(state, event, Some(expr(&text)), Some(state), Span::new(number, number + 1));
+    }
+    let mut machine = builder.build();
+    let ty = Type { syntax: Box::new(syn::parse_str("u16").expect("a type")), span: Span::default() };
+    machine.context.push(Field { name: name("n"), ty, default: None });
+    let config = Config { lints: vec![(Code::OverlappingGuards, Level::Warn)], ..Config::default() };
+    let mut diagnostics = Diagnostics::default();
+    check(&machine, &config, &mut diagnostics);
+    assert!(diagnostics.dropped() > 8_000, "most of them come too late");
 }
