@@ -140,8 +140,9 @@ fn initial(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) -> Vec<StateId
         let sound = conflicts::check(tree, &found, &initial.targets, report);
         return if sound { found } else { Vec::new() };
     }
-    if state.key(StateKey::Initial).is_some() && report.has_errors() {
-        // Something is written that the front-end could not read, and it said so.
+    let unread_type = state.kind.is_none() && state.key(StateKey::Type).is_some();
+    if (state.key(StateKey::Initial).is_some() || unread_type) && report.has_errors() {
+        // Something is written that the front-end could not read, and it said so. Of a type it may have been `parallel`.
         return Vec::new();
     }
     let message = format!("{} has children, but no initial state", tree.described(id));
