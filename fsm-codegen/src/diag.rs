@@ -7,6 +7,8 @@
 #[cfg(feature = "build")]
 pub mod cargo;
 mod codes;
+#[cfg(feature = "explain")]
+pub mod explain;
 #[cfg(feature = "json")]
 pub mod json;
 #[cfg(feature = "report")]
@@ -49,6 +51,16 @@ pub enum Level {
 }
 
 impl Level {
+    /// `allow`, `warn` or `deny`, as a spec writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Warn => "warn",
+            Self::Deny => "deny",
+        }
+    }
+
     /// The severity of what a lint of this level finds.
     #[must_use]
     pub const fn severity(self) -> Option<Severity> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use fsm_codegen::Level;
-use fsm_codegen::diag::{Code, did_you_mean};
+use fsm_codegen::diag::{Code, did_you_mean, explain};
 use fsm_codegen::import::scxml::is_event_name;
 
 /// Checks, compiles, converts, imports and draws state machines.
@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     /// Write a spec in another notation
     Convert(ConvertArgs),
+    /// Say what a diagnostic means, and how to mend what it complains about
+    Explain(ExplainArgs),
     /// Turn a machine in SCXML into a spec
     Import(ImportArgs),
     /// Draw a spec
@@ -103,6 +105,13 @@ pub(crate) enum Notation {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// Its number or its name: `FSM0012`, `12` or `wrong_type`; all are listed without it
+    #[arg(value_name = "CODE", value_parser = explained)]
+    pub(crate) code: Option<Code>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct ImportArgs {
     /// The file to import; `-` is standard input
     #[arg(value_name = "FILE.scxml")]
@@ -175,6 +184,10 @@ fn denied(name: &str) -> Result<Denied, String> {
         let names = Code::lints().map(Code::name).chain(["warnings"]);
         did_you_mean(name, names).unwrap_or_else(|| "no such lint".to_owned())
     })
+}
+
+fn explained(code: &str) -> Result<Code, String> {
+    explain::find(code).map_err(|near| near.unwrap_or_else(|| "no such code; `fsmc explain` lists them all".to_owned()))
 }
 
 fn event(name: &str) -> Result<String, String> {

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod convert;
+pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod render;
 pub(crate) mod simulate;

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::Check(args) => cmd::check::run(&args),
         Command::Compile(args) => cmd::compile::run(&args),
         Command::Convert(args) => cmd::convert::run(&args),
+        Command::Explain(args) => cmd::explain::run(&args),
         Command::Import(args) => cmd::import::run(&args),
         Command::Render(args) => cmd::render::run(&args),
         Command::Simulate(args) => cmd::simulate::run(&args),

@@ -141,6 +141,13 @@ fn exit_status_and_what_is_said() {
         ("check wrong.rs", 1, "", "error[FSM0044]: no state `X` can be seen from `S`\n --> wrong.rs:3:49\n"),
         ("check none.rs", 0, "", "none.rs: no `fsm! { … }` in it\n"),
         ("convert good.yaml --to toml", 2, "", "possible values: rust, yaml"),
+        ("explain FSM0013", 0, "FSM0013: a key without a value\n", ""),
+        ("explain unreachable-state", 0, "FSM0101: ", ""),
+        ("explain 44", 0, "\n\nWrong:\n\n    machine: ", ""),
+        ("explain", 0, "FSM0115 unhandled_failure ", ""),
+        ("explain trop", 2, "", "did you mean `trap`?"),
+        ("explain FSM9999", 2, "", "no such code; `fsmc explain` lists them all"),
+        ("explain 12 13", 2, "", "unexpected argument"),
         ("import good.scxml", 0, "machine: good\n", ""),
         ("import good.scxml --event u.v", 0, "on:\n      t: '#b'\n", ""),
         ("import odd.scxml", 0, "machine: odd\n", "warning[FSM0083]: "),
@@ -274,7 +281,14 @@ fn a_link_stays_and_its_target_is_written() {
 #[test]
 fn a_closed_pipe_is_no_error() {
     let folder = folder("pipe");
-    for line in ["compile good.yaml", "check good.yaml --format json", "render good.yaml --format mermaid", "--help"] {
+    for line in [
+        "compile good.yaml",
+        "check good.yaml --format json",
+        "render good.yaml --format mermaid",
+        "explain",
+        "explain 12",
+        "--help",
+    ] {
         let mut command = command(&folder, line);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("fsmc starts");
         drop(child.stdout.take());
@@ -345,7 +359,15 @@ fn a_simulation_says_why_it_cannot_go_on() {
 fn help_is_pinned() {
     let folder = folder("help");
     let mut text = String::new();
-    for line in ["--help", "check --help", "compile --help", "import --help", "render --help", "simulate --help"] {
+    for line in [
+        "--help",
+        "check --help",
+        "compile --help",
+        "explain --help",
+        "import --help",
+        "render --help",
+        "simulate --help",
+    ] {
         let ran = run(&folder, line);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
         text.extend(["$ fsmc ", line, "\n", &ran.stdout, "\n"]);

@@ -13,7 +13,6 @@ use std::fmt::Write as _;
 use super::spelling::patterns::Patterns;
 use super::spelling::targets::Names;
 use super::spelling::{self, rust};
-use crate::diag::Level;
 use crate::ir::{DEFER_CAPACITY, Event, Field, Machine, Method, Mode, QUEUE, StateId, StateKind, Unhandled};
 use crate::source::Spanned;
 
@@ -130,12 +129,7 @@ impl Printer<'_> {
             self.line(&format!("defer_capacity {};", machine.defer_capacity));
         }
         for (code, level) in &machine.lints {
-            let level = match level {
-                Level::Allow => "allow",
-                Level::Warn => "warn",
-                Level::Deny => "deny",
-            };
-            self.line(&format!("{level} {};", code.name()));
+            self.line(&format!("{} {};", level.name(), code.name()));
         }
     }
 

@@ -12,7 +12,6 @@ mod text;
 use super::spelling::patterns::Patterns;
 use super::spelling::targets::Names;
 use super::spelling::{self, rust};
-use crate::diag::Level;
 use crate::ir::{DEFER_CAPACITY, Delay, Event, Machine, Method, Mode, QUEUE, StateId, Unhandled};
 use crate::source::Spanned;
 use text::{Map, Node};
@@ -69,12 +68,7 @@ impl Printer<'_> {
         map.maybe("defer_capacity", (capacity != DEFER_CAPACITY).then(|| Node::Plain(capacity.to_string())));
         let mut lints = Map::default();
         for (code, level) in &machine.lints {
-            let level = match level {
-                Level::Allow => "allow",
-                Level::Warn => "warn",
-                Level::Deny => "deny",
-            };
-            lints.set(code.name(), Node::text(level));
+            lints.set(code.name(), Node::text(level.name()));
         }
         map.maybe("lints", some(lints));
     }

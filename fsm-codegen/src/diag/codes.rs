@@ -40,6 +40,12 @@ macro_rules! catalogue {
             pub const fn default_level(self) -> Option<Level> {
                 match self { $(Self::$variant => catalogue!(@level $level),)* }
             }
+
+            /// Its page as it stands in `catalogue/`; [`super::explain`] takes it apart.
+            #[cfg(feature = "explain")]
+            pub(super) const fn page(self) -> &'static str {
+                match self { $(Self::$variant => include_str!(concat!("catalogue/", $id, ".md")),)* }
+            }
         }
     };
     (@level error) => { None };
