@@ -65,14 +65,16 @@ fn examples_have_what_they_shall_have() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// Whoever looks for the text of `FSM0012` in a terminal gets lines that fit into it.
+/// What `fsmc explain` prints fits into a terminal.
 #[test]
 fn texts_are_narrow_and_examples_short() {
     for code in Code::ALL {
         let Explanation { text, bad, good } = explanation(*code);
         assert!(!text.is_empty() && text.ends_with(['.', ':', '`']), "{}: sentences: {text}", code.id());
         for line in explain::plain(*code).lines() {
-            assert!(line.chars().count() <= 100, "{}: too wide: {line}", code.id());
+            let width = if line.starts_with("    ") { 96 } else { 80 };
+            // The titles are one line also in the list of all codes.
+            assert!(line.chars().count() <= width || line.starts_with("FSM"), "{}: too wide: {line}", code.id());
         }
         for example in [bad, good] {
             assert!(example.text.lines().count() <= 24, "{}: an example that nobody reads", code.id());

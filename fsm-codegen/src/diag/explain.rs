@@ -74,7 +74,9 @@ pub fn kind(code: Code) -> String {
     };
     let other = if level == Level::Warn { Level::Deny } else { Level::Warn };
     let (level, other) = (level.name(), other.name());
-    format!("Lint `{name}`, `{level}` by default.\nA spec changes its level: `lints: {{ {name}: {other} }}`.")
+    format!(
+        "Lint `{name}`, `{level}` by default.\nA spec sets its level by `lints: {{ {name}: {other} }}`,\n`fsm!` by `{other} {name};`."
+    )
 }
 
 /// The explanation as text for a terminal.

@@ -127,12 +127,18 @@ fn assignment(field: syn::FieldValue, places: &dyn Places, diagnostics: &mut Dia
 
 fn syntax_error(error: &syn::Error, (whole, end): (Span, Span), places: &dyn Places, what: &str) -> Diagnostic {
     let found = places.known(error.span());
-    let reason = reason(error, found.and_then(|_| places.written(error.span(), error.span())));
+    let token = found.and_then(|_| places.written(error.span(), error.span()));
+    let reason = reason(error, token);
     // At the end syn has no token to point at.
     let at_end = reason.starts_with("unexpected end of input").then_some(end);
     let place = found.or(at_end).unwrap_or(whole);
     let colon = if reason.is_empty() { "" } else { ": " };
-    Diagnostic::error(Code::ExpressionSyntax, place, format!("this is not {what}{colon}{reason}"))
+    let help = match token {
+        Some("and") => Some("Rust writes `&&`".to_owned()),
+        Some("or") => Some("Rust writes `||`".to_owned()),
+        _ => None,
+    };
+    Diagnostic::error(Code::ExpressionSyntax, place, format!("this is not {what}{colon}{reason}")).maybe_help(help)
 }
 
 /// What syn says, shorter where it lists whole grammars, longer where it leaves out the token.

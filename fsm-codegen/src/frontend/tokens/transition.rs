@@ -27,9 +27,12 @@ impl Parser<'_, '_> {
         }
         if cursor.eat_pair('=', '>') {
             self.destination(cursor, &mut transition);
-        } else if cursor.is_punct('-') && cursor.is_punct_at(1, '>') {
+        } else if cursor.is_punct('-') && cursor.is_punct_at(1, '>')
+            || cursor.is_punct(':') && !cursor.is_punct_at(1, ':')
+        {
+            // As in diagrams, and as in YAML: what is meant is clear, so the rest is read too.
             self.expected(cursor, "`=>`", "a transition is written `on Event => Target`");
-            cursor.eat_pair('-', '>');
+            let _ = cursor.eat_pair('-', '>') || cursor.eat_punct(':');
             self.destination(cursor, &mut transition);
         }
         transition.actions = self.actions(cursor);

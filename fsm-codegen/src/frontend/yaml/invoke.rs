@@ -8,6 +8,8 @@ use crate::diag::Code;
 use crate::frontend::expr;
 use crate::source::Span;
 
+const SRC: &str = "`src` is a method: `'fetch(context.id)'`";
+
 impl Lower<'_, '_> {
     /// One invocation or a list.
     pub(super) fn invokes(&mut self, node: &Node<'_>, key: Span) -> Vec<Invoke> {
@@ -30,12 +32,7 @@ impl Lower<'_, '_> {
             match entry.key {
                 "src" if matches!(value.kind, Kind::Map(_)) => {
                     let message = "child machines in `invoke` are kept for later and not supported yet";
-                    self.error_help(
-                        Code::NotSupported,
-                        value.span,
-                        message,
-                        "`src` is a method: `'fetch(context.id)'`",
-                    );
+                    self.error_help(Code::NotSupported, value.span, message, SRC);
                 }
                 "src" => src = self.rust(value, key, "a method", expr::source_call),
                 "id" => id = self.name(value, key, "an id"),
@@ -47,7 +44,7 @@ impl Lower<'_, '_> {
             && entries.len() == node.len()
             && !entries.iter().any(|entry| entry.key == "src")
         {
-            self.error(Code::MissingKey, node.span, "an invocation needs `src`");
+            self.error_help(Code::MissingKey, node.span, "an invocation needs `src`", SRC);
         }
         let (src, output) = src?;
         Some(Invoke { src, output, id, on_done, on_error, span: node.span })

@@ -163,12 +163,12 @@ pub(super) fn foreign(key: &str) -> Option<&'static str> {
     })
 }
 
-/// Keys that are kept for later, with what they will be.
-pub(super) fn reserved(key: &str) -> Option<&'static str> {
+/// Keys that are kept for later, with what they will be and what to write until then.
+pub(super) fn reserved(key: &str) -> Option<(&'static str, &'static str)> {
     Some(match key {
-        "include" => "including other files",
-        "timeout" => "a time-out of an event",
-        "machines" => "child machines",
+        "include" => ("including other files", "write the whole machine into one file"),
+        "timeout" => ("a time-out of an event", "write `after: { 5s: Target }`"),
+        "machines" => ("child machines", "run the other machine in the task of an `invoke`"),
         _ => return None,
     })
 }

@@ -110,8 +110,9 @@ impl Lower<'_, '_> {
         let shown = shown(name);
         if let Some(advice) = keys::foreign(name) {
             self.error_help(Code::ForeignForm, span, format!("`{shown}` has no meaning here"), advice);
-        } else if let Some(what) = keys::reserved(name) {
-            self.error(Code::NotSupported, span, format!("`{shown}` is kept for {what} and not supported yet"));
+        } else if let Some((what, advice)) = keys::reserved(name) {
+            let message = format!("`{shown}` is kept for {what} and not supported yet");
+            self.error_help(Code::NotSupported, span, message, advice);
         } else {
             let help = match name {
                 "<<" => Some("YAML 1.2 has no merge keys; write the entries out".to_owned()),

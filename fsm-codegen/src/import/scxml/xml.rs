@@ -34,7 +34,12 @@ fn syntax(source: &Source, error: &roxmltree::Error) -> Diagnostic {
     let at = if end { source.text().trim_end().len() } else { source.offset(place.row as usize, place.col as usize) };
     let next = source.text().get(at..).and_then(|rest| rest.chars().next());
     let length = next.filter(|next| *next != '\n').map_or(0, char::len_utf8);
-    Diagnostic::error(Code::XmlSyntax, Span::new(at, at + length), format!("this is not XML: {said}"))
+    let help = match next {
+        Some('<') if said.contains("not '<'") => Some("inside of an attribute `<` is written `&lt;`".to_owned()),
+        Some('&') => Some("`&` is written `&amp;`, and `&&` is `&amp;&amp;`".to_owned()),
+        _ => None,
+    };
+    Diagnostic::error(Code::XmlSyntax, Span::new(at, at + length), format!("this is not XML: {said}")).maybe_help(help)
 }
 
 /// An element of SCXML.
