@@ -149,10 +149,13 @@ fn page(code: Code) -> String {
 fn linked(text: &str) -> String {
     let pages = ["lints", "macro", "yaml"].map(|page| (format!("docs/{page}.md"), format!("../{page}.md")));
     let codes = Code::ALL.iter().map(|code| (code.id().to_owned(), format!("{}.md", code.id())));
-    pages
+    let linked = pages
         .into_iter()
         .chain(codes)
-        .fold(text.to_owned(), |text, (name, address)| text.replace(&name, &format!("[{name}]({address})")))
+        .fold(text.to_owned(), |text, (name, address)| text.replace(&name, &format!("[{name}]({address})")));
+    let (mentioned, links) = (linked.matches("docs/").count(), linked.matches("[docs/").count());
+    assert_eq!(mentioned, links, "a page that is not known here: {text}");
+    linked
 }
 
 /// Where groups of codes begin, and what they are about.

@@ -60,7 +60,11 @@ pub fn find(wanted: &str) -> Result<Code, Option<String>> {
     let id = number.map(|number| format!("FSM{number:04}"));
     let meant = |code: &Code| code.name() == word || Some(code.id()) == id.as_deref();
     let found = Code::ALL.iter().copied().find(meant);
-    found.ok_or_else(|| did_you_mean(&word, Code::ALL.iter().map(|code| code.name())))
+    found.ok_or_else(|| {
+        let names = || Code::ALL.iter().map(|code| code.name());
+        let begun = || names().find(|name| word.len() > 2 && name.starts_with(&word));
+        did_you_mean(&word, names()).or_else(|| begun().map(|name| format!("did you mean `{name}`?")))
+    })
 }
 
 /// What kind of diagnostic it is, its name, and of a lint the level, in a sentence or two.
@@ -75,7 +79,9 @@ pub fn kind(code: Code) -> String {
     let other = if level == Level::Warn { Level::Deny } else { Level::Warn };
     let (level, other) = (level.name(), other.name());
     format!(
-        "Lint `{name}`, `{level}` by default.\nA spec sets its level by `lints: {{ {name}: {other} }}`,\n`fsm!` by `{other} {name};`."
+        "Lint `{name}`, `{level}` by default.\n\
+         A spec sets its level by `lints: {{ {name}: {other} }}`,\n\
+         `fsm!` by `{other} {name};`."
     )
 }
 
@@ -122,6 +128,7 @@ mod tests {
     #[test]
     fn of_others_the_nearest_name_is_given() {
         assert_eq!(find("wrong_typ"), Err(Some("did you mean `wrong_type`?".to_owned())));
+        assert_eq!(find("Unreachable"), Err(Some("did you mean `unreachable_state`?".to_owned())));
         for word in ["", "FSM", "FSM9999", "99999999", "-1", "+12", "\u{ff11}2", "\u{1b}[31m"] {
             assert_eq!(find(word), Err(None), "{word}");
         }
