@@ -10,9 +10,10 @@ use crate::source::{Span, Spanned};
 const HELP: &str = "write `250ms`, `1.5s`, `5min`, `2h`, `1d`, a number of milliseconds, or a name of `delays`";
 
 /// The longest delay, a thousand years: clocks overflow somewhere beyond.
-const LONGEST: f64 = 1_000.0 * 365.25 * 86_400.0;
+pub(crate) const LONGEST: f64 = 1_000.0 * 365.25 * 86_400.0;
 
-const UNITS: &[(&str, f64)] = &[("ms", 0.001), ("s", 1.0), ("min", 60.0), ("h", 3_600.0), ("d", 86_400.0)];
+/// The units of a delay, in seconds.
+pub(crate) const UNITS: &[(&str, f64)] = &[("ms", 0.001), ("s", 1.0), ("min", 60.0), ("h", 3_600.0), ("d", 86_400.0)];
 
 /// Text that is meant as a delay.
 enum Read {

@@ -5,12 +5,13 @@
 //! Invariant: whatever is left out of the AST was reported.
 
 mod action;
+pub(crate) mod choices;
 pub(crate) mod delay;
 mod field;
 mod finish;
 mod guard;
 mod invoke;
-mod keys;
+pub(crate) mod keys;
 mod lower;
 mod machine;
 mod node;

@@ -1,5 +1,6 @@
 //! Actions.
 
+use super::keys;
 use super::lower::{Entry, Lower, collect_exactly, one_or_many};
 use super::node::{Kind, Node};
 use super::text;
@@ -11,14 +12,6 @@ use crate::source::{Span, Spanned};
 
 /// XState's form of a call.
 pub(super) const TYPED: &str = "{ type: name, params: { … } }";
-
-/// The forms of an action; the first key of each names it.
-const FORMS: &[&str] = &[
-    "assign", "raise", "send", "delay", "id", "cancel", "emit", "reply", "log", "if", "then", "else", "type", "params",
-];
-
-/// The keys that name a form.
-const HEADS: &[&str] = &["assign", "raise", "send", "cancel", "emit", "reply", "log", "if", "type"];
 
 impl Lower<'_, '_> {
     /// An action or a list of actions.
@@ -45,11 +38,11 @@ impl Lower<'_, '_> {
     }
 
     fn action_mapping(&mut self, node: &Node<'_>) -> Option<ActionKind> {
-        let entries = self.entries(node, "an action", FORMS);
-        let mut heads = entries.iter().filter(|entry| HEADS.contains(&entry.key));
+        let entries = self.entries(node, "an action", keys::ACTION);
+        let mut heads = entries.iter().filter(|entry| keys::ACTION_HEADS.contains(&entry.key));
         let Some(head) = heads.next() else {
             if entries.len() == node.len() {
-                let forms = HEADS.iter().map(|head| format!("`{head}`")).collect::<Vec<_>>().join(", ");
+                let forms = keys::ACTION_HEADS.iter().map(|head| format!("`{head}`")).collect::<Vec<_>>().join(", ");
                 self.error(Code::MissingKey, node.span, format!("an action has one of {forms}"));
             }
             return None;
@@ -66,13 +59,10 @@ impl Lower<'_, '_> {
 
     /// Reports the keys of another form.
     fn extra_keys(&mut self, head: &Entry<'_, '_>, entries: &[Entry<'_, '_>]) {
-        let allowed: &[&str] = match head.key {
-            "send" => &["delay", "id"],
-            "if" => &["then", "else"],
-            "type" => &["params"],
-            _ => &[],
-        };
-        for entry in entries.iter().filter(|entry| !HEADS.contains(&entry.key) && !allowed.contains(&entry.key)) {
+        let allowed = keys::beside(head.key);
+        for entry in
+            entries.iter().filter(|entry| !keys::ACTION_HEADS.contains(&entry.key) && !allowed.contains(&entry.key))
+        {
             let message = format!("`{}` does not belong to `{}`", entry.key, head.key);
             let help = match (head.key, entry.key) {
                 ("raise", "delay") => Some("a raised event comes at once; write `send` with a `delay`".to_owned()),
@@ -113,18 +103,22 @@ impl Lower<'_, '_> {
 
     fn event_value(&mut self, entry: &Entry<'_, '_>) -> Option<EventValue> {
         if let Kind::Map(_) = entry.value.kind {
-            let mut entries = self.entries(entry.value, "an event", &["type"]).into_iter();
-            return entries.next().and_then(|entry| {
-                let event = self.name(entry.value, entry.span, "an event")?;
-                Some(EventValue { event, fields: Vec::new() })
-            });
+            let entries = self.entries(entry.value, "an event", keys::EVENT);
+            let Some(ty) = entries.first() else {
+                if entry.value.len() == 0 {
+                    self.error(Code::MissingKey, entry.value.span, "an event has a `type`");
+                }
+                return None;
+            };
+            let event = self.name(ty.value, ty.span, "an event")?;
+            return Some(EventValue { event, fields: Vec::new() });
         }
         self.rust(entry.value, entry.span, "an event, or `'Event { field: expression }'`", expr::event_value)
     }
 
     /// `{ type: name, params: { … } }`: the params become arguments in their order.
     pub(super) fn typed_call(&mut self, node: &Node<'_>) -> Option<Call> {
-        let entries = self.entries(node, "a mapping", &["type", "params"]);
+        let entries = self.entries(node, "a mapping", keys::CALL);
         let find = |key: &str| entries.iter().find(|entry| entry.key == key);
         let head = find("type")?;
         let name = self.name(head.value, head.span, "the name of a method")?;

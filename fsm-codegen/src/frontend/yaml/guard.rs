@@ -1,6 +1,7 @@
 //! Guards.
 
 use super::action::TYPED;
+use super::keys;
 use super::lower::Lower;
 use super::node::{Kind, Node};
 use crate::ast::{Guard, GuardKind};
@@ -34,11 +35,10 @@ impl Lower<'_, '_> {
     }
 
     fn guard_mapping(&mut self, node: &Node<'_>, pairs: &[(Node<'_>, Node<'_>)]) -> Option<GuardKind> {
-        const FORMS: &[&str] = &["and", "or", "not", "in", "type", "params"];
         if pairs.iter().any(|(key, _)| matches!(&key.kind, Kind::Text(text) if text == "type")) {
             return self.typed_call(node).map(GuardKind::Call);
         }
-        let entries = self.entries(node, "a guard", FORMS);
+        let entries = self.entries(node, "a guard", keys::GUARD);
         if let [_, second, ..] = &entries[..] {
             let help = "combine guards with `and: […]`";
             self.error_help(Code::ConflictingKeys, second.span, "a guard has one of `and`, `or`, `not`, `in`", help);

@@ -3,7 +3,7 @@
 use crate::ast::StateKey;
 
 /// Of the machine; it has those of a state too.
-pub(super) const MACHINE: &[&str] = &[
+pub(crate) const MACHINE: &[&str] = &[
     "machine",
     "id",
     "visibility",
@@ -46,7 +46,7 @@ pub(super) const MACHINE: &[&str] = &[
 ];
 
 /// Of a state.
-pub(super) const STATE: &[&str] = &[
+pub(crate) const STATE: &[&str] = &[
     "id",
     "type",
     "initial",
@@ -70,7 +70,7 @@ pub(super) const STATE: &[&str] = &[
 ];
 
 /// Of a history state, whose `target` and `actions` are its default.
-pub(super) const HISTORY: &[&str] = &[
+pub(crate) const HISTORY: &[&str] = &[
     "id",
     "type",
     "initial",
@@ -95,16 +95,43 @@ pub(super) const HISTORY: &[&str] = &[
 ];
 
 /// Of a transition.
-pub(super) const TRANSITION: &[&str] = &["target", "guard", "actions", "reenter", "data", "description", "meta"];
+pub(crate) const TRANSITION: &[&str] = &["target", "guard", "actions", "reenter", "data", "description", "meta"];
 
 /// Of `initial`.
-pub(super) const INITIAL: &[&str] = &["target", "actions", "data"];
+pub(crate) const INITIAL: &[&str] = &["target", "actions", "data"];
 
 /// Of an invocation.
-pub(super) const INVOKE: &[&str] = &["src", "id", "onDone", "onError"];
+pub(crate) const INVOKE: &[&str] = &["src", "id", "onDone", "onError"];
 
 /// Of a declared action or guard.
-pub(super) const METHOD: &[&str] = &["blocking", "description"];
+pub(crate) const METHOD: &[&str] = &["blocking", "description"];
+
+/// Of an action; it has one of [`ACTION_HEADS`] and what stands [`beside`] it.
+pub(crate) const ACTION: &[&str] = &[
+    "assign", "raise", "send", "delay", "id", "cancel", "emit", "reply", "log", "if", "then", "else", "type", "params",
+];
+
+/// The keys that name the form of an action.
+pub(crate) const ACTION_HEADS: &[&str] = &["assign", "raise", "send", "cancel", "emit", "reply", "log", "if", "type"];
+
+/// The further keys of the form of an action that `head` names.
+pub(crate) fn beside(head: &str) -> &'static [&'static str] {
+    match head {
+        "send" => &["delay", "id"],
+        "if" => &["then", "else"],
+        "type" => &["params"],
+        _ => &[],
+    }
+}
+
+/// Of a guard.
+pub(crate) const GUARD: &[&str] = &["and", "or", "not", "in", "type", "params"];
+
+/// Of XState's form of a call.
+pub(crate) const CALL: &[&str] = &["type", "params"];
+
+/// Of XState's form of an event.
+pub(crate) const EVENT: &[&str] = &["type"];
 
 /// The key of a state that has this name.
 pub(super) fn state_key(name: &str) -> Option<StateKey> {

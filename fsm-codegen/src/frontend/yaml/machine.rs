@@ -1,10 +1,10 @@
 //! The top of a spec: what belongs to the machine as a whole.
 
-use super::keys;
 use super::lower::{Entry, Lower, one_or_many};
 use super::node::{Kind, Node};
 use super::state::StateParts;
-use crate::ast::{self, Machine, Mode, Unhandled};
+use super::{choices, keys};
+use crate::ast::{self, Machine};
 use crate::diag::{Code, Level};
 use crate::frontend::expr;
 use crate::source::Span;
@@ -23,6 +23,7 @@ impl Lower<'_, '_> {
                 self.state_entry(&mut machine.root, &mut parts, entry);
             }
         }
+        machine.root.default = parts.into_default();
         // `machine` names; beside it `id` is the root's id, without it `id` names too.
         if !entries.iter().any(|entry| entry.key == "machine") {
             machine.name.clone_from(&machine.root.id);
@@ -45,7 +46,7 @@ impl Lower<'_, '_> {
             }
             "attributes" => self.attributes(value, key, machine),
             "version" => machine.version = self.name(value, key, "a version"),
-            "mode" => machine.mode = self.choice(value, key, &[("async", Mode::Async), ("sync", Mode::Sync)]),
+            "mode" => machine.mode = self.choice(value, key, choices::MODES),
             "send_futures" => machine.send_futures = self.boolean(value, key),
             "generics" => machine.generics = self.rust(value, key, "generic parameters", expr::generics),
             "use" => machine.uses = self.uses(value, key),
@@ -57,7 +58,7 @@ impl Lower<'_, '_> {
             "actions" => machine.actions = self.methods(value, key),
             "guards" => machine.guards = self.methods(value, key),
             "delays" => machine.delays = self.delays(value, key),
-            "unhandled" => machine.unhandled = self.choice(value, key, UNHANDLED),
+            "unhandled" => machine.unhandled = self.choice(value, key, choices::UNHANDLED),
             "queue" => machine.queue = self.capacity(value, key),
             "defer_capacity" => machine.defer_capacity = self.capacity(value, key),
             "lints" => machine.lints = self.lints(value, key),
@@ -85,7 +86,6 @@ impl Lower<'_, '_> {
     }
 
     fn lints(&mut self, node: &Node<'_>, key: Span) -> Vec<(ast::Name, Level)> {
-        const LEVELS: &[(&str, Level)] = &[("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)];
         if self.is_empty(node, key) {
             return Vec::new();
         }
@@ -93,7 +93,7 @@ impl Lower<'_, '_> {
         lints
             .into_iter()
             .filter_map(|lint| {
-                let level = self.choice(lint.value, lint.name.span, LEVELS)?;
+                let level = self.choice(lint.value, lint.name.span, choices::LEVELS)?;
                 Some((lint.name, level.value))
             })
             .collect()
@@ -186,10 +186,3 @@ impl Lower<'_, '_> {
         self.error_help(Code::ForeignForm, span, "events of XState itself have no meaning here", help);
     }
 }
-
-const UNHANDLED: &[(&str, Unhandled)] = &[
-    ("report", Unhandled::Report),
-    ("error", Unhandled::Error),
-    ("ignore", Unhandled::Ignore),
-    ("defer", Unhandled::Defer),
-];

@@ -1,9 +1,9 @@
 //! States.
 
-use super::keys;
 use super::lower::{Entry, Lower};
 use super::node::{Kind as NodeKind, Node};
-use crate::ast::{self, Action, Assignment, History, Kind, Name, State, Transition, Value};
+use super::{choices, keys};
+use crate::ast::{self, Action, Assignment, History, Name, State, Transition, Value};
 use crate::frontend::expr::{self, Text};
 use crate::source::{Span, Spanned};
 
@@ -47,10 +47,7 @@ impl Lower<'_, '_> {
             }
             self.state_entry(&mut state, &mut parts, &entry);
         }
-        if let Some(span) = parts.span {
-            let StateParts { targets, actions, data, .. } = parts;
-            state.default = Some(Transition { targets, actions, data, span, ..Transition::default() });
-        }
+        state.default = parts.into_default();
         state
     }
 
@@ -59,7 +56,7 @@ impl Lower<'_, '_> {
         let (value, key) = (entry.value, entry.span);
         match entry.key {
             "id" => state.id = self.name(value, key, "an id"),
-            "type" => state.kind = self.choice(value, key, KINDS),
+            "type" => state.kind = self.choice(value, key, choices::KINDS),
             "initial" => state.initial = self.initial(value, key),
             "states" => state.states = self.states(value, key),
             "on" => state.on = self.handlers(value, key),
@@ -98,7 +95,7 @@ impl Lower<'_, '_> {
         match node.kind {
             NodeKind::Bool(true) => Some(Spanned::new(History::Shallow, node.span)),
             NodeKind::Bool(false) => None,
-            _ => self.choice(node, key, &[("shallow", History::Shallow), ("deep", History::Deep)]),
+            _ => self.choice(node, key, choices::HISTORIES),
         }
     }
 
@@ -135,6 +132,12 @@ fn json(value: &Value) -> String {
 }
 
 impl StateParts {
+    /// The default of a history state, or what looks like one elsewhere.
+    pub(super) fn into_default(self) -> Option<Transition> {
+        let Self { targets, actions, data, span, .. } = self;
+        span.map(|span| Transition { targets, actions, data, span, ..Transition::default() })
+    }
+
     fn add(&mut self, span: Span) {
         self.span = Some(self.span.map_or(span, |known| known.to(span)));
     }
@@ -149,11 +152,3 @@ fn is_history(node: &Node<'_>) -> bool {
         _ => false,
     })
 }
-
-const KINDS: &[(&str, Kind)] = &[
-    ("atomic", Kind::Atomic),
-    ("compound", Kind::Compound),
-    ("parallel", Kind::Parallel),
-    ("final", Kind::Final),
-    ("history", Kind::History),
-];
