@@ -25,6 +25,8 @@ pub mod ir;
 pub mod names;
 pub mod resolve;
 pub mod rust;
+#[cfg(all(feature = "yaml", feature = "json"))]
+pub mod schema;
 pub mod source;
 
 #[cfg(feature = "build")]
