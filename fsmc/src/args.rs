@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Draw a spec
     Render(RenderArgs),
+    /// Print the JSON Schema of specs, by which editors complete and check them
+    Schema(SchemaArgs),
     /// Play a machine: events in, what it does out
     Simulate(SimulateArgs),
 }
@@ -140,6 +142,13 @@ pub(crate) struct RenderArgs {
 pub(crate) enum RenderFormat {
     /// A Mermaid state diagram, as GitHub shows it in Markdown
     Mermaid,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SchemaArgs {
+    /// Where to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

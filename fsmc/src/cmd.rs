@@ -6,6 +6,7 @@ pub(crate) mod convert;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod render;
+pub(crate) mod schema;
 pub(crate) mod simulate;
 mod spec;
 

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => cmd::explain::run(&args),
         Command::Import(args) => cmd::import::run(&args),
         Command::Render(args) => cmd::render::run(&args),
+        Command::Schema(args) => cmd::schema::run(&args),
         Command::Simulate(args) => cmd::simulate::run(&args),
     };
     match outcome {

@@ -163,6 +163,9 @@ fn exit_status_and_what_is_said() {
         ("render bad.yaml --format mermaid", 1, "", "error[FSM0044]: "),
         ("render good.yaml", 2, "", "--format"),
         ("render good.yaml --format png", 2, "", "possible values: mermaid"),
+        ("schema", 0, "\"$schema\": \"https://json-schema.org/draft/2020-12/schema\"", ""),
+        ("schema -o missing/x.json", 2, "", "error: cannot write missing/x.json: "),
+        ("schema good.yaml", 2, "", "unexpected argument"),
         ("simulate good.yaml --events good.events", 0, "Press: transitioned\n  Off -> On\n", ""),
         ("simulate good.yaml --events good.events --format json", 0, "\"outcome\":\"transitioned\"", ""),
         ("simulate odd.yaml --events good.events", 0, "(start): transitioned\n", "warning[FSM0101]: "),
@@ -366,6 +369,7 @@ fn help_is_pinned() {
         "explain --help",
         "import --help",
         "render --help",
+        "schema --help",
         "simulate --help",
     ] {
         let ran = run(&folder, line);
