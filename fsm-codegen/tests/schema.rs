@@ -57,7 +57,7 @@ fn what_the_compiler_accepts_the_schema_accepts() {
 #[test]
 fn what_a_schema_can_see_is_seen() {
     let (mut missed, mut caught, mut used) = (Vec::new(), 0, BTreeSet::new());
-    for (spec, source, errors, answer) in judged(corpus::bad()) {
+    for (spec, source, errors, answer) in judged(corpus::specs()) {
         for error in &errors {
             let line = source.position(error.span.lo).line;
             if let Some(exception) = reach::exception(&spec.name, error) {

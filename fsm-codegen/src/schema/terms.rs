@@ -116,6 +116,8 @@ fn expression() -> Value {
 
 const DELAY: &str = "How long: 250ms, 1.5s, 5min, 2h, 1d, a number of milliseconds, or a name of delays.";
 
+const NO_DELAY: &str = "This is no delay: write 250ms, 1.5s, 5min, 2h, 1d, or a number of milliseconds.";
+
 /// A delay. Text begins like a name, in one of the ways of `names`, or it is a number with a unit.
 fn delay(names: &[&str]) -> Value {
     json!({
@@ -123,7 +125,7 @@ fn delay(names: &[&str]) -> Value {
         "minimum": 0,
         "maximum": LONGEST * 1_000.0,
         "pattern": delay_pattern(names),
-        "errorMessage": DELAY,
+        "errorMessage": NO_DELAY,
     })
 }
 
@@ -144,5 +146,5 @@ fn delay_pattern(names: &[&str]) -> String {
 /// A delay as a key, which is always text.
 fn delay_key() -> Value {
     let pattern = delay_pattern(&["[^\\s0-9.-]", "-(?:[^0-9.]|$)"]);
-    json!({ "type": "string", "pattern": pattern, "errorMessage": DELAY })
+    json!({ "type": "string", "pattern": pattern, "errorMessage": NO_DELAY })
 }

@@ -40,11 +40,6 @@ pub(crate) fn specs() -> Vec<Spec> {
     specs
 }
 
-/// The bad specs whose diagnostics are known.
-pub(crate) fn bad() -> Vec<Spec> {
-    files(&repository().join("fsm-codegen/tests/errors"), "yaml")
-}
-
 /// The files below a path that end so and are text.
 fn files(path: &Path, extension: &str) -> Vec<Spec> {
     let mut found = Vec::new();
