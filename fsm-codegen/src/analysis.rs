@@ -27,6 +27,7 @@ mod unhandled;
 mod unreachable;
 mod unused;
 mod uses;
+mod ways;
 
 use crate::config::Config;
 use crate::diag::{Code, Diagnostics, Level, Severity};

@@ -6,13 +6,17 @@
 
 use super::facts::Facts;
 use super::guard::Verdict;
+use super::ways::Ways;
 use super::{MOST_LABELS, shape};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
 use crate::ir::{IndexVec, Machine, StateId, StateKind, TransitionId, Trigger};
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
-    for cycle in certain(facts) {
-        diagnostics.push(complaint(facts.machine, &cycle, severity));
+    let cycles = certain(facts);
+    let ways = (!cycles.is_empty()).then(|| Ways::of(facts));
+    for cycle in cycles {
+        let way = ways.as_ref().and_then(|ways| ways.to_one_of(cycle.iter().map(|(leaf, _)| *leaf)));
+        diagnostics.push(complaint(facts.machine, &cycle, way, severity));
     }
 }
 
@@ -109,7 +113,12 @@ fn is_alone(facts: &Facts<'_>, cycle: &[(StateId, TransitionId)]) -> bool {
         && cycle.iter().all(|(_, by)| machine.transitions[*by].targets.iter().all(|target| inside(*target)))
 }
 
-fn complaint(machine: &Machine, cycle: &[(StateId, TransitionId)], severity: Severity) -> Diagnostic {
+fn complaint(
+    machine: &Machine,
+    cycle: &[(StateId, TransitionId)],
+    way: Option<String>,
+    severity: Severity,
+) -> Diagnostic {
     let path = |state: StateId| format!("`{}`", shown(&machine.path(state)));
     let shown_states: Vec<_> = cycle.iter().take(MOST_LABELS).map(|(leaf, _)| path(*leaf)).collect();
     let more = cycle.len().saturating_sub(MOST_LABELS);
@@ -131,5 +140,6 @@ fn complaint(machine: &Machine, cycle: &[(StateId, TransitionId)], severity: Sev
     for (_, by) in cycle.iter().skip(1).filter(|(_, by)| *by != cycle[0].1).take(MOST_LABELS) {
         diagnostic = diagnostic.label(machine.transitions[*by].span, "always taken next");
     }
-    diagnostic.help("give one of them a guard or an event")
+    let way = way.map_or_else(String::new, |way| format!("; {way}"));
+    diagnostic.help(format!("give one of them a guard or an event{way}"))
 }

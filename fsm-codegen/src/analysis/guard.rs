@@ -58,6 +58,12 @@ pub(super) fn judge<'g>(
     }
 }
 
+/// Whether a guard holds, or does not, whatever is the case.
+pub(super) fn is_constant(machine: &Machine, source: StateId, guard: &Guard) -> bool {
+    let mut reader = Reader::new(machine, source, Trigger::Always);
+    matches!(reader.asked(Some(guard)).formula, Formula::Constant(_))
+}
+
 /// So many earlier guards are looked at to find one that alone covers a later one.
 const MOST_COVERS: usize = 64;
 

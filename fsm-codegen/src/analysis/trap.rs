@@ -10,6 +10,7 @@ use petgraph::unionfind::UnionFind;
 use super::MOST_LABELS;
 use super::facts::{Facts, Fate};
 use super::flow::{Node, Nodes};
+use super::ways::Ways;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
 use crate::ir::{IndexVec, StateId, TransitionId};
 
@@ -20,17 +21,33 @@ pub(super) struct Trap {
     pub(super) entrance: StateId,
     /// How many further such states, side by side, belong to it.
     pub(super) more: usize,
+    /// Its leaves.
+    pub(super) leaves: Vec<StateId>,
     /// The transitions that lead in.
     pub(super) ways_in: Vec<TransitionId>,
 }
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
-    for trap in traps(facts) {
-        diagnostics.push(complaint(facts, &trap, severity));
+    let traps = traps(facts);
+    if traps.is_empty() {
+        return;
+    }
+    let ways = Ways::of(facts);
+    let finals = facts.reachable_leaves().filter(|leaf| facts.machine.is_top_final(*leaf));
+    let finals: Vec<_> = finals.take(MOST_LABELS).collect();
+    for trap in traps {
+        let way = ways.to_one_of(trap.leaves.iter().copied());
+        diagnostics.push(complaint(facts, &trap, &finals, way, severity));
     }
 }
 
-fn complaint(facts: &Facts<'_>, trap: &Trap, severity: Severity) -> Diagnostic {
+fn complaint(
+    facts: &Facts<'_>,
+    trap: &Trap,
+    finals: &[StateId],
+    way: Option<String>,
+    severity: Severity,
+) -> Diagnostic {
     let machine = facts.machine;
     let path = shown(&machine.path(trap.entrance));
     let whole = match trap.more {
@@ -43,11 +60,11 @@ fn complaint(facts: &Facts<'_>, trap: &Trap, severity: Severity) -> Diagnostic {
     for way in trap.ways_in.iter().take(MOST_LABELS) {
         diagnostic = diagnostic.label(machine.transitions[*way].span, "from here on the machine cannot end");
     }
-    let finals = facts.reachable_leaves().filter(|leaf| machine.is_top_final(*leaf));
-    for leaf in finals.take(MOST_LABELS) {
-        diagnostic = diagnostic.label(machine.states[leaf].name.span, "a final state, out of reach from there");
+    for leaf in finals {
+        diagnostic = diagnostic.label(machine.states[*leaf].name.span, "a final state, out of reach from there");
     }
-    diagnostic.help("add a transition that leads on to a final state, or make this one `type: final`")
+    let way = way.map_or_else(String::new, |way| format!("; {way}"));
+    diagnostic.help(format!("add a transition that leads on to a final state, or make this one `type: final`{way}"))
 }
 
 /// All traps, in document order of their entrances.
@@ -71,16 +88,21 @@ pub(super) fn traps(facts: &Facts<'_>) -> Vec<Trap> {
         let landings = facts.machine.transitions[way].targets.iter().map(|target| facts.landing[*target]);
         let mut entrances = landings.filter_map(|landing| outermost[landing]);
         if let Some((entrance, leaf)) = entrances.find_map(|outer| Some((outer, leaves[outer]?))) {
-            let trap = traps.entry(region(leaf)).or_insert(Trap { entrance, more: 0, ways_in: Vec::new() });
+            let trap = traps.entry(region(leaf)).or_insert(Trap {
+                entrance,
+                more: 0,
+                leaves: Vec::new(),
+                ways_in: Vec::new(),
+            });
             trap.entrance = trap.entrance.min(entrance);
             trap.ways_in.push(way);
         }
     }
     let mut counted = None;
     for leaf in facts.reachable_leaves().filter(|leaf| facts.trapped[*leaf]) {
-        if let Some(trap) = traps.get_mut(&region(leaf))
-            && counted != outermost[leaf]
-        {
+        let Some(trap) = traps.get_mut(&region(leaf)) else { continue };
+        trap.leaves.push(leaf);
+        if counted != outermost[leaf] {
             counted = outermost[leaf];
             trap.more += usize::from(counted != Some(trap.entrance));
         }

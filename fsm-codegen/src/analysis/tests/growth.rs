@@ -146,3 +146,24 @@ fn ten_thousand_comparisons_in_one_group_are_judged_in_time() {
     check(&machine, &config, &mut diagnostics);
     assert!(diagnostics.dropped() > 8_000, "most of them come too late");
 }
+
+#[test]
+fn twenty_thousand_traps_at_the_end_of_long_ways_are_told_in_time() {
+    const COUNT: usize = 20_000;
+    let mut builder = Builder::new();
+    let (next, fall) = (builder.event(name("Next")), builder.event(name("Fall")));
+    for number in 0..COUNT {
+        builder.state(0, name(&format!("S{number}")), number == COUNT - 1);
+    }
+    for number in 0..COUNT {
+        let pit = builder.state(0, name(&format!("T{number}")), false);
+        if number < COUNT - 1 {
+            builder.on(1 + number, next, None, Some(2 + number), Span::new(number, number + 1));
+            builder.on(1 + number, fall, None, Some(pit), Span::new(number, number + 1));
+        }
+    }
+    let mut diagnostics = Diagnostics::default();
+    check(&builder.build(), &Config::default(), &mut diagnostics);
+    let told = diagnostics.iter().filter(|found| found.help.as_ref().is_some_and(|help| help.contains("Next, Fall")));
+    assert!(told.count() > 500, "most of those that are kept are told");
+}

@@ -1,10 +1,11 @@
 //! Facts against brute force: every configuration of small random machines is explored, every event is offered in each,
 //! with every truth of the guards. The oracle shares no code with the analyses, nor with `ir::walk`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::random::{Guards, Random, machine};
 use crate::analysis::facts::{Facts, Fate};
+use crate::analysis::ways::Ways;
 use crate::analysis::{check, trap};
 use crate::config::Config;
 use crate::diag::Diagnostics;
@@ -175,6 +176,34 @@ fn assert_traps_are_whole(machine: &Machine, explored: &Explored, seed: u64) {
     assert_eq!(ways_in, leading_in, "seed {seed}: {machine:#?}");
 }
 
+/// The ways that are told are as short as ways can be, and the machine can go them.
+fn assert_ways_are_shortest(machine: &Machine, explored: &Explored, seed: u64) {
+    let facts = Facts::of(machine);
+    let ways = Ways::of(&facts);
+    let start = rest(machine, StateId::ROOT);
+    let mut lengths = BTreeMap::from([(start, 0_u32)]);
+    let mut waiting = VecDeque::from([start]);
+    while let Some(at) = waiting.pop_front() {
+        for next in &explored.steps[&at] {
+            if !lengths.contains_key(next) {
+                lengths.insert(*next, lengths[&at] + 1);
+                waiting.push_back(*next);
+            }
+        }
+    }
+    for leaf in machine.leaves() {
+        let told = ways.told(leaf).filter(|_| lengths.contains_key(&leaf) || facts.reachable[leaf]);
+        assert_eq!(told.as_ref().map(|told| told.0), lengths.get(&leaf).copied(), "seed {seed}: {machine:#?}");
+        let Some((length, taken)) = told else { continue };
+        assert_eq!(taken.len(), length as usize, "seed {seed}: {machine:#?}");
+        let end = taken.iter().fold(start, |at, by| {
+            let made = explored.moves.iter().find(|made| (made.0, made.1) == (at, *by));
+            made.unwrap_or_else(|| panic!("seed {seed}: no {by:?} from {at:?}: {machine:#?}")).2
+        });
+        assert_eq!(end, leaf, "seed {seed}: {taken:?} {machine:#?}");
+    }
+}
+
 #[test]
 fn facts_are_those_of_an_exhaustive_exploration() {
     let mut seen = [0_usize; 3];
@@ -186,6 +215,7 @@ fn facts_are_those_of_an_exhaustive_exploration() {
         assert_eq!(dead, explored.dead(&machine), "dead, seed {seed}: {machine:#?}");
         assert_eq!(traps, explored.traps(&machine), "traps, seed {seed}: {machine:#?}");
         assert_traps_are_whole(&machine, &explored, seed);
+        assert_ways_are_shortest(&machine, &explored, seed);
         check(&machine, &Config::default(), &mut Diagnostics::default());
         seen[0] += machine.states.len() - active.len();
         seen[1] += dead.len();
