@@ -6,7 +6,7 @@
 use super::facts::{Facts, Fate};
 use super::{MOST_LABELS, dead, shape};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
-use crate::ir::{Id, IndexVec, Machine, StateId, StateKind, TransitionId};
+use crate::ir::{History, Id, IndexVec, Machine, StateId, StateKind, TransitionId};
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
     let machine = facts.machine;
@@ -20,8 +20,9 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
             }
         }
     }
+    let defaults = defaults_in_vain(facts, &outermost);
     for state in machine.states.ids().filter(|state| outermost[*state] == Some(*state)) {
-        diagnostics.push(complaint(facts, state, &ways[state], severity));
+        diagnostics.push(complaint(facts, state, &ways[state], &defaults[state], severity));
     }
 }
 
@@ -35,7 +36,13 @@ fn outermost(facts: &Facts<'_>) -> IndexVec<StateId, Option<StateId>> {
     outermost
 }
 
-fn complaint(facts: &Facts<'_>, state: StateId, ways: &[TransitionId], severity: Severity) -> Diagnostic {
+fn complaint(
+    facts: &Facts<'_>,
+    state: StateId,
+    ways: &[TransitionId],
+    defaults: &[StateId],
+    severity: Severity,
+) -> Diagnostic {
     let machine = facts.machine;
     let why = match ways {
         [] => "no transition leads to it",
@@ -49,9 +56,16 @@ fn complaint(facts: &Facts<'_>, state: StateId, ways: &[TransitionId], severity:
     for way in ways.iter().take(MOST_LABELS) {
         diagnostic = diagnostic.label(machine.transitions[*way].span, why_not(facts, *way));
     }
-    if let Some((parent, span)) = initial_in_vain(facts, state) {
-        diagnostic =
-            diagnostic.label(span, format!("leads here only where `{parent}` itself is a target, which never happens"));
+    for owner in defaults.iter().take(MOST_LABELS) {
+        let path = shown(&machine.path(*owner));
+        let (what, span) = match &machine.states[*owner].kind {
+            StateKind::Compound(initial) => (format!("`{path}` itself is a target"), initial.span),
+            StateKind::History(History { default: Some(default), .. }) => {
+                (format!("the history state `{path}` is a target"), default.span)
+            }
+            _ => continue,
+        };
+        diagnostic = diagnostic.label(span, format!("leads here only where {what}, which never happens"));
     }
     diagnostic.help(if ways.is_empty() && is_history {
         "let a transition lead to it instead of its parent, or remove it"
@@ -85,12 +99,26 @@ fn why_not(facts: &Facts<'_>, way: TransitionId) -> String {
     }
 }
 
-/// The initial transition that leads to `state` in vain, with the path of its parent: the parent is active at times, but
-/// always by way of another child.
-fn initial_in_vain(facts: &Facts<'_>, state: StateId) -> Option<(String, crate::source::Span)> {
+/// For each unreachable state the states whose default, an initial transition or that of a history state, leads there in
+/// vain: they are active, or could be, but are never entered by default.
+fn defaults_in_vain(
+    facts: &Facts<'_>,
+    outermost: &IndexVec<StateId, Option<StateId>>,
+) -> IndexVec<StateId, Vec<StateId>> {
     let machine = facts.machine;
-    let parent = machine.states[state].parent.filter(|parent| facts.reachable[*parent])?;
-    let StateKind::Compound(initial) = &machine.states[parent].kind else { return None };
-    let leads_here = |target: &StateId| *target == state || machine.is_descendant(*target, state);
-    initial.targets.iter().any(leads_here).then(|| (shown(&machine.path(parent)), initial.span))
+    let mut defaults: IndexVec<StateId, Vec<StateId>> = machine.states.ids().map(|_| Vec::new()).collect();
+    for (id, state) in machine.states.enumerated() {
+        let targets = match &state.kind {
+            StateKind::Compound(initial) => &initial.targets,
+            StateKind::History(History { default: Some(default), .. }) => &default.targets,
+            _ => continue,
+        };
+        for state in targets.iter().filter_map(|target| outermost[*target]) {
+            let inside = state == id || machine.is_descendant(id, state);
+            if !inside && defaults[state].last() != Some(&id) {
+                defaults[state].push(id);
+            }
+        }
+    }
+    defaults
 }
