@@ -78,8 +78,9 @@ pub(super) struct Ways<'f, 'm> {
     groups: Vec<Option<usize>>,
     /// The state of each node that stands for entering one.
     states: Vec<Option<StateId>>,
-    /// For each leaf whether something silent may lead on before the machine waits there, if guards let it.
-    hesitant: IndexVec<StateId, bool>,
+    /// For each leaf what may happen before the machine waits there, if guards let it: an eventless transition, or a
+    /// completion.
+    hesitant: IndexVec<StateId, [bool; 2]>,
     /// What any way may depend on.
     doubts: Vec<&'static str>,
     /// How many nodes may still be looked at.
@@ -173,11 +174,11 @@ impl<'f, 'm> Ways<'f, 'm> {
         let reached = leaves.filter_map(|leaf| Some((self.lengths[self.leaf(leaf).index()]?, leaf)));
         let (_, leaf) = reached.min()?;
         let Told { steps, hesitates } = self.steps(leaf)?;
-        if steps.is_empty() {
-            return Some("it is entered at the start".to_owned());
-        }
         let depends = self.depends_on(&steps, hesitates);
         let condition = if depends.is_empty() { String::new() } else { format!(", as far as {depends} allow") };
+        if steps.is_empty() {
+            return Some(format!("no event is needed to get there{condition}"));
+        }
         let mut words: Vec<_> = steps.iter().take(FIRST).map(|step| self.words(step)).collect();
         let hidden = steps.len().saturating_sub(FIRST + LAST);
         if hidden > 0 {
@@ -187,11 +188,12 @@ impl<'f, 'm> Ways<'f, 'm> {
         Some(format!("the shortest way there{condition}: {}", words.join(", ")))
     }
 
-    /// The length of the way to a leaf, and the transitions that are taken on it.
+    /// The length of the way to a leaf, the transitions that are taken on it, and what it depends on.
     #[cfg(test)]
-    pub(super) fn told(&self, leaf: StateId) -> Option<(u32, Vec<TransitionId>)> {
-        let steps = self.steps(leaf)?.steps;
-        Some((self.lengths[self.leaf(leaf).index()]?, steps.iter().filter_map(|step| step.by).collect()))
+    pub(super) fn told(&self, leaf: StateId) -> Option<(u32, Vec<TransitionId>, String)> {
+        let Told { steps, hesitates } = self.steps(leaf)?;
+        let taken = steps.iter().filter_map(|step| step.by).collect();
+        Some((self.lengths[self.leaf(leaf).index()]?, taken, self.depends_on(&steps, hesitates)))
     }
 
     /// What happens on the way to a leaf, in order; what is silent and has no condition is left out.
@@ -213,8 +215,12 @@ impl<'f, 'm> Ways<'f, 'm> {
                 passing = true;
             } else if let Node::Leaf(leaf) = graph[before.node] {
                 passing = false;
-                let waits = steps.last().is_some_and(|step| !is_silent(step.group.trigger));
-                hesitates |= waits && self.hesitant[leaf];
+                let [eventless, completes] = self.hesitant[leaf];
+                hesitates |= match steps.last().map(|step| step.group.trigger) {
+                    None | Some(Trigger::Always) => false,
+                    Some(Trigger::Done) => eventless,
+                    Some(_) => eventless || completes,
+                };
             }
             at = before;
         }
@@ -309,21 +315,22 @@ fn doubts(machine: &Machine) -> Vec<&'static str> {
     doubts.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect()
 }
 
-/// For each leaf whether it or a state around it has eventless transitions, or its parent transitions on completion.
-fn hesitant(facts: &Facts<'_>) -> IndexVec<StateId, bool> {
+/// For each leaf whether it or a state around it has eventless transitions, and whether its completing its parent has
+/// transitions.
+fn hesitant(facts: &Facts<'_>) -> IndexVec<StateId, [bool; 2]> {
     let machine = facts.machine;
-    let mut hesitant: IndexVec<StateId, bool> = machine.states.ids().map(|_| false).collect();
+    let mut hesitant: IndexVec<StateId, [bool; 2]> = machine.states.ids().map(|_| [false; 2]).collect();
     for group in facts.groups.iter().filter(|group| group.trigger == Trigger::Always && !group.open.is_empty()) {
-        hesitant[group.state] = true;
+        hesitant[group.state][0] = true;
     }
     for (id, state) in machine.states.enumerated() {
-        hesitant[id] |= state.parent.is_some_and(|parent| hesitant[parent]);
+        hesitant[id][0] |= state.parent.is_some_and(|parent| hesitant[parent][0]);
     }
     for group in facts.groups.iter().filter(|group| group.trigger == Trigger::Done && !group.open.is_empty()) {
-        let children = machine.states[group.state].children.iter();
-        children
-            .filter(|child| machine.states[**child].kind == StateKind::Final)
-            .for_each(|child| hesitant[*child] = true);
+        let children = &machine.states[group.state].children;
+        for child in children.iter().filter(|child| machine.states[**child].kind == StateKind::Final) {
+            hesitant[*child][1] = true;
+        }
     }
     hesitant
 }

@@ -7,6 +7,7 @@ use super::charts::{chart, described};
 use super::random::Random;
 use super::worlds::explore;
 use crate::analysis::facts::{Facts, Fate};
+use crate::analysis::ways::Ways;
 use crate::analysis::{check, eventless};
 use crate::config::Config;
 use crate::diag::Diagnostics;
@@ -63,4 +64,41 @@ fn nothing_that_is_said_of_a_random_statechart_is_wrong() {
     assert!(said[0] * 10 > true_of[0] * 6, "most unreachable states are seen: {shares:?}");
     assert!(said[1] * 10 > true_of[1] * 3, "many dead transitions are seen: {shares:?}");
     println!("{looked_at} charts: {shares:?}");
+}
+
+#[test]
+fn ways_that_depend_on_nothing_are_the_shortest_there_are() {
+    let mut lengths = [0_usize; 3];
+    for seed in 0..20_000 {
+        let mut random = Random::new(seed);
+        let mut machine = chart(&mut random);
+        // Most ways depend on something; on less where nothing is raised and few guards are left.
+        for state in machine.states.ids() {
+            machine.states[state].entry.clear();
+            machine.states[state].exit.clear();
+        }
+        for transition in machine.transitions.ids() {
+            machine.transitions[transition].actions.clear();
+            if random.chance(80) {
+                machine.transitions[transition].guard = None;
+            }
+        }
+        let facts = Facts::of(&machine);
+        let ways = Ways::of(&facts);
+        let sure: Vec<_> = machine
+            .leaves()
+            .filter_map(|leaf| Some((leaf, ways.told(leaf).filter(|told| told.2.is_empty())?.0)))
+            .filter(|(leaf, _)| facts.reachable[*leaf])
+            .collect();
+        if sure.is_empty() {
+            continue;
+        }
+        let Some(explored) = explore(&machine) else { continue };
+        let found = explored.lengths();
+        for (leaf, length) in sure {
+            assert_eq!(found.get(&leaf), Some(&length), "to {leaf:?}, seed {seed}: {}", described(&machine));
+            lengths[(length as usize).min(2)] += 1;
+        }
+    }
+    assert!(lengths.iter().all(|count| *count > 10), "too few ways of each length: {lengths:?}");
 }

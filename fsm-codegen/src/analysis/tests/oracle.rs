@@ -194,7 +194,7 @@ fn assert_ways_are_shortest(machine: &Machine, explored: &Explored, seed: u64) {
     for leaf in machine.leaves() {
         let told = ways.told(leaf).filter(|_| lengths.contains_key(&leaf) || facts.reachable[leaf]);
         assert_eq!(told.as_ref().map(|told| told.0), lengths.get(&leaf).copied(), "seed {seed}: {machine:#?}");
-        let Some((length, taken)) = told else { continue };
+        let Some((length, taken, _)) = told else { continue };
         assert_eq!(taken.len(), length as usize, "seed {seed}: {machine:#?}");
         let end = taken.iter().fold(start, |at, by| {
             let made = explored.moves.iter().find(|made| (made.0, made.1) == (at, *by));

@@ -1,7 +1,7 @@
 //! What statecharts can really do, by brute force: every configuration with every memory and every queue, over every
 //! truth of the guards, in the order of SCXML's algorithm. Shares no code with the analyses, nor with `ir::walk`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::charts::GUARDS;
 use crate::ir::{Action, EventId, Guard, Id, Machine, StateId, StateKind, Transition, TransitionId, Trigger};
@@ -30,6 +30,7 @@ enum Internal {
 /// Everything that can happen.
 #[derive(Default)]
 pub(super) struct Explored {
+    pub(super) start: World,
     /// From each world those that can follow, and whether the machine can rest in it.
     pub(super) worlds: BTreeMap<World, (BTreeSet<World>, bool)>,
     /// Transitions that are selected somewhere.
@@ -39,8 +40,8 @@ pub(super) struct Explored {
 /// `None` where there is too much.
 pub(super) fn explore(machine: &Machine) -> Option<Explored> {
     let player = Player { machine };
-    let mut explored = Explored::default();
-    let mut waiting = vec![player.start()];
+    let mut explored = Explored { start: player.start(), ..Explored::default() };
+    let mut waiting = vec![explored.start.clone()];
     while let Some(world) = waiting.pop() {
         if explored.worlds.contains_key(&world) {
             continue;
@@ -56,6 +57,25 @@ pub(super) fn explore(machine: &Machine) -> Option<Explored> {
 }
 
 impl Explored {
+    /// For each state how few events make it active.
+    pub(super) fn lengths(&self) -> BTreeMap<StateId, u32> {
+        let (mut settled, mut lengths) = (BTreeSet::new(), BTreeMap::new());
+        let mut waiting = VecDeque::from([(&self.start, 0)]);
+        while let Some((world, length)) = waiting.pop_front() {
+            if !settled.insert(world) {
+                continue;
+            }
+            for state in &world.active {
+                lengths.entry(*state).or_insert(length);
+            }
+            let (next, rests) = &self.worlds[world];
+            for next in next {
+                if *rests { waiting.push_back((next, length + 1)) } else { waiting.push_front((next, length)) }
+            }
+        }
+        lengths
+    }
+
     /// Whether the end can follow upon each world.
     pub(super) fn can_end(&self) -> BTreeSet<&World> {
         let mut before: BTreeMap<&World, Vec<&World>> = BTreeMap::new();
