@@ -43,6 +43,6 @@ fn complaint(facts: &Facts<'_>, group: &Group, found: &guard::Overlap, severity:
     let message =
         format!("this transition of `{source}` {trigger} and an earlier one {verb} be enabled together{when}");
     Diagnostic::new(Code::OverlappingGuards, severity, later.span, message)
-        .label(earlier.span, "taken then, because it comes first")
+        .label(earlier.span, "holds then as well, and comes first")
         .help("let the guards exclude each other, or leave the guard of the last one away")
 }
