@@ -9,6 +9,7 @@
 
 mod fields;
 mod formula;
+mod kinds;
 mod overlap;
 mod reader;
 mod table;

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 
 use quote::ToTokens;
 
-use super::fields::{Compared, Relation, bare};
+use super::fields::{Compared, Relation};
 use super::formula::Formula;
+use super::kinds::bare;
 use crate::analysis::pure;
 use crate::diag::shown;
 use crate::ir::{Arg, ArgKind, Borrow, Call, Guard, Id, Machine, StateId, StateKind, Trigger};
