@@ -23,14 +23,7 @@ use crate::{Checked, Config, backend};
 
 /// Starts a compilation of specs in a build script.
 pub fn configure() -> Builder {
-    Builder {
-        config: Config::default(),
-        out_dir: None,
-        mermaid: false,
-        emit_rerun: true,
-        deny_warnings: false,
-        problems: Vec::new(),
-    }
+    Builder { config: Config::default(), out_dir: None, mermaid: false, emit_rerun: true, problems: Vec::new() }
 }
 
 /// What a build script can choose.
@@ -41,7 +34,6 @@ pub struct Builder {
     out_dir: Option<PathBuf>,
     mermaid: bool,
     emit_rerun: bool,
-    deny_warnings: bool,
     /// Mistakes in the options; reported together with those of the specs.
     problems: Vec<String>,
 }
@@ -76,7 +68,7 @@ impl Builder {
 
     /// Makes every warning an error.
     pub fn deny_warnings(mut self) -> Self {
-        self.deny_warnings = true;
+        self.config.warnings = Level::Deny;
         self
     }
 
@@ -121,13 +113,10 @@ impl Builder {
             Ok(bytes) => bytes,
             Err(error) => return report.problems.push(format!("{} cannot be read: {error}", spec.display())),
         };
-        let (source, Checked { machine, mut diagnostics }) =
+        let (source, Checked { machine, diagnostics }) =
             crate::check_bytes(&spec.to_string_lossy(), &bytes, &self.config);
-        if self.deny_warnings {
-            diagnostics.deny_warnings();
-        }
         report.add(&source, &diagnostics);
-        let (Some(machine), Some(out), false) = (machine, out, diagnostics.has_errors()) else { return };
+        let (Some(machine), Some(out)) = (machine, out) else { return };
         let tokens = backend::rust::emit(&machine, &source, &self.config);
         report.write(out, &backend::format::format(&tokens, &source));
         if self.mermaid {

@@ -13,12 +13,20 @@ pub struct Config {
     pub runtime: syn::Path,
     /// Levels that go before those of the spec, the last one for a code counts.
     pub lints: Vec<(Code, Level)>,
+    /// What becomes of every warning in the end: nothing, a warning, or an error.
+    pub warnings: Level,
     /// Events that exist besides those that a spec without `events:` uses; one with `events:` has only its own.
     pub events: Vec<String>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { serde: false, runtime: syn::parse_quote!(::fsm_runtime), lints: Vec::new(), events: Vec::new() }
+        Self {
+            serde: false,
+            runtime: syn::parse_quote!(::fsm_runtime),
+            lints: Vec::new(),
+            warnings: Level::Warn,
+            events: Vec::new(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Diagnostics: one value for every complaint, collected by all stages, shown by several faces.
 //!
 //! Below every stage. A stage pushes and goes on; the driver in `lib.rs` decides where to stop. The faces
-//! ([`terminal`], [`cargo`], [`json`], [`tokens`]) are the only code that turns a diagnostic into text.
+//! ([`terminal`], [`cargo`], [`json`], [`sarif`], [`tokens`]) are the only code that turns a diagnostic into text.
 //! Invariant: at most [`Diagnostics::LIMIT`] are kept, whatever the input.
 
 #[cfg(feature = "build")]
@@ -9,15 +9,22 @@ pub mod cargo;
 mod codes;
 #[cfg(feature = "explain")]
 pub mod explain;
+pub mod fix;
+mod help;
 #[cfg(feature = "json")]
 pub mod json;
+mod nearest;
+#[cfg(feature = "json")]
+pub mod sarif;
 #[cfg(feature = "report")]
 pub mod terminal;
 pub mod tokens;
 
 pub use codes::Code;
+pub use help::{Edit, Help};
+pub use nearest::did_you_mean;
 
-use crate::source::Span;
+use crate::source::{Source, Span};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,7 +103,7 @@ pub struct Diagnostic {
     /// Other places that belong to it.
     pub labels: Vec<Label>,
     /// What to do about it.
-    pub help: Option<String>,
+    pub help: Option<Help>,
 }
 
 impl Diagnostic {
@@ -117,15 +124,21 @@ impl Diagnostic {
     }
 
     /// With advice.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// With advice, where there is any.
-    pub fn maybe_help(mut self, help: Option<String>) -> Self {
-        self.help = help;
+    pub fn maybe_help(mut self, help: Option<impl Into<Help>>) -> Self {
+        self.help = help.map(Into::into);
         self
+    }
+
+    /// The edit of `source` that mends it, where there is one right answer.
+    #[must_use]
+    pub fn fix(&self, source: &Source) -> Option<Edit> {
+        self.help.as_ref()?.edit(source, self.span)
     }
 }
 
@@ -179,12 +192,19 @@ impl Diagnostics {
         self.list.sort_by_key(|diagnostic| (diagnostic.span.lo, diagnostic.span.hi));
     }
 
-    /// Makes every warning an error (`--deny warnings`).
-    pub fn deny_warnings(&mut self) {
-        for diagnostic in &mut self.list {
-            diagnostic.severity = Severity::Error;
+    /// Makes every warning what `level` says (`--deny warnings`).
+    pub fn turn_warnings(&mut self, level: Level) {
+        match level {
+            Level::Warn => {}
+            Level::Deny => {
+                self.list.iter_mut().for_each(|diagnostic| diagnostic.severity = Severity::Error);
+                self.errors = self.list.len() + self.dropped;
+            }
+            Level::Allow => {
+                self.list.retain(|diagnostic| diagnostic.severity == Severity::Error);
+                self.dropped = self.errors - self.list.len();
+            }
         }
-        self.errors = self.list.len() + self.dropped;
     }
 }
 
@@ -195,27 +215,6 @@ impl<'a> IntoIterator for &'a Diagnostics {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
-}
-
-/// The nearest of `candidates` to a misspelt `name`, ready to be shown as help; nothing where none is near.
-///
-/// Nearness is Damerau–Levenshtein's distance, at most a third of the name's length (rustc's rule), case ignored.
-pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    const LONGEST: usize = 64;
-    let lower = name.to_lowercase();
-    if lower.chars().count() > LONGEST {
-        return None;
-    }
-    // Of a single letter nothing would be left.
-    let length = lower.chars().count();
-    let limit = (length / 3).max(1).min(length.saturating_sub(1));
-    candidates
-        .into_iter()
-        .filter(|candidate| candidate.len() <= LONGEST)
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, nearest)| format!("did you mean `{nearest}`?"))
 }
 
 /// A name as messages show it: control characters escaped, at most 60 characters.
@@ -232,14 +231,6 @@ pub fn shown(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nearest_names() {
-        assert_eq!(did_you_mean("Idel", ["Idle", "Working"]).as_deref(), Some("did you mean `Idle`?"));
-        assert_eq!(did_you_mean("on_entri", ["onDone", "on"]), None);
-        assert_eq!(did_you_mean("x", ["y"]), None);
-        assert_eq!(did_you_mean("Of", ["Off"]).as_deref(), Some("did you mean `Off`?"));
-    }
 
     #[test]
     fn the_number_kept_is_bounded() {

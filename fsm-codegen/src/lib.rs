@@ -62,6 +62,7 @@ fn finish(spec: Option<ast::Machine>, source: &Source, config: &Config, mut diag
     if let Some(machine) = &machine {
         analysis::check(machine, config, &mut diagnostics);
     }
+    diagnostics.turn_warnings(config.warnings);
     diagnostics.sort();
     let machine = machine.filter(|_| !diagnostics.has_errors());
     Checked { machine, diagnostics }

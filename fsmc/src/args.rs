@@ -1,11 +1,13 @@
 //! What can be asked: the arguments of all subcommands.
 
+mod lints;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use fsm_codegen::Level;
-use fsm_codegen::diag::{Code, did_you_mean, explain};
+use fsm_codegen::diag::{Code, explain};
 use fsm_codegen::import::scxml::is_event_name;
+pub(crate) use lints::LintArgs;
 
 /// Checks, compiles, converts, imports and draws state machines.
 #[derive(Debug, Parser)]
@@ -26,6 +28,8 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     /// Say what a diagnostic means, and how to mend what it complains about
     Explain(ExplainArgs),
+    /// Mend what has one right answer: misspelt names, missing signs
+    Fix(FixArgs),
     /// Turn a machine in SCXML into a spec
     Import(ImportArgs),
     /// Draw a spec
@@ -44,9 +48,8 @@ pub(crate) struct CheckArgs {
     /// How to say it: to people on standard error, or to programs on standard output
     #[arg(long, default_value = "human")]
     pub(crate) format: CheckFormat,
-    /// Make a lint an error, by its name or number; `warnings` is every lint that warns
-    #[arg(long, value_name = "LINT", value_parser = denied)]
-    pub(crate) deny: Vec<Denied>,
+    #[command(flatten)]
+    pub(crate) lints: LintArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,13 +58,20 @@ pub(crate) enum CheckFormat {
     Human,
     /// One JSON object
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
-/// What `--deny` names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Denied {
-    Warnings,
-    Lint(Code),
+#[derive(Debug, clap::Args)]
+pub(crate) struct FixArgs {
+    /// The files to mend: specs, and Rust files with `fsm! { … }`; `-` is standard input, mended on standard output
+    #[arg(required = true, value_name = "SPEC")]
+    pub(crate) specs: Vec<PathBuf>,
+    /// Write nothing, but say what would be mended, and fail if there is something
+    #[arg(long)]
+    pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) lints: LintArgs,
 }
 
 /// Which machine.
@@ -72,6 +82,8 @@ pub(crate) struct SpecArgs {
     /// Which machine of a Rust file that has several
     #[arg(long, value_name = "NAME")]
     pub(crate) machine: Option<String>,
+    #[command(flatten)]
+    pub(crate) lints: LintArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -172,27 +184,6 @@ pub(crate) enum SimulateFormat {
     Text,
     /// A JSON object on a line for each input
     Json,
-}
-
-impl CheckArgs {
-    /// The lints to deny, one by one.
-    pub(crate) fn lints(&self) -> Vec<(Code, Level)> {
-        let lints = self.deny.iter().filter_map(|denied| match denied {
-            Denied::Lint(code) => Some((*code, Level::Deny)),
-            Denied::Warnings => None,
-        });
-        lints.collect()
-    }
-}
-
-fn denied(name: &str) -> Result<Denied, String> {
-    if name == "warnings" {
-        return Ok(Denied::Warnings);
-    }
-    Code::lint(name).map(Denied::Lint).ok_or_else(|| {
-        let names = Code::lints().map(Code::name).chain(["warnings"]);
-        did_you_mean(name, names).unwrap_or_else(|| "no such lint".to_owned())
-    })
 }
 
 fn explained(code: &str) -> Result<Code, String> {

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod convert;
 pub(crate) mod explain;
+pub(crate) mod fix;
 pub(crate) mod import;
 pub(crate) mod render;
 pub(crate) mod schema;
@@ -35,9 +36,14 @@ pub(crate) enum Outcome {
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) String);
 
+/// Whether a path stands for standard input.
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// The bytes of a file, and the name that messages show; `-` is standard input.
 fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
-    let (name, bytes) = if path == Path::new("-") {
+    let (name, bytes) = if is_stdin(path) {
         ("<stdin>".into(), files::read_from(io::stdin().lock()))
     } else {
         (path.to_string_lossy(), files::read(path))

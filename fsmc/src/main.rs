@@ -7,6 +7,7 @@
 mod args;
 mod cmd;
 mod output;
+mod panics;
 
 use std::process::ExitCode;
 
@@ -16,11 +17,13 @@ use crate::args::{Args, Command};
 use crate::cmd::{Failure, Outcome};
 
 fn main() -> ExitCode {
+    panics::install();
     let outcome = match Args::parse().command {
         Command::Check(args) => cmd::check::run(&args),
         Command::Compile(args) => cmd::compile::run(&args),
         Command::Convert(args) => cmd::convert::run(&args),
         Command::Explain(args) => cmd::explain::run(&args),
+        Command::Fix(args) => cmd::fix::run(&args),
         Command::Import(args) => cmd::import::run(&args),
         Command::Render(args) => cmd::render::run(&args),
         Command::Schema(args) => cmd::schema::run(&args),

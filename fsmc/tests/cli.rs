@@ -2,10 +2,14 @@
 //!
 //! Each test has a folder of its own below the target folder and runs the real binary in it.
 
+mod running;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
+
+use running::{command, empty_folder, ran, run, run_with};
 
 const GOOD: &str = "\
 machine: Lamp
@@ -49,9 +53,7 @@ fsm! { machine B { initial S; state S { on E => S; } } }
 ";
 
 fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("the target folder can be written");
+    let folder = empty_folder(test);
     let bad = SCXML.replace("'b'/><", "'c'/><").replace("id='b'", "idd='b'");
     let odd = SCXML.replace("id='b'/>", "id='b'><onentry><log expr='x'/></onentry></state>");
     let specs = [
@@ -74,37 +76,6 @@ fn folder(test: &str) -> PathBuf {
     folder
 }
 
-/// What a run gave: exit status, standard output, standard error.
-struct Ran {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-fn command(folder: &Path, line: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fsmc"));
-    command.current_dir(folder).args(line.split_whitespace());
-    command
-}
-
-fn run(folder: &Path, line: &str) -> Ran {
-    ran(command(folder, line).stdin(Stdio::null()).output().expect("fsmc starts"))
-}
-
-fn run_with(folder: &Path, line: &str, input: &[u8]) -> Ran {
-    let mut command = command(folder, line);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("fsmc starts");
-    // A child that stops reading early closes the pipe; what it says then is what the test looks at.
-    let _ = child.stdin.take().expect("a pipe").write_all(input);
-    ran(child.wait_with_output().expect("fsmc ends"))
-}
-
-fn ran(output: Output) -> Ran {
-    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
-    Ran { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
 #[test]
 fn exit_status_and_what_is_said() {
     // Arguments, exit status, what standard output and standard error contain.
@@ -116,8 +87,15 @@ fn exit_status_and_what_is_said() {
         ("check odd.yaml --deny warnings", 1, "", "error: 1 error in odd.yaml\n"),
         ("check odd.yaml --deny unreachable_state", 1, "", "error: 1 error in odd.yaml\n"),
         ("check odd.yaml --deny FSM0101", 1, "", "error: 1 error in odd.yaml\n"),
+        ("check odd.yaml --allow unreachable_state", 0, "", "odd.yaml: no problems\n"),
+        ("check odd.yaml --allow warnings", 0, "", "odd.yaml: no problems\n"),
+        ("check odd.yaml --deny FSM0101 --allow FSM0101 --warn FSM0101", 0, "", "warning: 1 warning in odd.yaml\n"),
+        ("check odd.yaml --warn FSM0101 --deny FSM0101", 1, "", "error: 1 error in odd.yaml\n"),
+        ("render odd.yaml --format mermaid --deny warnings", 1, "", "error: 1 error in odd.yaml\n"),
+        ("compile odd.yaml --allow warnings", 0, "pub mod lamp", ""),
+        ("check bad.yaml", 1, "", "help: `fsmc fix` mends one of them\n"),
         ("check odd.yaml --deny unreachable_stat", 2, "", "did you mean `unreachable_state`?"),
-        ("check missing.yaml bad.yaml", 2, "", "error: 2 errors in bad.yaml\nerror: cannot read missing.yaml: "),
+        ("check missing.yaml bad.yaml", 2, "", "mends one of them\nerror: cannot read missing.yaml: "),
         ("check .", 2, "", "error: cannot read .: "),
         ("check", 2, "", "<SPEC>"),
         ("compile good.yaml", 0, "pub mod lamp", ""),

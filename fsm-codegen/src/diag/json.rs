@@ -57,7 +57,7 @@ fn entry<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Entry<'a> {
         severity: diagnostic.severity.name(),
         message: &diagnostic.message,
         place: place(source, diagnostic.span),
-        help: diagnostic.help.as_deref(),
+        help: diagnostic.help.as_ref().map(|help| help.text.as_str()),
         labels: labels.map(|label| LabelEntry { place: place(source, label.span), text: &label.text }).collect(),
     }
 }

@@ -80,7 +80,7 @@ pub(super) fn render_body(source: &Source, diagnostic: &Diagnostic, look: Look) 
         body = body.element(Level::NOTE.message(normalize_untrusted_str(&note)));
     }
     if let Some(help) = &diagnostic.help {
-        body = body.element(Level::HELP.message(normalize_untrusted_str(help)));
+        body = body.element(Level::HELP.message(normalize_untrusted_str(&help.text)));
     }
     let text = format!("{}\n{}", place(source, diagnostic, &excerpts, look), look.renderer().render(&[body]));
     // The renderer pads some lines of the gutter.

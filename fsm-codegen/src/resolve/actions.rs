@@ -141,7 +141,7 @@ impl Lowering<'_, '_> {
             };
             let message = format!("the {noun} `{name}` has no field `{}`", shown(&field.value));
             let diagnostic = Diagnostic::error(Code::UnknownField, field.span, message);
-            diagnostic.maybe_help(near.or_else(|| (!closed).then(advice)))
+            diagnostic.maybe_help(near.or_else(|| (!closed).then(|| advice().into())))
         };
         let given = self.values(&value.fields, &event.fields, scope, unknown);
         let written: HashSet<usize> =
@@ -169,7 +169,7 @@ impl Lowering<'_, '_> {
         }
         let known = self.symbols.sends.iter().map(|name| name.value.as_str());
         let help = self.report.nearest(&id.value, known).unwrap_or_else(|| {
-            format!("the `id` of a `send` is meant: `{{ send: E, delay: 5s, id: {} }}`", shown(&id.value))
+            format!("the `id` of a `send` is meant: `{{ send: E, delay: 5s, id: {} }}`", shown(&id.value)).into()
         });
         let message = format!("nothing is sent under the id `{}`", shown(&id.value));
         self.report.push(Diagnostic::error(Code::UnknownName, id.span, message).help(help));

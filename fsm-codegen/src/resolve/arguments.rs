@@ -4,7 +4,7 @@
 //! of its owner, and no two arguments borrow one place in a way that rustc would refuse in generated code.
 
 use crate::ast::Call;
-use crate::diag::{Code, Diagnostic, shown};
+use crate::diag::{Code, Diagnostic, Help, shown};
 use crate::ir::{Arg, ArgKind, Borrow, Name, Param, ParamType, Root};
 use crate::names;
 use crate::source::Span;
@@ -112,7 +112,8 @@ fn path(path: &mut Path<'_>, scope: &Scope<'_>, report: &mut Report<'_>) -> Opti
     let ty = &*found.ty.as_ref()?.syntax;
     if *path.borrow == Borrow::Value && path.callee != Callee::Task && params::is_owned(ty) {
         let message = format!("`{}` would be moved out of the {}", params::type_text(ty), owner(path.root));
-        let help = format!("borrow it: `&{}.{}`", path.root.name(), names::raw(names::snake(&field.value)));
+        let place = format!("{}.{}", path.root.name(), names::raw(names::snake(&field.value)));
+        let help = Help::from(format!("borrow it: `&{place}`")).replacing(place.as_str(), format!("&{place}"));
         report.push(Diagnostic::error(Code::MovedValue, path.span, message).help(help));
         return None;
     }

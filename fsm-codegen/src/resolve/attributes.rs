@@ -33,7 +33,7 @@ pub(super) fn distribute(
         let known = machine.events.iter().map(|event| format!("event.{}", event.name.value));
         let known: Vec<String> = known.chain(["State".to_owned(), "Context".to_owned()]).collect();
         let help = report.nearest(&name.value, known.iter().map(String::as_str));
-        let help = help.unwrap_or_else(|| "there are `State`, `Context`, `event.Name`, `message.Name`".to_owned());
+        let help = help.unwrap_or_else(|| "there are `State`, `Context`, `event.Name`, `message.Name`".into());
         let message = format!("no generated type is called `{}`", shown(&name.value));
         report.push(Diagnostic::error(Code::UnknownName, name.span, message).help(help));
     }

@@ -318,7 +318,8 @@ impl<'l> Lowering<'l, '_> {
             }
             _ => (format!("none of the targets has data `{}`", shown(&field.value)), None),
         };
-        let mut diagnostic = Diagnostic::error(Code::UnknownField, field.span, message).maybe_help(near.or(help));
+        let mut diagnostic =
+            Diagnostic::error(Code::UnknownField, field.span, message).maybe_help(near.or(help.map(Into::into)));
         for target in targets.iter().take(2) {
             diagnostic = diagnostic.label(self.tree.name(*target).span, "the target");
         }

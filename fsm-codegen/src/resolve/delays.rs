@@ -54,7 +54,7 @@ impl Delays {
         let known = self.list.iter().map(|delay| delay.name.value.as_str());
         let help = report
             .nearest(&name.value, known)
-            .unwrap_or_else(|| format!("declare it: `delays: {{ {}: 5s }}`", shown(&name.value)));
+            .unwrap_or_else(|| format!("declare it: `delays: {{ {}: 5s }}`", shown(&name.value)).into());
         let message = format!("there is no delay `{}`", shown(&name.value));
         report.push(Diagnostic::error(Code::UnknownName, name.span, message).help(help));
     }

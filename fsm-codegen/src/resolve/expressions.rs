@@ -8,7 +8,7 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use crate::diag::{Code, Diagnostic, shown};
+use crate::diag::{Code, Diagnostic, Help, shown};
 use crate::ir::{Expr, Root};
 use crate::names;
 use crate::source::Span;
@@ -42,7 +42,8 @@ pub(super) fn check_value(expr: &Expr, scope: &Scope<'_>, report: &mut Report<'_
         return Some(checked);
     }
     let message = format!("this `{}` would be moved out of its owner", params::type_text(&ty.syntax));
-    let help = format!("keep a clone: `{}.clone()`", shown(&expr.text));
+    let help = Help::from(format!("keep a clone: `{}.clone()`", shown(&expr.text)));
+    let help = help.replacing(&*expr.text, format!("{}.clone()", expr.text));
     report.push(Diagnostic::error(Code::MovedValue, expr.span, message).help(help));
     None
 }

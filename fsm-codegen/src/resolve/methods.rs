@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use quote::ToTokens;
 
 use crate::ast;
-use crate::diag::{Code, Diagnostic, shown};
+use crate::diag::{Code, Diagnostic, Help, shown};
 use crate::ir::{ArgKind, Method, Name, Param, ParamType};
 use crate::source::Span;
 
@@ -119,7 +119,7 @@ impl Table {
         let known = self.methods.iter().map(|method| method.name.value.as_str());
         let help = report
             .nearest(&name.value, known)
-            .unwrap_or_else(|| format!("declare it: `{}: {{ {}: {{}} }}`", self.block, shown(&name.value)));
+            .unwrap_or_else(|| format!("declare it: `{}: {{ {}: {{}} }}`", self.block, shown(&name.value)).into());
         let message = format!("there is no {} `{}`", self.noun, shown(&name.value));
         report.push(Diagnostic::error(Code::UnknownName, name.span, message).help(help));
     }
@@ -143,7 +143,7 @@ impl Table {
         let place = differing.map_or(call.span, |at| call.args[at].span);
         let help = differing
             .and_then(|at| suffix_help(&call.args[at].kind, &known[at].ty))
-            .unwrap_or_else(|| "all calls of one name must agree in the types of their arguments".to_owned());
+            .unwrap_or_else(|| "all calls of one name must agree in the types of their arguments".into());
         let message = format!(
             "`{}` is called with {} here, and with {} elsewhere",
             shown(&call.name.value),
@@ -157,7 +157,7 @@ impl Table {
 }
 
 /// `3u32` for a bare `3` where a `u32` is wanted.
-fn suffix_help(argument: &ArgKind, wanted: &ParamType) -> Option<String> {
+fn suffix_help(argument: &ArgKind, wanted: &ParamType) -> Option<Help> {
     let (ArgKind::Literal(literal), ParamType::Rust(wanted)) = (argument, wanted) else { return None };
     let (found, wanted) = (params::type_text(&literal.ty), params::type_text(wanted));
     let floats = ["f32", "f64"];
@@ -165,7 +165,7 @@ fn suffix_help(argument: &ArgKind, wanted: &ParamType) -> Option<String> {
     let alike = [&floats[..], &integers[..]]
         .iter()
         .any(|kind| kind.contains(&found.as_str()) && kind.contains(&wanted.as_str()));
-    let digits = literal.syntax.to_token_stream().to_string().replace(' ', "");
-    let digits = digits.strip_suffix(&found).unwrap_or(&digits).to_owned();
-    alike.then(|| format!("give the number its type: `{digits}{wanted}`"))
+    let written = literal.syntax.to_token_stream().to_string().replace(' ', "");
+    let typed = format!("{}{wanted}", written.strip_suffix(&found).unwrap_or(&written));
+    alike.then(|| Help::from(format!("give the number its type: `{typed}`")).replacing(written, typed))
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::diag::{self, Code, Diagnostic, Diagnostics};
+use crate::diag::{self, Code, Diagnostic, Diagnostics, Help};
 use crate::source::Span;
 
 /// How many comparisons of two names one spec may cost in all; beyond it messages come without advice.
@@ -76,7 +76,7 @@ impl<'d> Report<'d> {
     }
 
     /// Help that names the nearest of `candidates`, if one is near.
-    pub(super) fn nearest<'n>(&mut self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    pub(super) fn nearest<'n>(&mut self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<Help> {
         let mut asked = 0;
         let candidates = candidates.into_iter().take(self.comparisons).inspect(|_| asked += 1);
         let help = diag::did_you_mean(name, candidates);

@@ -135,11 +135,14 @@ impl<'s> Scope<'s> {
                     format!("only a declared event has fields: `events: {{ {name}: {{ {text}: … }} }}`")
                 };
                 let near = report.nearest(name, event.fields.names());
-                (format!("the event `{}`", shown(&event.name.value)), near.or_else(|| (!symbols.closed).then(advice)))
+                (
+                    format!("the event `{}`", shown(&event.name.value)),
+                    near.or_else(|| (!symbols.closed).then(|| advice().into())),
+                )
             }
             (Root::Event, Visible::Result(results)) => {
                 let near = report.nearest(name, results.fields.names());
-                (results.owner.clone(), near.or_else(|| Some(results.advice.clone())))
+                (results.owner.clone(), near.or_else(|| Some(results.advice.clone().into())))
             }
             (Root::State, _) => {
                 let data = tree.chain(self.state).flat_map(|state| symbols.data[state].names());

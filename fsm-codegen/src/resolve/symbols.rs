@@ -225,7 +225,7 @@ fn report_unknown<I: Id>(name: &Name, noun: &str, block: &str, known: &IndexVec<
     let known = known.iter().map(|event| event.name.value.as_str());
     let help = report
         .nearest(&name.value, known)
-        .unwrap_or_else(|| format!("declare it: `{block}: {{ {}: {{}} }}`", shown(&name.value)));
+        .unwrap_or_else(|| format!("declare it: `{block}: {{ {}: {{}} }}`", shown(&name.value)).into());
     let code = if noun == "event" { Code::UnknownEvent } else { Code::UnknownName };
     let message = format!("there is no {noun} `{}`", shown(&name.value));
     report.push(Diagnostic::error(code, name.span, message).help(help));

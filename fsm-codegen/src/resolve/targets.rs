@@ -5,7 +5,7 @@
 //! dotted path behind it. A name that itself holds dots is found where it stands last or alone.
 
 use crate::ast::Text;
-use crate::diag::{Code, Diagnostic, shown};
+use crate::diag::{Code, Diagnostic, Help, shown};
 use crate::ir::StateId;
 
 use super::report::Report;
@@ -81,7 +81,7 @@ fn report_missing_initial(
     let diagnostic = if let [elsewhere, ..] = tree.by_name(missing.name) {
         diagnostic.label(tree.name(*elsewhere).span, "a state of this name is no descendant").maybe_help(first)
     } else {
-        diagnostic.maybe_help(report.nearest(missing.name, tree.child_names(missing.parent)).or(first))
+        diagnostic.maybe_help(report.nearest(missing.name, tree.child_names(missing.parent)).or(first.map(Into::into)))
     };
     report.push(diagnostic);
 }
@@ -176,17 +176,18 @@ fn relative(tree: &Tree<'_>, source: StateId, target: &Text, report: &mut Report
     None
 }
 
-fn relative_help(tree: &Tree<'_>, source: StateId, head: &str, text: &str, report: &mut Report<'_>) -> Option<String> {
+fn relative_help(tree: &Tree<'_>, source: StateId, head: &str, text: &str, report: &mut Report<'_>) -> Option<Help> {
     if tree.child(source, head).is_some() {
-        return Some(format!("a child of the source is written with a dot: `.{}`", shown(text)));
+        let help = Help::from(format!("a child of the source is written with a dot: `.{}`", shown(text)));
+        return Some(help.replacing(text, format!(".{text}")));
     }
     if tree.by_id(head).is_some() {
-        return Some(format!("a state's id is written with a sign: `#{}`", shown(text)));
+        return Some(format!("a state's id is written with a sign: `#{}`", shown(text)).into());
     }
     match tree.by_name(head) {
-        [StateId::ROOT] => Some(format!("the machine itself is written `#{}`", shown(text))),
-        [found] => Some(format!("{} lies elsewhere: `#{}` finds it", tree.described(*found), shown(text))),
-        [found, ..] => Some(format!("a path finds it: `{}`", shown(&tree.path(*found)))),
+        [StateId::ROOT] => Some(format!("the machine itself is written `#{}`", shown(text)).into()),
+        [found] => Some(format!("{} lies elsewhere: `#{}` finds it", tree.described(*found), shown(text)).into()),
+        [found, ..] => Some(format!("a path finds it: `{}`", shown(&tree.path(*found))).into()),
         [] => {
             let seen = scopes(tree, source).chain((source != StateId::ROOT).then_some(source));
             report.nearest(head, seen.flat_map(|scope| tree.child_names(scope)))

@@ -1,18 +1,17 @@
 //! `fsmc check`: says what is wrong with specs.
 
-use fsm_codegen::diag::{Diagnostics, json, terminal};
+use fsm_codegen::Checked;
+use fsm_codegen::diag::{Diagnostics, json, sarif, terminal};
 use fsm_codegen::source::Source;
-use fsm_codegen::{Checked, Config};
 
 use super::spec::Spec;
 use super::{Failure, Outcome};
-use crate::args::{CheckArgs, CheckFormat, Denied};
+use crate::args::{CheckArgs, CheckFormat};
 use crate::output;
 
 /// Checks every spec, also after one that cannot be read; that one decides how the run ends.
 pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
-    let mut config = Config::default();
-    config.lints = args.lints();
+    let config = args.lints.config();
     let (mut checked, mut failure) = (Vec::new(), None);
     for spec in &args.specs {
         match Spec::all(spec) {
@@ -20,10 +19,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
                 output::stderr(&format!("{}: no `fsm! {{ … }}` in it\n", spec.display()));
             }
             Ok(specs) => checked.extend(specs.iter().map(|spec| {
-                let Checked { mut diagnostics, .. } = spec.check(&config);
-                if args.deny.contains(&Denied::Warnings) {
-                    diagnostics.deny_warnings();
-                }
+                let Checked { diagnostics, .. } = spec.check(&config);
                 (spec.source().clone(), diagnostics)
             })),
             Err(Failure(message)) => {
@@ -33,12 +29,11 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
             }
         }
     }
+    let pairs = checked.iter().map(|(source, diagnostics)| (source, diagnostics));
     match args.format {
         CheckFormat::Human => show(&checked),
-        CheckFormat::Json => {
-            let pairs = checked.iter().map(|(source, diagnostics)| (source, diagnostics));
-            output::stdout(&(json::render(pairs) + "\n"))?;
-        }
+        CheckFormat::Json => output::stdout(&(json::render(pairs) + "\n"))?,
+        CheckFormat::Sarif => output::stdout(&(sarif::render(pairs) + "\n"))?,
     }
     let errors = checked.iter().any(|(_, diagnostics)| diagnostics.has_errors());
     failure.map_or(Ok(if errors { Outcome::Errors } else { Outcome::Fine }), Err)
@@ -52,5 +47,11 @@ fn show(checked: &[(Source, Diagnostics)]) {
         } else {
             output::stderr(&terminal::render(source, diagnostics, look));
         }
+    }
+    let fixes: usize = checked.iter().map(|(source, found)| found.iter().filter_map(|d| d.fix(source)).count()).sum();
+    match fixes {
+        0 => {}
+        1 => output::stderr("help: `fsmc fix` mends one of them\n"),
+        more => output::stderr(&format!("help: `fsmc fix` mends {more} of them\n")),
     }
 }

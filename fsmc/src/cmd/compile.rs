@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use fsm_codegen::backend;
 use fsm_codegen::build_script::files;
-use fsm_codegen::{Config, backend};
 
 use super::{Failure, Outcome, deliver, machine};
 use crate::args::CompileArgs;
@@ -11,7 +11,7 @@ use crate::output;
 
 /// Writes the module, or compares it with what was written before.
 pub(crate) fn run(args: &CompileArgs) -> Result<Outcome, Failure> {
-    let mut config = Config::default();
+    let mut config = args.spec.lints.config();
     config.serde = args.serde;
     let (spec, Some(machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
     let text = backend::format::format(&backend::rust::emit(&machine, spec.source(), &config), spec.source());

@@ -1,13 +1,13 @@
 //! `fsmc convert`: writes a spec in another notation.
 
-use fsm_codegen::{Config, backend};
+use fsm_codegen::backend;
 
 use super::{Failure, Outcome, deliver, machine};
 use crate::args::{ConvertArgs, Notation};
 
 /// Writes a spec that has no errors anew, on standard output.
 pub(crate) fn run(args: &ConvertArgs) -> Result<Outcome, Failure> {
-    let (_, Some(machine)) = machine(&args.spec, &Config::default())? else { return Ok(Outcome::Errors) };
+    let (_, Some(machine)) = machine(&args.spec, &args.spec.lints.config())? else { return Ok(Outcome::Errors) };
     let text = match args.to {
         Notation::Rust => backend::fsm::emit(&machine),
         Notation::Yaml => backend::yaml::emit(&machine),

@@ -7,12 +7,11 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::path::Path;
 
-use fsm_codegen::Config;
 use fsm_codegen::interp::session::{Input, Line, Refusal, Session};
 use fsm_codegen::ir::Machine;
 use fsm_codegen::source::Source;
 
-use super::{Failure, Outcome, machine};
+use super::{Failure, Outcome, is_stdin, machine};
 use crate::args::{SimulateArgs, SimulateFormat};
 use crate::output;
 
@@ -31,11 +30,10 @@ enum Stop {
 
 /// Plays until the input ends.
 pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome, Failure> {
-    let is_stdin = |path: &Path| path == Path::new("-");
     if is_stdin(&args.spec.spec) && is_stdin(&args.events) {
         return Err(Failure("the spec and the events cannot both come from standard input".to_owned()));
     }
-    let mut config = Config::default();
+    let mut config = args.spec.lints.config();
     let (spec, Some(mut machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
     let source = spec.source();
     let mut play = Play { source, lines: Lines::open(&args.events)?, format: args.format, started: false };

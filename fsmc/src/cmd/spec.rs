@@ -29,23 +29,25 @@ impl Spec {
     /// All machines of a file: those of a Rust file may be several, or none.
     pub(super) fn all(path: &Path) -> Result<Vec<Self>, Failure> {
         let (name, bytes) = read(path)?;
-        let source = match Source::from_bytes(&name, &bytes) {
-            Ok(source) => source,
-            Err(unreadable) => {
-                let written = Place::Unreadable(Box::new(unreadable.diagnostic));
-                return Ok(vec![Self { source: unreadable.source, written }]);
+        Ok(Self::read(path, &name, &bytes).1)
+    }
+
+    /// The text of a file, and its machines.
+    pub(super) fn read(path: &Path, name: &str, bytes: &[u8]) -> (Source, Vec<Self>) {
+        let (source, places) = match Source::from_bytes(name, bytes) {
+            Ok(source) if path.extension().is_some_and(|extension| extension == "rs") => {
+                let places = match file::machines(&source) {
+                    Ok(found) => found.into_iter().map(Place::Macro).collect(),
+                    Err(diagnostic) => vec![Place::Unreadable(diagnostic)],
+                };
+                (source, places)
             }
+            Ok(source) => (source, vec![Place::File]),
+            Err(unreadable) => (unreadable.source, vec![Place::Unreadable(Box::new(unreadable.diagnostic))]),
         };
-        if path.extension().is_none_or(|extension| extension != "rs") {
-            return Ok(vec![Self { source, written: Place::File }]);
-        }
-        match file::machines(&source) {
-            Ok(found) => {
-                let spec = |written| Self { source: source.clone(), written: Place::Macro(written) };
-                Ok(found.into_iter().map(spec).collect())
-            }
-            Err(diagnostic) => Ok(vec![Self { source, written: Place::Unreadable(diagnostic) }]),
-        }
+        let spec = |written| Self { source: source.clone(), written };
+        let specs = places.into_iter().map(spec).collect();
+        (source, specs)
     }
 
     /// The machine of a file, or the one that the user names of several.

@@ -42,10 +42,10 @@ fn invalid_argument(expr: &syn::Expr, span: crate::source::Span) -> Diagnostic {
     let misspelt = path_root(expr).and_then(|name| {
         let near = did_you_mean(&name, ROOTS.iter().map(|root| root.name()));
         near.or_else(|| {
-            Some(format!("`{name}` is none of `event`, `context`, `state`, `queue`; is it `event.{name}`?"))
+            Some(format!("`{name}` is none of `event`, `context`, `state`, `queue`; is it `event.{name}`?").into())
         })
     });
-    Diagnostic::error(Code::InvalidArgument, span, message).help(misspelt.unwrap_or_else(|| HELP.to_owned()))
+    Diagnostic::error(Code::InvalidArgument, span, message).help(misspelt.unwrap_or_else(|| HELP.into()))
 }
 
 /// The first name of a path that does not begin with one of the four.

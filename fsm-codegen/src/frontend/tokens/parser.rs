@@ -4,7 +4,7 @@ use proc_macro2::{Span as RustSpan, TokenTree};
 
 use super::cursor::Cursor;
 use super::layout::Layout;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Help};
 use crate::frontend::expr::Places;
 use crate::frontend::expr::piece::Piece;
 use crate::source::{Source, Span};
@@ -63,7 +63,7 @@ impl Parser<'_, '_> {
         self.push(Diagnostic::error(Code::MacroSyntax, span, message));
     }
 
-    pub(super) fn error_help(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error_help(&mut self, span: Span, message: impl Into<String>, help: impl Into<Help>) {
         self.push(Diagnostic::error(Code::MacroSyntax, span, message).help(help));
     }
 
@@ -96,7 +96,8 @@ impl Parser<'_, '_> {
         }
         if cursor.ends() {
             let last = cursor.last().map_or_else(|| self.place(cursor.here()), |last| self.place(last));
-            self.error_help(Span { lo: last.hi, hi: last.hi }, "a `;` is missing here", "a statement ends with `;`");
+            let help = Help::from("a statement ends with `;`").replacing("", ";");
+            self.error_help(Span { lo: last.hi, hi: last.hi }, "a `;` is missing here", help);
             return;
         }
         self.expected(cursor, "`;`", "");

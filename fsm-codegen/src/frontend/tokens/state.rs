@@ -6,7 +6,7 @@ use super::attributes::Attributes;
 use super::cursor::{Cursor, KEYWORDS};
 use super::parser::Parser;
 use crate::ast::{History, Kind, State, StateKey};
-use crate::diag::{Code, Diagnostic, did_you_mean, shown};
+use crate::diag::{Code, Diagnostic, Help, did_you_mean, shown};
 use crate::frontend::expr::piece;
 use crate::source::{Span, Spanned};
 
@@ -175,10 +175,10 @@ impl Parser<'_, '_> {
             return;
         }
         let help = match word {
-            "id" => Some("an id stands behind the name: `state Working as work { … }`".to_owned()),
-            "then" | "goto" | "transition" => Some("a transition is written `on Event => Target;`".to_owned()),
-            "onDone" => Some("write `done => Target;`".to_owned()),
-            "meta" => Some("write `#[meta(…)]` in front of the state".to_owned()),
+            "id" => Some("an id stands behind the name: `state Working as work { … }`".into()),
+            "then" | "goto" | "transition" => Some("a transition is written `on Event => Target;`".into()),
+            "onDone" => Some(Help::from("write `done => Target;`").replacing(word, "done")),
+            "meta" => Some("write `#[meta(…)]` in front of the state".into()),
             _ => did_you_mean(word, KEYWORDS.iter().copied()),
         };
         let message = format!("`{}` begins no statement", shown(word));

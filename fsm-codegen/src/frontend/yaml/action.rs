@@ -125,7 +125,9 @@ impl Lower<'_, '_> {
         if name.value.starts_with("xstate.") {
             let message = format!("`{}` is XState's own and has no meaning here", shown(&name.value));
             let candidates = ["raise", "cancel", "emit", "log", "assign", "and", "or", "not"];
-            let help = name.value.strip_prefix("xstate.").and_then(|form| did_you_mean(form, candidates));
+            // Its other keys differ as well, so no program can follow the advice.
+            let near = name.value.strip_prefix("xstate.").and_then(|form| did_you_mean(form, candidates));
+            let help = near.map(|help| help.text);
             self.diagnostics.push(Diagnostic::error(Code::ForeignForm, name.span, message).maybe_help(help));
             return None;
         }

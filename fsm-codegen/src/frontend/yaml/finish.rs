@@ -2,7 +2,7 @@
 //! collection (`[begin(a, b)]` is two items to YAML).
 
 use super::node::{Kind, Node};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Help, shown};
 use crate::frontend::expr::bracket_balance;
 use crate::source::{Source, Span};
 
@@ -88,8 +88,12 @@ fn opens(text: &str) -> isize {
 fn torn(first: Span, last: Span, source: &Source) -> Diagnostic {
     let span = first.to(last);
     let message = "YAML takes the comma in this expression for the end of an entry";
-    let whole = crate::diag::shown(source.slice(span));
-    Diagnostic::error(Code::UnbalancedBrackets, span, message).help(format!("quote the whole expression: `'{whole}'`"))
+    let whole = source.slice(span);
+    let quoted = format!("'{}'", whole.replace('\'', "''"));
+    let help = Help::from(format!("quote the whole expression: `{}`", shown(&quoted)));
+    // Over several lines its indentation would become part of the text.
+    let help = if whole.contains('\n') { help } else { help.replacing(whole, quoted) };
+    Diagnostic::error(Code::UnbalancedBrackets, span, message).help(help)
 }
 
 /// The most pieces that are put together again: a bound on the work for text that never closes.

@@ -1,6 +1,7 @@
 //! The keys of the language, and those of other dialects with the advice they get.
 
 use crate::ast::StateKey;
+use crate::diag::Help;
 
 /// Of the machine; it has those of a state too.
 pub(crate) const MACHINE: &[&str] = &[
@@ -160,18 +161,29 @@ pub(super) fn state_key(name: &str) -> Option<StateKey> {
     })
 }
 
-/// Advice for a key that other dialects have.
-pub(super) fn foreign(key: &str) -> Option<&'static str> {
+/// The name in XState 5 of a key that XState 4 or SCXML had.
+fn renamed(key: &str) -> Option<&'static str> {
     Some(match key {
+        "cond" => "guard",
+        "onEntry" | "onentry" => "entry",
+        "onExit" | "onexit" => "exit",
+        "external" => "reenter",
+        _ => return None,
+    })
+}
+
+/// Advice for a key that other dialects have, where ours has the keys `known`.
+pub(super) fn foreign(key: &str, known: &[&str]) -> Option<Help> {
+    if let Some(name) = renamed(key) {
+        let help = Help::from(format!("XState 5 calls it `{name}`"));
+        return Some(if known.contains(&name) { help.replacing(key, name) } else { help });
+    }
+    Some(Help::from(match key {
         "systemId" => "there is no actor system here; leave it out",
         "onSnapshot" => "snapshots of invoked actors are not events here; let the task send what matters",
         "route" => "routes are not part of the language; write an event",
         "input" => "write the arguments in `src`: `src: 'fetch(context.id)'`",
-        "cond" => "XState 5 calls it `guard`",
-        "onEntry" => "XState 5 calls it `entry`",
-        "onExit" => "XState 5 calls it `exit`",
         "internal" => "transitions are internal unless they say `reenter: true`",
-        "external" => "XState 5 calls it `reenter`",
         "activities" | "services" | "actors" => "an activity is an `invoke` with its `src`",
         "parallel" => "write `type: parallel`",
         "final" => "write `type: final`",
@@ -187,7 +199,7 @@ pub(super) fn foreign(key: &str) -> Option<&'static str> {
         | "key" => "it has no meaning here; leave it out",
         "autoForward" => "events are not forwarded; send them in an action",
         _ => return None,
-    })
+    }))
 }
 
 /// Keys that are kept for later, with what they will be and what to write until then.

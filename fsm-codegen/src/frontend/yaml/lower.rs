@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::node::{Kind, Node};
 use super::{finish, keys, text};
 use crate::ast::Name;
-use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean, shown};
+use crate::diag::{Code, Diagnostic, Diagnostics, Help, did_you_mean, shown};
 use crate::frontend::expr::{Text, limits};
 use crate::source::{Source, Span, Spanned};
 
@@ -34,7 +34,7 @@ impl Lower<'_, '_> {
         self.diagnostics.push(Diagnostic::error(code, span, message));
     }
 
-    pub(super) fn error_help(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error_help(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<Help>) {
         self.diagnostics.push(Diagnostic::error(code, span, message).help(help));
     }
 
@@ -108,16 +108,16 @@ impl Lower<'_, '_> {
 
     fn unknown_key(&mut self, name: &str, span: Span, known: &[&str]) {
         let shown = shown(name);
-        if let Some(advice) = keys::foreign(name) {
+        if let Some(advice) = keys::foreign(name, known) {
             self.error_help(Code::ForeignForm, span, format!("`{shown}` has no meaning here"), advice);
         } else if let Some((what, advice)) = keys::reserved(name) {
             let message = format!("`{shown}` is kept for {what} and not supported yet");
             self.error_help(Code::NotSupported, span, message, advice);
         } else {
             let help = match name {
-                "<<" => Some("YAML 1.2 has no merge keys; write the entries out".to_owned()),
+                "<<" => Some("YAML 1.2 has no merge keys; write the entries out".into()),
                 "actions" if known == keys::STATE => {
-                    Some("a state has `entry` and `exit`; only a history state has `actions`".to_owned())
+                    Some("a state has `entry` and `exit`; only a history state has `actions`".into())
                 }
                 _ => did_you_mean(name, known.iter().copied()),
             };

@@ -4,7 +4,7 @@
 
 use super::expr::{Expr, Kind as ExprKind};
 use super::model::{Action, Code as Expression, Document, Id, Kind, ROOT, Transition};
-use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean, shown};
+use crate::diag::{Code, Diagnostic, Diagnostics, Help, did_you_mean, shown};
 use crate::source::{Span, Spanned};
 
 /// How many comparisons of names are made for suggestions, all together.
@@ -16,7 +16,7 @@ pub(super) fn check(document: &Document, diagnostics: &mut Diagnostics) {
     if document.states[ROOT].children.is_empty() {
         let help = "a machine has at least one `<state id=\"…\"/>`".to_owned();
         let span = document.states[ROOT].span;
-        checker.error(Code::InvalidStructure, span, "the document has no states", Some(help));
+        checker.error(Code::InvalidStructure, span, "the document has no states", Some(help.into()));
     }
     for id in 0..document.states.len() {
         checker.state(id);
@@ -43,7 +43,7 @@ struct Checker<'c> {
 }
 
 impl Checker<'_> {
-    fn error(&mut self, code: Code, span: Span, message: impl Into<String>, help: Option<String>) {
+    fn error(&mut self, code: Code, span: Span, message: impl Into<String>, help: Option<Help>) {
         self.diagnostics.push(Diagnostic::error(code, span, message).maybe_help(help));
     }
 
@@ -53,7 +53,7 @@ impl Checker<'_> {
         if state.kind == Kind::Parallel && !children {
             let help = "a parallel state has a `<state>` for each region".to_owned();
             let message = format!("{} has no regions", self.document.described(id));
-            self.error(Code::InvalidStructure, state.span, message, Some(help));
+            self.error(Code::InvalidStructure, state.span, message, Some(help.into()));
         }
         self.endless(id);
         let Some(initial) = &state.initial else { return };
@@ -75,7 +75,7 @@ impl Checker<'_> {
             if transition.events.is_none() && bare && (!earlier || transition.actions.is_empty()) {
                 let message = "a transition without event, condition and target would be taken for ever";
                 let help = "write its actions into `<onentry>`".to_owned();
-                self.error(Code::InvalidStructure, transition.span, message, Some(help));
+                self.error(Code::InvalidStructure, transition.span, message, Some(help.into()));
             }
             earlier |= transition.events.is_none();
         }
@@ -110,7 +110,7 @@ impl Checker<'_> {
     }
 
     /// The nearest id, while there is patience left: a large document can be wrong in many places.
-    fn nearest(&mut self, name: &str) -> Option<String> {
+    fn nearest(&mut self, name: &str) -> Option<Help> {
         let ids = self.document.states.iter().filter_map(|state| state.id.as_ref());
         let ids = ids.take(self.comparisons).map(|id| id.value.as_str());
         let help = did_you_mean(name, ids);

@@ -55,7 +55,7 @@ impl Lookup for Nothing {
     fn of(&self, data: &str, at: &Range<usize>) -> Result<Option<Type>, Fault> {
         let message = format!("an initial value cannot read other data, such as `{}`", shown(data));
         let help = "write the value, or assign it in the `<onentry>` of the first state".to_owned();
-        Err(Fault { at: at.clone(), message, help: Some(help) })
+        Err(Fault { at: at.clone(), message, help: Some(help.into()) })
     }
 }
 
@@ -139,7 +139,7 @@ fn expect(code: &Code, wanted: Type, types: &Types, diagnostics: &mut Diagnostic
     } else if let Some(place) = state_as_value(expr) {
         let message = "`In` is translated only in conditions".to_owned();
         let help = Some("write an `<if>` with two assignments".to_owned());
-        diagnostics.push(Fault { at: place, message, help }.diagnostic(&code.text));
+        diagnostics.push(Fault { at: place, message, help: help.map(Into::into) }.diagnostic(&code.text));
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) mod types;
 use std::ops::Range;
 
 use super::xml::Attribute;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Help};
 
 /// The most tokens of an expression; the spec's own limit is 4,096, and a name becomes three.
 const MAX_TOKENS: usize = 1_000;
@@ -70,7 +70,7 @@ pub(super) enum Operator {
 pub(super) struct Fault {
     pub(super) at: Range<usize>,
     pub(super) message: String,
-    pub(super) help: Option<String>,
+    pub(super) help: Option<Help>,
 }
 
 impl Fault {
@@ -78,7 +78,7 @@ impl Fault {
         Self { at, message: message.into(), help: None }
     }
 
-    fn help(mut self, help: impl Into<String>) -> Self {
+    fn help(mut self, help: impl Into<Help>) -> Self {
         self.help = Some(help.into());
         self
     }

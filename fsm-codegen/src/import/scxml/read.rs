@@ -12,7 +12,7 @@ use roxmltree::Document as Xml;
 use super::expr;
 use super::model::{Code as Expression, Data, Descriptor, Document, Id, Kind, ROOT, State, Transition};
 use super::xml::{Attribute, Element};
-use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean, shown};
+use crate::diag::{Code, Diagnostic, Diagnostics, Help, did_you_mean, shown};
 use crate::source::{Source, Span, Spanned};
 
 /// How deep states stand inside one another at most: each takes two levels of the spec, which has 256.
@@ -40,13 +40,13 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    fn error(&mut self, code: Code, span: Span, message: impl Into<String>, help: Option<String>) {
+    fn error(&mut self, code: Code, span: Span, message: impl Into<String>, help: Option<Help>) {
         self.diagnostics.push(Diagnostic::error(code, span, message).maybe_help(help));
     }
 
     /// Reports what SCXML has and a spec has not.
     fn cannot(&mut self, span: Span, message: impl Into<String>, help: &str) {
-        self.error(Code::NotTranslatable, span, message, Some(help.to_owned()));
+        self.error(Code::NotTranslatable, span, message, Some(help.into()));
     }
 
     fn scxml(&mut self, root: Element<'_>) {
@@ -68,7 +68,7 @@ impl Reader<'_> {
         let id = self.document.states.len();
         if depth > MAX_STATES {
             let message = format!("states are nested more than {MAX_STATES} deep");
-            self.error(Code::TooLarge, element.span(), message, Some("split the machine".to_owned()));
+            self.error(Code::TooLarge, element.span(), message, Some("split the machine".into()));
             return;
         }
         let name = if id == ROOT { None } else { self.id(element) };
@@ -252,7 +252,7 @@ impl Reader<'_> {
         let words = attribute.words();
         if words.is_empty() {
             let help = "an eventless transition has no `event`".to_owned();
-            self.error(Code::EmptyValue, attribute.span, "no event is named", Some(help));
+            self.error(Code::EmptyValue, attribute.span, "no event is named", Some(help.into()));
         }
         for (word, span) in words {
             let bare = word.strip_suffix('*').unwrap_or(word);
@@ -260,7 +260,7 @@ impl Reader<'_> {
             if prefix.contains('*') || (word.ends_with('*') && !bare.is_empty() && !bare.ends_with('.')) {
                 let help = "a wildcard stands alone, `*`, or behind a dot at the end, `error.*`".to_owned();
                 let message = format!("`{}` is no event descriptor", shown(word));
-                self.error(Code::InvalidValue, span, message, Some(help));
+                self.error(Code::InvalidValue, span, message, Some(help.into()));
             } else if (prefix.is_empty() && !word.ends_with('*')) || prefix.contains(['{', '}', '(', ')']) {
                 self.error(Code::InvalidValue, span, format!("`{}` is no event descriptor", shown(word)), None);
             } else if prefix.is_empty() {
@@ -278,7 +278,7 @@ impl Reader<'_> {
             let message = format!("`{}` cannot be the name of an event", shown(name));
             let own = name.starts_with("error") || name.starts_with("xstate");
             let help = own.then(|| "a machine raises that itself; give this one another name".to_owned());
-            self.error(Code::InvalidName, span, message, help);
+            self.error(Code::InvalidName, span, message, help.map(Into::into));
             return None;
         }
         self.name(name, span, "the name of an event")

@@ -135,7 +135,7 @@ impl Reader<'_> {
         let read = delay::read(&delay.value);
         if read.is_none() {
             let message = format!("`{}` is no delay", shown(&delay.value));
-            self.error(Code::InvalidDelay, delay.span, message, Some("write `10ms` or `1.5s`".to_owned()));
+            self.error(Code::InvalidDelay, delay.span, message, Some("write `10ms` or `1.5s`".into()));
         }
         read
     }
