@@ -9,10 +9,12 @@ mod calls;
 mod equal;
 mod ids;
 mod make;
+mod references;
 mod walk;
 
 pub use calls::{Delay, Invoke, Method, Param, ParamType, Task, Timer, Wait};
 pub use make::{DEFER_CAPACITY, QUEUE};
+pub use references::{References, Referent};
 
 pub use ids::{
     ActionId, DelayId, EventId, GuardId, Id, IndexVec, InvokeId, MessageId, PatternId, SendId, StateId, TaskId,
@@ -86,6 +88,8 @@ pub struct Machine {
     pub delays: IndexVec<DelayId, Delay>,
     /// Levels that the spec sets for lints: by code.
     pub lints: Vec<(crate::diag::Code, Level)>,
+    /// Where names are used.
+    pub references: References,
 }
 
 /// A field of the context, of a payload, or of a state's data.

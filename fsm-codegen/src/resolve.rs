@@ -139,6 +139,7 @@ pub fn resolve(
         tasks,
         delays: delays.list,
         lints,
+        references: report.take_references(),
         sends: symbols.sends,
         context: fields(symbols.context)?,
         events: records(symbols.events, symbols.closed)?,

@@ -168,6 +168,12 @@ impl Source {
         Position { line: line + self.before, column: self.text[start..offset].chars().count() + 1 }
     }
 
+    /// Whether the text is a macro's input, whose tokens rustc knows.
+    #[must_use]
+    pub const fn has_tokens(&self) -> bool {
+        !self.tokens.is_empty()
+    }
+
     /// Where rustc sees what stands at `span`: its first and its last token. `None` where no token is known.
     #[must_use]
     pub fn rust(&self, span: Span) -> Option<(proc_macro2::Span, proc_macro2::Span)> {

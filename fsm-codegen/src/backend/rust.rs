@@ -27,6 +27,7 @@ mod machine;
 mod place;
 mod plans;
 mod queue;
+mod references;
 mod scope;
 mod select;
 mod service;
@@ -70,6 +71,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
         snapshot::emit(scope),
         service::emit(scope),
         definition::emit(scope),
+        references::emit(scope),
     ];
     let items = generics::spread(scope, quote!(#(#parts)*));
     quote! {

@@ -2,7 +2,7 @@
 //!
 //! Part of the IR: whoever makes a machine (resolve, tests) names what it has and leaves the rest at nothing.
 
-use super::{IndexVec, Machine, Mode, Name, State, StateId, StateKind, Transition, Trigger, Unhandled};
+use super::{IndexVec, Machine, Mode, Name, References, State, StateId, StateKind, Transition, Trigger, Unhandled};
 use crate::source::{Span, Spanned};
 
 /// How many internal events can wait, where `queue:` does not say it.
@@ -44,6 +44,7 @@ impl Machine {
             tasks: IndexVec::default(),
             delays: IndexVec::default(),
             lints: Vec::new(),
+            references: References::default(),
         }
     }
 }

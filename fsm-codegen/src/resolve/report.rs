@@ -1,4 +1,4 @@
-//! Where the passes put their complaints, and where they ask for the nearest name.
+//! Where the passes put their complaints, what names stand for, and where they ask for the nearest name.
 //!
 //! A wrapper of [`Diagnostics`] that every pass of `resolve` shares. Invariant: however many names are misspelt, the
 //! search for nearest names does a bounded amount of work.
@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use crate::diag::{self, Code, Diagnostic, Diagnostics, Help};
+use crate::ir::{References, Referent};
 use crate::source::Span;
 
 /// How many comparisons of two names one spec may cost in all; beyond it messages come without advice.
@@ -17,6 +18,8 @@ pub(super) struct Report<'d> {
     comparisons: usize,
     /// Whether the front-end left out what it could not read.
     partial: bool,
+    /// What the names that were found stand for.
+    references: References,
     /// What was said since one thing began to be looked at several times.
     said: Option<HashSet<(Code, Span, String)>>,
 }
@@ -25,7 +28,7 @@ impl<'d> Report<'d> {
     /// Complaints that go to `diagnostics`.
     pub(super) fn new(diagnostics: &'d mut Diagnostics) -> Self {
         let partial = diagnostics.has_errors();
-        Self { diagnostics, comparisons: COMPARISONS, partial, said: None }
+        Self { diagnostics, comparisons: COMPARISONS, partial, references: References::default(), said: None }
     }
 
     /// Whether anything is wrong so far, here or in the front-end.
@@ -68,6 +71,16 @@ impl<'d> Report<'d> {
     /// Adds an error that needs neither help nor labels.
     pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
         self.push(Diagnostic::error(code, span, message));
+    }
+
+    /// Notes what a name stands for.
+    pub(super) fn refer(&mut self, place: Span, referent: Referent) {
+        self.references.push(place, referent);
+    }
+
+    /// What all names stand for.
+    pub(super) fn take_references(&mut self) -> References {
+        std::mem::take(&mut self.references)
     }
 
     /// How many comparisons are left.

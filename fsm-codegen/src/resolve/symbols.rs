@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::ast::{self, ActionKind, FieldDefault};
 use crate::diag::{Code, Diagnostic, Level, shown};
-use crate::ir::{EventId, Expr, Id, IndexVec, MessageId, Name, SendId, StateId, Type};
+use crate::ir::{EventId, Expr, Id, IndexVec, MessageId, Name, Referent, SendId, StateId, Type};
 use crate::names;
 use crate::source::{Span, Spanned};
 
@@ -200,8 +200,9 @@ impl Symbols {
     /// The event of that name; reported where there is none.
     pub(super) fn event(&self, name: &Name, report: &mut Report<'_>) -> Option<EventId> {
         let found = self.events_by_name.get(&name.value).copied();
-        if found.is_none() {
-            report_unknown(name, "event", "events", &self.events, report);
+        match found {
+            Some(event) => report.refer(name.span, Referent::Event(event)),
+            None => report_unknown(name, "event", "events", &self.events, report),
         }
         found
     }
@@ -209,8 +210,9 @@ impl Symbols {
     /// The message of that name; reported where there is none.
     pub(super) fn message(&self, name: &Name, report: &mut Report<'_>) -> Option<MessageId> {
         let found = self.emits_by_name.get(&name.value).copied();
-        if found.is_none() {
-            report_unknown(name, "message", "emits", &self.emits, report);
+        match found {
+            Some(message) => report.refer(name.span, Referent::Message(message)),
+            None => report_unknown(name, "message", "emits", &self.emits, report),
         }
         found
     }

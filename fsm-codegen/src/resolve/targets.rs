@@ -6,7 +6,7 @@
 
 use crate::ast::Text;
 use crate::diag::{Code, Diagnostic, Help, shown};
-use crate::ir::StateId;
+use crate::ir::{Referent, StateId};
 
 use super::report::Report;
 use super::tree::Tree;
@@ -23,13 +23,20 @@ struct Missing<'t> {
 /// The state that `target` names for a transition of `source`; reported where there is none.
 pub(super) fn resolve(tree: &Tree<'_>, source: StateId, target: &Text, report: &mut Report<'_>) -> Option<StateId> {
     let text = target.value.as_str();
-    if let Some(path) = text.strip_prefix('.') {
+    let found = if let Some(path) = text.strip_prefix('.') {
         below(tree, source, path, target, report)
     } else if let Some(anchor) = text.strip_prefix('#') {
         anchored(tree, anchor, target, report)
     } else {
         relative(tree, source, target, report)
-    }
+    };
+    refer(found?, target, report)
+}
+
+/// Notes that `target` stands for `found`.
+fn refer(found: StateId, target: &Text, report: &mut Report<'_>) -> Option<StateId> {
+    report.refer(target.span, Referent::State(found));
+    Some(found)
 }
 
 /// The state that `initial:` names for `parent`; it must be a descendant.
@@ -52,7 +59,7 @@ pub(super) fn resolve_initial(
         }
     };
     if tree.is_descendant(found, parent) {
-        return Some(found);
+        return refer(found, target, report);
     }
     let message = format!("{} is no descendant of {}", tree.described(found), tree.described(parent));
     report.push(

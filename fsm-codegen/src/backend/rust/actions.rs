@@ -21,13 +21,12 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let machine = scope.machine;
     let uses = Uses::new(scope);
     let guards = machine.guards.enumerated().map(|(id, guard)| {
-        let (name, docs, params) = (names::snake_ident(&guard.name.value), uses.guard(id, guard), params(scope, guard));
+        let (name, docs, params) = (scope.snake(&guard.name), uses.guard(id, guard), params(scope, guard));
         let allow = lints::of_method(&types(scope, guard));
         quote!(#docs #allow fn #name(&self, #params) -> bool;)
     });
     let actions = machine.actions.enumerated().map(|(id, action)| {
-        let (name, docs, params) =
-            (names::snake_ident(&action.name.value), uses.action(id, action), params(scope, action));
+        let (name, docs, params) = (scope.snake(&action.name), uses.action(id, action), params(scope, action));
         let allow = lints::of_method(&types(scope, action));
         if action.blocking {
             let output = result(scope, &quote!(()));
@@ -39,8 +38,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     });
     let tasks = machine.tasks.iter().enumerate().map(|(at, task)| {
         let method = &task.method;
-        let (name, docs, params) =
-            (names::snake_ident(&method.name.value), uses.task(at, method), params(scope, method));
+        let (name, docs, params) = (scope.snake(&method.name), uses.task(at, method), params(scope, method));
         let allow = lints::of_method(&types(scope, method));
         let output = task.output.as_ref().map_or_else(
             || quote!(()),
@@ -61,7 +59,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         quote!(#docs #allow fn #name(self, #params) #output;)
     });
     let delays = machine.delays.iter().filter(|delay| delay.duration.is_none()).map(|delay| {
-        let name = names::snake_ident(&delay.name.value);
+        let name = scope.snake(&delay.name);
         let docs = docs::lines(&format!("How long {} is.", docs::code(&delay.name.value)));
         quote!(#docs fn #name(&self) -> ::core::time::Duration;)
     });

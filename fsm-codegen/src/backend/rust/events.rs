@@ -9,7 +9,6 @@ use quote::{ToTokens, quote};
 use super::scope::Scope;
 use super::{attributes, docs, lints, scope as scopes};
 use crate::ir::{Event, EventId, Field, Id};
-use crate::names;
 
 /// Everything about events.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
@@ -100,7 +99,7 @@ pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident) -> TokenS
     }
     let derives = comparable(fields.iter());
     let head = attributes::with(&quote!(Debug, Clone, PartialEq, #derives), &docs, &event.attributes);
-    let idents: Vec<Ident> = fields.iter().map(|field| names::snake_ident(&field.name.value)).collect();
+    let idents: Vec<Ident> = fields.iter().map(|field| scope.snake(&field.name)).collect();
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct(&ident.to_string(), idents.iter().zip(types));
     let fields = fields.iter().zip(&idents).map(|(field, ident)| {

@@ -9,7 +9,6 @@ use syn::{Expr, Lit};
 use super::scope::Scope;
 use super::{attributes, bodies, docs, events, generics, lints, tokens};
 use crate::ir::{Field, StateId};
-use crate::names;
 
 /// `Context`: the extended state.
 pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
@@ -25,7 +24,7 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
             pub struct Context {}
         };
     }
-    let idents: Vec<Ident> = fields.iter().map(|field| names::snake_ident(&field.name.value)).collect();
+    let idents: Vec<Ident> = fields.iter().map(|field| scope.snake(&field.name)).collect();
     let members = fields.iter().zip(&idents).map(|(field, ident)| {
         let ty = &field.ty.syntax;
         let docs = docs::lines(&format!("{}.", docs::place(scope, field.name.span)));

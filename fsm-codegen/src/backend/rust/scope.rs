@@ -14,8 +14,8 @@ use super::shared::Shared;
 use super::tokens;
 use crate::config::Config;
 use crate::ir::{
-    Action, ArgKind, EventId, Guard, IndexVec, Machine, MessageId, Mode, ParamType, Root, State, StateId, StateKind,
-    TimerId,
+    Action, ArgKind, EventId, Guard, IndexVec, Machine, MessageId, Mode, Name, ParamType, Root, State, StateId,
+    StateKind, TimerId,
 };
 use crate::names;
 use crate::source::{Source, Spanned};
@@ -101,10 +101,15 @@ impl<'a> Scope<'a> {
         let form = Form::new(machine);
         let fallible = machine.error.is_some() || form.overflows;
         let (leaves, silent) = (shape::most_leaves(machine), Silent::new(machine));
-        let (names, shared) = (Names::new(machine), Shared::default());
+        let (names, shared) = (Names::new(machine, source), Shared::default());
         let has_regions = machine.states.iter().any(|state| state.kind == StateKind::Parallel);
         let plain = !has_regions && !form.data && !form.history;
         Self { machine, source, config, names, core: fsm, error, form, leaves, silent, fallible, plain, shared }
+    }
+
+    /// The identifier that a method, a field or a module is declared by.
+    pub(super) fn snake(&self, name: &Name) -> Ident {
+        placed(names::snake_ident(&name.value), name, self.source)
     }
 
     /// Whether actions are asynchronous.
@@ -201,25 +206,34 @@ impl<'a> Scope<'a> {
 }
 
 impl Names {
-    fn new(machine: &Machine) -> Self {
+    fn new(machine: &Machine, source: &Source) -> Self {
         let mut name = names::pascal(&machine.name.value);
         // `Fsm` goes behind a name that the module uses for itself, or that the spec mentions.
         if names::is_taken(&name) || mentioned_idents(machine).contains(&name) {
             name.push_str("Fsm");
         }
-        let variants: IndexVec<_, _> =
-            machine.states.iter().map(|state| names::pascal_ident(&state.name.value)).collect();
+        let pascal = |name: &Name| placed(names::pascal_ident(&name.value), name, source);
+        let variants: IndexVec<_, _> = machine.states.iter().map(|state| pascal(&state.name)).collect();
         Self {
-            module: names::snake_ident(&machine.name.value),
-            service: names::ident(&name),
+            module: placed(names::snake_ident(&machine.name.value), &machine.name, source),
+            service: placed(names::ident(&name), &machine.name, source),
             types: Types::new(machine, &variants),
             variants,
-            events: machine.events.iter().map(|event| names::pascal_ident(&event.name.value)).collect(),
-            messages: machine.emits.iter().map(|message| names::pascal_ident(&message.name.value)).collect(),
+            events: machine.events.iter().map(|event| pascal(&event.name)).collect(),
+            messages: machine.emits.iter().map(|message| pascal(&message.name)).collect(),
             timers: timers(machine),
             labels: labels(machine),
         }
     }
+}
+
+/// `ident` where the user wrote the name that it stands for, so that editors find one from the other. Only the place is
+/// the user's: what the identifier can see stays as generated.
+fn placed(ident: Ident, name: &Name, source: &Source) -> Ident {
+    let Some((token, _)) = source.rust(name.span) else { return ident };
+    let mut ident = ident;
+    ident.set_span(token.resolved_at(ident.span()));
+    ident
 }
 
 /// `WorkingAfterWatchdog`, `BlinkingEvery1s`.

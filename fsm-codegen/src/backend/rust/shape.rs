@@ -141,7 +141,7 @@ impl Scope<'_> {
 
     /// The field of a region.
     pub(super) fn field(&self, region: StateId) -> Ident {
-        names::snake_ident(&self.machine.states[region].name.value)
+        self.snake(&self.machine.states[region].name)
     }
 
     /// The value, and the pattern, of a leaf in a machine without regions and data:

@@ -170,7 +170,7 @@ fn holder(scope: &Scope<'_>, id: StateId, name: &Ident, module: &Ident, depth: u
     let state = &scope.machine.states[id];
     let docs = docs::lines(&format!("The data of {}.", docs::path(scope, id)));
     let serde = scope.serde_derive();
-    let idents: Vec<Ident> = state.data.iter().map(|field| names::snake_ident(&field.name.value)).collect();
+    let idents: Vec<Ident> = state.data.iter().map(|field| scope.snake(&field.name)).collect();
     let types = state.data.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct(&name.to_string(), idents.iter().zip(types));
     let fields = state.data.iter().zip(&idents).map(|(field, ident)| {
