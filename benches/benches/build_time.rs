@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
-use benches::median;
+use benches::{children_seconds, median};
 
 const ROUNDS: usize = 3;
 
@@ -92,13 +92,4 @@ fn rustc(flags: &[&str], source: &Path, output: &Path, runtime: Option<&Path>) -
         return Err(io::Error::other(format!("rustc failed on {}", source.display())));
     }
     Ok(children_seconds()? - before)
-}
-
-/// CPU time of the children that were waited for: fields 16 and 17 of `/proc/self/stat` (proc(5)), in ticks of 10 ms.
-fn children_seconds() -> io::Result<f64> {
-    let text = fs::read_to_string("/proc/self/stat")?;
-    // The second field, the command's name, may hold anything but ends with the last bracket.
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
-    Ok((ticks(13) + ticks(14)) / 100.0)
 }

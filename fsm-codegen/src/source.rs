@@ -185,6 +185,14 @@ impl Source {
         Some((self.tokens[from].rust, self.tokens[last].rust))
     }
 
+    /// Where a token of the macro's input stands that lies in `within`.
+    #[must_use]
+    pub fn place_of(&self, token: proc_macro2::Span, within: Span) -> Option<Span> {
+        let from = self.tokens.partition_point(|token| token.place.hi <= within.lo);
+        let mut inside = self.tokens[from..].iter().take_while(|token| token.place.lo < within.hi);
+        inside.find(|known| known.rust.start() == token.start()).map(|known| known.place)
+    }
+
     /// The byte offset of a 1-based line and column; the nearest one where there is no such place.
     #[must_use]
     pub fn offset(&self, line: usize, column: usize) -> usize {

@@ -250,6 +250,9 @@ impl Walk<'_, '_> {
     fn place(&self, token: &TokenTree) -> Span {
         let whole = self.expr.span;
         let Some(source) = self.scope.source() else { return whole };
+        if source.has_tokens() {
+            return source.place_of(token.span(), whole).unwrap_or(whole);
+        }
         let range = token.span().byte_range();
         if self.expr.text.get(range.clone()) != Some(token.to_string().as_str()) {
             return whole;

@@ -29,12 +29,7 @@ pub(super) fn resolve(tree: &Tree<'_>, source: StateId, target: &Text, report: &
         anchored(tree, anchor, target, report)
     } else {
         relative(tree, source, target, report)
-    };
-    refer(found?, target, report)
-}
-
-/// Notes that `target` stands for `found`.
-fn refer(found: StateId, target: &Text, report: &mut Report<'_>) -> Option<StateId> {
+    }?;
     report.refer(target.span, Referent::State(found));
     Some(found)
 }
@@ -59,7 +54,8 @@ pub(super) fn resolve_initial(
         }
     };
     if tree.is_descendant(found, parent) {
-        return refer(found, target, report);
+        report.refer(target.span, Referent::State(found));
+        return Some(found);
     }
     let message = format!("{} is no descendant of {}", tree.described(found), tree.described(parent));
     report.push(

@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::scope::Scope;
-use super::{docs, execute, lints};
+use super::{docs, execute, lints, tokens};
 use crate::ir::{Action, ActionId, Borrow, Call, GuardId, Id, Method, Param, ParamType, StateId, StateKind};
 use crate::names;
 
@@ -23,7 +23,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let guards = machine.guards.enumerated().map(|(id, guard)| {
         let (name, docs, params) = (scope.snake(&guard.name), uses.guard(id, guard), params(scope, guard));
         let allow = lints::of_method(&types(scope, guard));
-        quote!(#docs #allow fn #name(&self, #params) -> bool;)
+        declared(&name, &docs, &allow, quote!(fn #name(&self, #params) -> bool;))
     });
     let actions = machine.actions.enumerated().map(|(id, action)| {
         let (name, docs, params) = (scope.snake(&action.name), uses.action(id, action), params(scope, action));
@@ -31,10 +31,10 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         if action.blocking {
             let output = result(scope, &quote!(()));
             let output = machine.error.is_some().then(|| quote!(-> #output));
-            return quote!(#docs #allow fn #name(self, #params) #output;);
+            return declared(&name, &docs, &allow, quote!(fn #name(self, #params) #output;));
         }
         let output = output(scope);
-        quote!(#docs #allow fn #name(&mut self, #params) #output;)
+        declared(&name, &docs, &allow, quote!(fn #name(&mut self, #params) #output;))
     });
     let tasks = machine.tasks.iter().enumerate().map(|(at, task)| {
         let method = &task.method;
@@ -56,12 +56,12 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         } else {
             quote!(-> #output)
         };
-        quote!(#docs #allow fn #name(self, #params) #output;)
+        declared(&name, &docs, &allow, quote!(fn #name(self, #params) #output;))
     });
     let delays = machine.delays.iter().filter(|delay| delay.duration.is_none()).map(|delay| {
         let name = scope.snake(&delay.name);
         let docs = docs::lines(&format!("How long {} is.", docs::code(&delay.name.value)));
-        quote!(#docs fn #name(&self) -> ::core::time::Duration;)
+        declared(&name, &docs, &TokenStream::new(), quote!(fn #name(&self) -> ::core::time::Duration;))
     });
     // What blocks its thread runs on another one.
     let blocking = machine.actions.iter().any(|action| action.blocking);
@@ -99,6 +99,12 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// A method of the trait; as a whole it stands where the user named it.
+fn declared(name: &Ident, docs: &TokenStream, allow: &TokenStream, signature: TokenStream) -> TokenStream {
+    let signature = tokens::at(name, signature);
+    quote!(#docs #allow #signature)
 }
 
 /// What an action gives.

@@ -10,6 +10,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, Lit, Member, UnOp};
 
 use super::place::Place;
+use super::tokens;
 use crate::ir::Machine;
 
 const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
@@ -79,12 +80,12 @@ impl<'a> Fields<'a> {
     pub(super) fn value(self, expr: &Expr, target: &syn::Type) -> Value {
         let mut rewriter = Rewriter { fields: self, expected: integer(target), escape: quote!(None), changed: false };
         if let Some(simple) = rewriter.simple(expr) {
-            return Value::Checked(simple);
+            return Value::Checked(tokens::at(expr, simple));
         }
         let mut rewritten = expr.clone();
         rewriter.visit_expr_mut(&mut rewritten);
         if rewriter.changed {
-            Value::Checked(quote!('checked: { Some(#rewritten) }))
+            Value::Checked(tokens::at(expr, quote!('checked: { Some(#rewritten) })))
         } else {
             Value::Plain(expr.to_token_stream())
         }
@@ -95,7 +96,7 @@ impl<'a> Fields<'a> {
         let mut rewriter = Rewriter { fields: self, expected: integer(target), escape: quote!(None), changed: false };
         let mut rewritten = expr.clone();
         rewriter.visit_expr_mut(&mut rewritten);
-        rewritten.to_token_stream()
+        tokens::at(expr, rewritten.to_token_stream())
     }
 
     /// The value of an expression in a guard: where it is checked, it leaves the block `'checked` with false, and the
@@ -111,7 +112,7 @@ impl<'a> Fields<'a> {
         let mut rewritten = expr.clone();
         rewriter.visit_expr_mut(&mut rewritten);
         if rewriter.changed {
-            Value::Checked(rewritten.to_token_stream())
+            Value::Checked(tokens::at(expr, rewritten.to_token_stream()))
         } else {
             Value::Plain(expr.to_token_stream())
         }

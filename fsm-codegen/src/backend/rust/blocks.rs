@@ -131,7 +131,9 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], place: Place, overflow: &TokenS
         ([], _) => TokenStream::new(),
         ([target], [Value::Plain(value)]) if old.is_none() => quote!(#target = #value;),
         ([target], [Value::Plain(value)]) => quote!({ #old #target = #value; }),
-        ([target], [Value::Checked(value)]) => checked(old.as_ref(), value, target, overflow),
+        ([target], [Value::Checked(value)]) => {
+            tokens::at(&*all[0].value.syntax, checked(old.as_ref(), value, target, overflow))
+        }
         _ if values.iter().all(|value| matches!(value, Value::Plain(_))) => {
             let values = values.iter().map(Value::tokens);
             quote!({ #old (#(#targets),*) = (#(#values),*); })

@@ -4,12 +4,38 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Literal, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Group, Literal, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// Whether `syntax` names the variable `name`: a field or a method of that name behind a dot does not count.
 pub(super) fn mentions(syntax: &impl ToTokens, name: &str) -> bool {
     stream_mentions(syntax.to_token_stream(), name)
+}
+
+/// `code` that was made around `written`, the tokens of the user: what was generated of it gets the place of the first of
+/// these, so that rustc's errors point there and not at the whole macro. What it can see stays as it is.
+pub(super) fn at(written: &impl ToTokens, code: TokenStream) -> TokenStream {
+    match written.to_token_stream().into_iter().next() {
+        Some(first) => moved(code, first.span().resolved_at(Span::call_site())),
+        None => code,
+    }
+}
+
+/// Generated code stands where the macro begins; no token of a user does.
+fn moved(code: TokenStream, place: Span) -> TokenStream {
+    let generated = Span::call_site().start();
+    let each = |mut tree: TokenTree| {
+        if let TokenTree::Group(group) = &tree {
+            let mut inner = Group::new(group.delimiter(), moved(group.stream(), place));
+            inner.set_span(group.span());
+            tree = inner.into();
+        }
+        if tree.span().start() == generated {
+            tree.set_span(place);
+        }
+        tree
+    };
+    code.into_iter().map(each).collect()
 }
 
 /// An integer as people write it: `500_000_000`.

@@ -179,6 +179,12 @@ impl Parser<'_, '_> {
             "then" | "goto" | "transition" => Some("a transition is written `on Event => Target;`".into()),
             "onDone" => Some(Help::from("write `done => Target;`").replacing(word, "done")),
             "meta" => Some("write `#[meta(…)]` in front of the state".into()),
+            "emit" => Some(Help::from("a message is declared by `message Done { … }`").replacing(word, "message")),
+            "emits" | "messages" => Some("a message is declared by `message Done { … }`".into()),
+            "events" => Some("an event is declared by `event Start { … }`".into()),
+            "states" => Some("a state is written `state Idle { … }`".into()),
+            "delays" => Some("a delay is declared by `delay patience = 5s;`".into()),
+            "lints" => Some("the level of a lint is written `deny trap;`".into()),
             _ => did_you_mean(word, KEYWORDS.iter().copied()),
         };
         let message = format!("`{}` begins no statement", shown(word));
