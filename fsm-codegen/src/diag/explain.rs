@@ -63,7 +63,9 @@ pub fn find(wanted: &str) -> Result<Code, Option<String>> {
     found.ok_or_else(|| {
         let names = || Code::ALL.iter().map(|code| code.name());
         let begun = || names().find(|name| word.len() > 2 && name.starts_with(&word));
-        did_you_mean(&word, names()).or_else(|| begun().map(|name| format!("did you mean `{name}`?")))
+        did_you_mean(&word, names())
+            .map(|help| help.text)
+            .or_else(|| begun().map(|name| format!("did you mean `{name}`?")))
     })
 }
 
