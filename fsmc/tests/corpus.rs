@@ -3,9 +3,9 @@
 mod running;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use running::{empty_folder, run};
+use running::{empty_folder, files, run};
 
 const COMMANDS: [&str; 8] = [
     "check",
@@ -17,16 +17,6 @@ const COMMANDS: [&str; 8] = [
     "render --format mermaid",
     "import",
 ];
-
-/// All files below a folder, in the order of their names.
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let entries = fs::read_dir(folder).expect("the folder is there");
-    let mut entries: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    entries.sort();
-    for entry in entries {
-        if entry.is_dir() { files(&entry, found) } else { found.push(entry) }
-    }
-}
 
 #[test]
 fn nothing_in_the_corpus_makes_it_panic() {

@@ -49,3 +49,13 @@ pub fn ran(output: Output) -> Ran {
     let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
     Ran { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
+
+/// All files below a folder, in the order of their names.
+pub fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).expect("the folder is there");
+    let mut entries: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    entries.sort();
+    for entry in entries {
+        if entry.is_dir() { files(&entry, found) } else { found.push(entry) }
+    }
+}
