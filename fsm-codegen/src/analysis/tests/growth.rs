@@ -164,6 +164,7 @@ fn twenty_thousand_traps_at_the_end_of_long_ways_are_told_in_time() {
     }
     let mut diagnostics = Diagnostics::default();
     check(&builder.build(), &Config::default(), &mut diagnostics);
-    let told = diagnostics.iter().filter(|found| found.help.as_ref().is_some_and(|help| help.contains("Next, Fall")));
+    let told =
+        diagnostics.iter().filter(|found| found.help.as_ref().is_some_and(|help| help.text.contains("Next, Fall")));
     assert!(told.count() > 500, "most of those that are kept are told");
 }
