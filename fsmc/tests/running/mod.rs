@@ -25,7 +25,8 @@ pub struct Ran {
 /// The command with the words of `line` as its arguments, to be run in `folder`.
 pub fn command(folder: &Path, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fsmc"));
-    command.current_dir(folder).args(line.split_whitespace());
+    // Help is as wide as the terminal; the tests have none.
+    command.current_dir(folder).args(line.split_whitespace()).env_remove("COLUMNS");
     command
 }
 

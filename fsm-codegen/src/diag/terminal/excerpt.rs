@@ -114,6 +114,7 @@ impl<'a> Excerpt<'a> {
         }
         let offset = self.text.len();
         self.text.push_str(source.text()[window.clone()].trim_end_matches('\r'));
+        let shown = self.text.len();
         if window.end < range.end {
             self.text.push('…');
         } else if window.is_empty() {
@@ -126,8 +127,9 @@ impl<'a> Excerpt<'a> {
                 notes.extend(spot.text.map(|text| format!("{text}: line {}, column {}", at.line, at.column)));
                 continue;
             }
-            let end = spot.range.end.min(window.end);
-            let range = spot.range.start - window.start + offset..end - window.start + offset;
+            // Carriage returns at the end of a line are not shown; a mark on them stands behind the line.
+            let place = |at: usize| (at.min(window.end) - window.start + offset).min(shown);
+            let range = place(spot.range.start)..place(spot.range.end);
             self.marks.push(Mark { range, text: spot.text, primary: spot.primary });
         }
     }

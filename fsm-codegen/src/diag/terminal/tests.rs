@@ -190,7 +190,8 @@ fn control_characters_of_the_source_do_not_reach_the_terminal() {
 
 #[test]
 fn any_span_and_any_text_can_be_shown() {
-    let texts = ["", "\n", "é", "a\r\n\r\nb", "\t\t名\n", "\u{feff}a: 1", " \n \n", "…\u{301}\u{200d}🦀"];
+    let texts =
+        ["", "\n", "é", "a\r\n\r\nb", "\t\t名\n", "\u{feff}a: 1", " \n \n", "…\u{301}\u{200d}🦀", "a\r\r\r\r\nb\r\r\r"];
     for text in texts {
         let end = text.len() + 2;
         for (lo, hi) in (0..=end).flat_map(|lo| (lo..=end).map(move |hi| (lo, hi))) {
