@@ -281,3 +281,24 @@ fn fields_may_be_called_like_keywords() {
     let spec = "machine: M\nevents: { Go: { move: u8, type: u8 } }\ninitial: A\nstates:\n  A: { entry: [{ raise: 'Go { move: 1, type: 2 }' }], on: { Go: { actions: 'take(event.move)' } } }\n";
     round_trip("keywords", spec);
 }
+
+/// A comment up to the end of the line would swallow what the macro has behind an expression.
+#[test]
+fn comments_in_expressions_swallow_nothing() {
+    let printed = round_trip(
+        "comments.yaml",
+        "machine: M
+initial: A
+context: { n: u8 = 1 // one, k: u8 = 2 }
+events: { E: {} }
+states:
+  A:
+    on:
+      E:
+        - { guard: context.n > 2 // for now, target: B, actions: [{ assign: { n: 3 // three, k: 4 } }] }
+        - { guard: { and: [context.k > 2 // too, ready] }, target: B }
+  B: {}
+",
+    );
+    assert!(printed.contains("// for now"), "{printed}");
+}

@@ -206,7 +206,7 @@ impl Printer<'_> {
 /// `{ field: Type = default }`.
 fn fields(fields: &[Field]) -> String {
     let fields = fields.iter().map(|field| {
-        let default = field.default.as_ref().map(|default| format!(" = {}", rust::expression(default)));
+        let default = field.default.as_ref().map(|default| format!(" = {}", rust::one_line(default)));
         format!("{}: {}{}", words::name(&field.name.value), rust::ty(&field.ty), default.unwrap_or_default())
     });
     format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))

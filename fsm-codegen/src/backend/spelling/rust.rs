@@ -2,6 +2,7 @@
 //!
 //! What stands here is read again by `frontend::expr`, so that is whom this asks whether a text means what it shall.
 
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use crate::diag::Diagnostics;
@@ -79,10 +80,17 @@ pub(in crate::backend) fn ident(name: &str) -> String {
     names::raw(if is_ident { name.to_owned() } else { names::snake(name) })
 }
 
-/// An expression on one line: as it was written, where that is one.
+/// An expression on one line, with more to follow: as it was written, where that can be.
+///
+/// A comment at its end, `ready // for now`, would swallow what follows.
 pub(in crate::backend) fn one_line(expr: &Expr) -> String {
     let text = expression(expr);
-    if text.contains('\n') { expr.syntax.to_token_stream().to_string() } else { text }
+    let can_be = !text.contains('\n') && format!("({text})").parse::<TokenStream>().is_ok();
+    if can_be {
+        text
+    } else {
+        spaced(&*expr.syntax, |text| read(text, expr::expression).is_some_and(|read| read == *expr))
+    }
 }
 
 /// `(arguments)`; nothing where there are none.
