@@ -32,6 +32,7 @@ mod ways;
 use crate::config::Config;
 use crate::diag::{Code, Diagnostics, Level, Severity};
 use crate::ir::Machine;
+use crate::source::Notation;
 use facts::Facts;
 
 /// How many places one diagnostic shows besides its own.
@@ -60,9 +61,10 @@ const LINTS: &[(Code, Lint)] = &[
     (Code::OverlappingGuards, overlap::report),
 ];
 
-/// Runs every analysis and reports what the lints' levels ask for.
-pub fn check(machine: &Machine, config: &Config, diagnostics: &mut Diagnostics) {
-    let facts = Facts::of(machine);
+/// Runs every analysis and reports what the lints' levels ask for, to people who write in this notation.
+pub fn check(machine: &Machine, words: Notation, config: &Config, diagnostics: &mut Diagnostics) {
+    let mut facts = Facts::of(machine);
+    facts.words = words;
     for (code, lint) in LINTS {
         if let Some(severity) = level(*code, machine, config).severity() {
             lint(&facts, severity, diagnostics);

@@ -19,6 +19,7 @@ pub mod sarif;
 #[cfg(feature = "report")]
 pub mod terminal;
 pub mod tokens;
+pub(crate) mod words;
 
 pub use codes::Code;
 pub use help::{Edit, Help};

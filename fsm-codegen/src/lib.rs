@@ -60,7 +60,7 @@ fn finish(spec: Option<ast::Machine>, source: &Source, config: &Config, mut diag
     let resolved = spec.and_then(|spec| resolve::resolve(&spec, source, &config.events, &mut diagnostics));
     let machine = resolved.filter(|_| !diagnostics.has_errors());
     if let Some(machine) = &machine {
-        analysis::check(machine, config, &mut diagnostics);
+        analysis::check(machine, source.notation(), config, &mut diagnostics);
     }
     diagnostics.turn_warnings(config.warnings);
     diagnostics.sort();

@@ -60,7 +60,7 @@ pub fn resolve(
     diagnostics: &mut Diagnostics,
 ) -> Option<ir::Machine> {
     let name = machine.name.clone().unwrap_or_else(|| Spanned::new(source.stem().to_owned(), Span::default()));
-    let report = &mut Report::new(diagnostics);
+    let report = &mut Report::new(diagnostics, source.notation());
 
     // Every state has an id.
     let tree = Tree::build(machine, &name, report);
@@ -76,7 +76,7 @@ pub fn resolve(
     let outputs = outputs::infer(machine, &tree, &symbols, source, report);
     // Every transition has its trigger and its targets, every method its signature.
     let (actions, guards) = (Table::actions(machine, report), Table::guards(machine, report));
-    let (tasks, delays) = (Table::tasks(report), Delays::collect(machine, report));
+    let (tasks, delays) = (Table::tasks(), Delays::collect(machine, report));
     let mut lowering = Lowering {
         tree: &tree,
         shapes: &shapes,

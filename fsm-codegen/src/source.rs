@@ -79,11 +79,22 @@ pub struct Position {
     pub column: usize,
 }
 
+/// In which notation a machine is written, so that whoever speaks of it uses the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Notation {
+    /// YAML, or JSON.
+    #[default]
+    Yaml,
+    /// The tokens of `fsm! { … }`.
+    Rust,
+}
+
 /// The text of one spec, with the name under which messages show it.
 #[derive(Debug, Clone)]
 pub struct Source {
     name: String,
     text: String,
+    notation: Notation,
     lines: Vec<u32>,
     /// How many lines of the file stand before the text.
     before: usize,
@@ -101,20 +112,22 @@ pub struct Token {
 }
 
 impl Source {
-    /// A spec that is text already. `name` is what messages call it, usually its path.
+    /// A spec that is text already. `name` is what messages call it, usually its path; what ends in `.rs` is Rust.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let text = text.into();
+        let (name, text) = (name.into(), text.into());
+        let in_rust = std::path::Path::new(&name).extension().is_some_and(|extension| extension == "rs");
+        let notation = if in_rust { Notation::Rust } else { Notation::Yaml };
         let starts =
             text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| Span::new(at + 1, at + 1).lo);
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { name: name.into(), text, lines, before: 0, tokens: Vec::new() }
+        Self { name, text, notation, lines, before: 0, tokens: Vec::new() }
     }
 
     /// The text of a macro's input: `before` lines of its file stand before it, and rustc knows its tokens, which come
     /// in the order of the text.
     #[must_use]
     pub fn of_tokens(self, before: usize, tokens: Vec<Token>) -> Self {
-        Self { before, tokens, ..self }
+        Self { notation: Notation::Rust, before, tokens, ..self }
     }
 
     /// A spec as it was read from a file: not larger than [`MAX_BYTES`], UTF-8, without a byte order mark.
@@ -147,6 +160,12 @@ impl Source {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// In which notation it is written.
+    #[must_use]
+    pub const fn notation(&self) -> Notation {
+        self.notation
     }
 
     /// What stands at `span`; empty where the span does not lie on character borders of this text.
@@ -242,6 +261,16 @@ mod tests {
         let place = error.source.position(error.diagnostic.span.lo);
         assert_eq!((error.diagnostic.code, place), (Code::InvalidUtf8, Position { line: 2, column: 6 }));
         assert_eq!(error.source.slice(error.diagnostic.span), "\u{fffd}");
+    }
+
+    #[test]
+    fn machines_in_rust_files_are_written_in_rust() {
+        let of = |name: &str| Source::new(name, "").notation();
+        assert_eq!(
+            [of("src/door.rs"), of("door.yaml"), of("rs"), of("")],
+            [Notation::Rust, Notation::Yaml, Notation::Yaml, Notation::Yaml]
+        );
+        assert_eq!(Source::new("", "").of_tokens(0, Vec::new()).notation(), Notation::Rust);
     }
 
     #[test]

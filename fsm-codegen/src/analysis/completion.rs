@@ -24,7 +24,8 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
         for child in finals {
             diagnostic = diagnostic.label(machine.states[child].name.span, "completes it");
         }
-        diagnostics.push(diagnostic.help("add `onDone`, or make the final state an ordinary one"));
+        diagnostics
+            .push(diagnostic.help(format!("{}, or make the final state an ordinary one", facts.words.add_done())));
     }
 }
 

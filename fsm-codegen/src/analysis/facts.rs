@@ -11,6 +11,7 @@ use super::guard::Verdict;
 use super::handlers::{self, Group};
 use super::shape;
 use crate::ir::{IndexVec, Machine, StateId, StateKind, TransitionId, Trigger};
+use crate::source::Notation;
 
 /// What becomes of a transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(super) enum Fate {
 pub(super) struct Facts<'m> {
     /// The machine itself.
     pub(super) machine: &'m Machine,
+    /// The notation in which to speak of it.
+    pub(super) words: Notation,
     /// Its transitions, in groups of one state and one trigger.
     pub(super) groups: Vec<Group>,
     /// For each state where entering it leads first: a leaf, a parallel state or a history state.
@@ -74,7 +77,8 @@ impl<'m> Facts<'m> {
         let passed = passed(machine, &groups);
         let closers = groups.iter().map(|_| OnceCell::new()).collect();
         let regions = shape::regions(machine);
-        Self { machine, groups, landing, regions, flow, reachable, trapped, places, passed, closers, reached }
+        let words = Notation::default();
+        Self { machine, words, groups, landing, regions, flow, reachable, trapped, places, passed, closers, reached }
     }
 
     /// What becomes of a transition: of one with a pattern, whether any of the events can set it off.

@@ -16,7 +16,8 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
             let (path, parent) = (shown(&machine.path(id)), shown(&machine.path(parent)));
             let message = format!("the history state `{path}` has no default");
             let diagnostic = Diagnostic::new(Code::HistoryWithoutDefault, severity, state.name.span, message);
-            let help = format!("add a `target`; without it `{parent}` is entered as if it had no history");
+            let default = facts.words.default_target();
+            let help = format!("give it {default}; without it `{parent}` is entered as if it had no history");
             diagnostics.push(diagnostic.help(help));
         }
     }

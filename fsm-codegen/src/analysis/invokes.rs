@@ -27,7 +27,8 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
         if !heard[invoke.state] && facts.reachable[invoke.state] {
             let message = format!("nothing waits for the failure of `{}`", shown(&machine.invokes[id].id.value));
             let diagnostic = Diagnostic::new(Code::UnhandledFailure, severity, invoke.span, message);
-            diagnostics.push(diagnostic.help("add `onError` to it, or handle the event `error` in a state around it"));
+            let add = facts.words.add_error();
+            diagnostics.push(diagnostic.help(format!("{add}, or handle the event `error` in a state around it")));
         }
     }
 }

@@ -64,7 +64,8 @@ fn complaint(
         diagnostic = diagnostic.label(machine.states[*leaf].name.span, "a final state, out of reach from there");
     }
     let way = way.map_or_else(String::new, |way| format!("; {way}"));
-    diagnostic.help(format!("add a transition that leads on to a final state, or make this one `type: final`{way}"))
+    let make_final = facts.words.make_final();
+    diagnostic.help(format!("add a transition that leads on to a final state, or {make_final}{way}"))
 }
 
 /// All traps, in document order of their entrances.

@@ -37,7 +37,9 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
             }
             let message = format!("the state `{}` does not handle {}", shown(&machine.path(leaf)), listed(&names));
             let diagnostic = Diagnostic::new(Code::UnhandledEvent, severity, machine.states[leaf].name.span, message);
-            let help = "handle what is missing here or in an ancestor; `E: {}` takes an event and does nothing";
+            let forbid = facts.words.forbid();
+            let help =
+                format!("handle what is missing here or in an ancestor; {forbid} takes an event and does nothing");
             diagnostics.push(diagnostic.help(help));
         }
     }

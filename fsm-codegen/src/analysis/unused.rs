@@ -13,7 +13,7 @@ pub(super) fn report_events(facts: &Facts<'_>, severity: Severity, diagnostics: 
     for (_, event) in facts.machine.events.enumerated().filter(|(id, event)| event.declared && unused(*id)) {
         let message = format!("no state handles the event `{}`", shown(&event.name.value));
         let diagnostic = Diagnostic::new(Code::UnusedEvent, severity, event.name.span, message);
-        diagnostics.push(diagnostic.help("handle it in the `on` of a state, or remove its declaration"));
+        diagnostics.push(diagnostic.help(format!("{}, or remove its declaration", facts.words.handle())));
     }
 }
 
@@ -24,7 +24,7 @@ pub(super) fn report_unheard(facts: &Facts<'_>, severity: Severity, diagnostics:
         let message =
             format!("the machine sends itself the event `{}`, which no state handles", shown(&event.name.value));
         let diagnostic = Diagnostic::new(Code::UnheardEvent, severity, event.name.span, message);
-        diagnostics.push(diagnostic.help("handle it in the `on` of a state, or do not send it"));
+        diagnostics.push(diagnostic.help(format!("{}, or do not send it", facts.words.handle())));
     }
 }
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::ast::{Delay, Name};
 use crate::diag::{Code, Diagnostic, Diagnostics, shown};
-use crate::source::{Span, Spanned};
+use crate::source::{Notation, Span, Spanned};
 
-/// How a delay is written, for messages.
-const HELP: &str = "write `250ms`, `1.5s`, `5min`, `2h`, `1d`, a number of milliseconds, or a name of `delays`";
+/// How a length of time is written, for messages.
+const LENGTHS: &str = "write `250ms`, `1.5s`, `5min`, `2h`, `1d`, or a number of milliseconds";
 
 /// The longest delay, a thousand years: clocks overflow somewhere beyond.
 pub(crate) const LONGEST: f64 = 1_000.0 * 365.25 * 86_400.0;
@@ -51,30 +51,40 @@ fn read(text: &str) -> Read {
 }
 
 /// A delay where it is used.
-pub(super) fn delay(text: Name, diagnostics: &mut Diagnostics) -> Option<Delay> {
-    let message = match read(&text.value) {
-        Read::Duration(duration) => return Some(Delay::Duration(Spanned::new(duration, text.span))),
-        Read::Name if !text.value.trim().is_empty() => return Some(Delay::Name(text)),
-        Read::Name => "this delay is empty",
-        Read::Wrong(message) => message,
-    };
-    invalid(text.span, message, diagnostics);
-    None
-}
-
-/// A delay that is written out.
-pub(super) fn fixed(text: Name, diagnostics: &mut Diagnostics) -> Option<Spanned<Duration>> {
-    match delay(text, diagnostics)? {
-        Delay::Duration(duration) => Some(duration),
-        Delay::Name(name) => {
-            invalid(name.span, &format!("`{}` is not a delay", shown(&name.value)), diagnostics);
+pub(super) fn delay(text: Name, words: Notation, diagnostics: &mut Diagnostics) -> Option<Delay> {
+    match parsed(text) {
+        Ok(delay) => Some(delay),
+        Err((span, message)) => {
+            invalid(span, message, &format!("{LENGTHS}; or {}", words.delay_name()), diagnostics);
             None
         }
     }
 }
 
-fn invalid(span: Span, message: &str, diagnostics: &mut Diagnostics) {
-    diagnostics.push(Diagnostic::error(Code::InvalidDelay, span, message).help(HELP));
+/// A delay that is written out.
+pub(super) fn fixed(text: Name, diagnostics: &mut Diagnostics) -> Option<Spanned<Duration>> {
+    match parsed(text) {
+        Ok(Delay::Duration(duration)) => return Some(duration),
+        Ok(Delay::Name(name)) => {
+            invalid(name.span, &format!("`{}` is not a delay", shown(&name.value)), LENGTHS, diagnostics);
+        }
+        Err((span, message)) => invalid(span, message, LENGTHS, diagnostics),
+    }
+    None
+}
+
+/// The delay, or why it is none.
+fn parsed(text: Name) -> Result<Delay, (Span, &'static str)> {
+    match read(&text.value) {
+        Read::Duration(duration) => Ok(Delay::Duration(Spanned::new(duration, text.span))),
+        Read::Name if !text.value.trim().is_empty() => Ok(Delay::Name(text)),
+        Read::Name => Err((text.span, "this delay is empty")),
+        Read::Wrong(message) => Err((text.span, message)),
+    }
+}
+
+fn invalid(span: Span, message: &str, help: &str, diagnostics: &mut Diagnostics) {
+    diagnostics.push(Diagnostic::error(Code::InvalidDelay, span, message).help(help));
 }
 
 /// Text as a duration, where it is one.

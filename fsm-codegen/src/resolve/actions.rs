@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::ast::{self, ActionKind};
+use crate::diag::words::Declared;
 use crate::diag::{Code, Diagnostic, shown};
 use crate::ir::{self, ActionId, EventId, Id, LogPart, MessageId};
 use crate::source::Span;
@@ -108,7 +109,7 @@ impl Lowering<'_, '_> {
             self.look_at(&value.fields, scope);
             return None;
         };
-        let fields = self.payload(value, &symbols.events[kind], "event", scope);
+        let fields = self.payload(value, &symbols.events[kind], Declared::Event, scope);
         Some(ir::Record { kind, fields })
     }
 
@@ -118,7 +119,7 @@ impl Lowering<'_, '_> {
             self.look_at(&value.fields, scope);
             return None;
         };
-        let fields = self.payload(value, &symbols.emits[kind], "message", scope);
+        let fields = self.payload(value, &symbols.emits[kind], Declared::Message, scope);
         Some(ir::Record { kind, fields })
     }
 
@@ -130,14 +131,20 @@ impl Lowering<'_, '_> {
     }
 
     /// The fields of an event or a message; all that have no default must be there.
-    fn payload(&mut self, value: &ast::EventValue, event: &Event, noun: &str, scope: Scope<'_>) -> Vec<ir::Assignment> {
-        let name = shown(&event.name.value);
-        let block = if noun == "event" { "events" } else { "emits" };
-        let closed = if noun == "event" { self.symbols.closed } else { self.symbols.emits_closed };
+    fn payload(
+        &mut self,
+        value: &ast::EventValue,
+        event: &Event,
+        what: Declared,
+        scope: Scope<'_>,
+    ) -> Vec<ir::Assignment> {
+        let (name, noun, words) = (shown(&event.name.value), what.noun(), self.report.words());
+        let closed = if what == Declared::Event { self.symbols.closed } else { self.symbols.emits_closed };
         let unknown = |field: &ast::Name, lowering: &mut Self| {
             let near = lowering.report.nearest(&field.value, event.fields.names());
             let advice = || {
-                format!("only a declared {noun} has fields: `{block}: {{ {name}: {{ {}: … }} }}`", shown(&field.value))
+                let declared = words.declare_field(what, &event.name.value, &field.value);
+                format!("only a declared {noun} has fields: {declared}")
             };
             let message = format!("the {noun} `{name}` has no field `{}`", shown(&field.value));
             let diagnostic = Diagnostic::error(Code::UnknownField, field.span, message);
@@ -146,17 +153,18 @@ impl Lowering<'_, '_> {
         let given = self.values(&value.fields, &event.fields, scope, unknown);
         let written: HashSet<usize> =
             value.fields.iter().filter_map(|field| event.fields.find(&field.field.value)).collect();
-        let missing: Vec<String> = event
+        let missing: Vec<&str> = event
             .fields
             .list
             .iter()
             .enumerate()
             .filter(|(index, field)| field.default.is_none() && !written.contains(index))
-            .map(|(_, field)| format!("`{}`", shown(&field.name.value)))
+            .map(|(_, field)| field.name.value.as_str())
             .collect();
         if let [first, ..] = missing.as_slice() {
-            let message = format!("the {noun} `{name}` needs {}", missing.join(", "));
-            let help = format!("give it: `'{name} {{ {}: … }}'`", first.trim_matches('`'));
+            let all: Vec<String> = missing.iter().map(|field| format!("`{}`", shown(field))).collect();
+            let message = format!("the {noun} `{name}` needs {}", all.join(", "));
+            let help = format!("give it: {}", words.payload(&event.name.value, first));
             let diagnostic = Diagnostic::error(Code::MissingField, value.event.span, message).help(help);
             self.report.push(diagnostic.label(event.name.span, "declared here"));
         }
@@ -168,9 +176,8 @@ impl Lowering<'_, '_> {
             return Some(ir::Action::Cancel(sent));
         }
         let known = self.symbols.sends.iter().map(|name| name.value.as_str());
-        let help = self.report.nearest(&id.value, known).unwrap_or_else(|| {
-            format!("the `id` of a `send` is meant: `{{ send: E, delay: 5s, id: {} }}`", shown(&id.value)).into()
-        });
+        let help = self.report.nearest(&id.value, known);
+        let help = help.unwrap_or_else(|| self.report.words().sent_as(&id.value).into());
         let message = format!("nothing is sent under the id `{}`", shown(&id.value));
         self.report.push(Diagnostic::error(Code::UnknownName, id.span, message).help(help));
         None
@@ -192,7 +199,7 @@ impl Lowering<'_, '_> {
         if asked.reply.is_none() {
             let name = shown(&asked.name.value);
             let message = format!("the event `{name}` expects no answer");
-            let help = format!("declare its type: `events: {{ {name}: {{ reply: Type }} }}`");
+            let help = format!("declare its type: {}", self.report.words().declare_reply(&asked.name.value));
             self.report.push(Diagnostic::error(Code::InvalidReply, place, message).help(help));
             return None;
         }

@@ -162,10 +162,10 @@ impl<'l> Lowering<'l, '_> {
     pub(super) fn failure(&self, owner: String) -> Results {
         let fields = self.error.map_or_else(Fields::default, |ty| Fields::single("error", Some(ty.clone())));
         let advice = match self.error {
-            Some(_) => "take `event.error`",
-            None => "declare what actions and invokes fail with: `error: Type`",
+            Some(_) => "take `event.error`".to_owned(),
+            None => format!("declare what actions and invokes fail with: {}", self.report.words().error_type()),
         };
-        Results { owner, fields, advice: advice.to_owned() }
+        Results { owner, fields, advice }
     }
 
     /// Where the end of something is handled; `None`: it gives nothing.
@@ -180,7 +180,8 @@ impl<'l> Lowering<'l, '_> {
         for transition in &written.always {
             if transition.guard.is_none() && transition.targets.is_none() && !self.report.is_partial() {
                 let message = "an eventless transition without guard and target would be taken forever";
-                let help = "what is to be done once, on the way in, stands under `entry`";
+                let entry = self.report.words().entry();
+                let help = format!("what is to be done once, on the way in, stands {entry}");
                 self.report.push(Diagnostic::error(Code::IdleTransition, transition.span, message).help(help));
             }
             self.add(state, transition, Trigger::Always, scope, behaviour);
@@ -192,13 +193,15 @@ impl<'l> Lowering<'l, '_> {
             return;
         }
         let owner = format!("the completion of {}", self.tree.described(state));
+        let words = self.report.words();
         let advice = match &self.shapes[state] {
             Shape::Parallel => {
-                "a parallel state has no output of its own; the outputs of its regions go to their `onDone`"
+                let done = words.done();
+                format!("a parallel state has no output of its own; the outputs of its regions go to their {done}")
             }
-            _ => "a final child gives it: `output: expression`",
+            _ => format!("a final child gives it: {}", words.output()),
         };
-        let results = Self::result(owner, self.outputs.done[state].as_ref(), advice);
+        let results = Self::result(owner, self.outputs.done[state].as_ref(), &advice);
         let unknown = self.outputs.unknown.contains(&state) && self.outputs.done[state].is_none();
         let scope = self.scope(if unknown { Visible::Unknown } else { Visible::Result(&results) }, state);
         for transition in &written.on_done {
@@ -279,7 +282,7 @@ impl<'l> Lowering<'l, '_> {
     fn report_deferred(&mut self, name: &Name) {
         if self.deferred != usize::MAX {
             let message = format!("the patterns of `defer` stand for more than {MOST_DEFERRED} events in all");
-            let help = "defer them in an ancestor, or by `unhandled: defer`";
+            let help = format!("defer them in an ancestor, or by {}", self.report.words().defer_all());
             self.report.push(Diagnostic::error(Code::TooLarge, name.span, message).help(help));
         }
         self.deferred = usize::MAX;
@@ -305,14 +308,15 @@ impl<'l> Lowering<'l, '_> {
             [] => ("data is for the states that are entered, and there is no target".to_owned(), None),
             [target] if self.tree.is_history(*target) => {
                 let message = format!("{} is a history state and has no data", self.tree.described(*target));
-                let help = "it brings data back with the states; what its default needs stands beside its `target`";
-                (message, Some(help.to_owned()))
+                let place = self.report.words().default_data();
+                let help = format!("it brings data back with the states; what its default needs stands {place}");
+                (message, Some(help))
             }
             [target] => {
                 let message = format!("{} has no data `{}`", self.tree.described(*target), shown(&field.value));
                 let help = names.is_empty().then(|| {
-                    let name = shown(&field.value);
-                    format!("declare it in the target: `data: {{ {name}: Type }}`")
+                    let declared = self.report.words().declare_data(&field.value);
+                    format!("declare it in the target: {declared}")
                 });
                 (message, help)
             }

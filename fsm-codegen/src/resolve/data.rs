@@ -21,7 +21,8 @@ pub(super) fn check_names(tree: &Tree<'_>, symbols: &Symbols, report: &mut Repor
         let Some(first) = fields.list.first() else { continue };
         if state == StateId::ROOT {
             let message = "the machine has no data besides its context";
-            let help = "write the fields under `context`, which lives as long as the machine";
+            let place = report.words().context();
+            let help = format!("write the fields {place}, which lives as long as the machine");
             report.push(Diagnostic::error(Code::InvalidStructure, first.name.span, message).help(help));
         }
         for field in &fields.list {
@@ -70,7 +71,8 @@ pub(super) fn check_supply(machine: &Machine, report: &mut Report<'_>) {
             if domain == Some(supply.state) {
                 let path = shown(&machine.path(supply.state));
                 let message = format!("this transition does not enter `{path}`, so it cannot give it data");
-                let help = "add `reenter: true`, or change the data in an action by `&mut state.…`";
+                let reenter = report.words().reenter();
+                let help = format!("{reenter}, or change the data in an action by `&mut state.…`");
                 report.push(Diagnostic::error(Code::ConflictingKeys, supply.value.span, message).help(help));
             }
         }
@@ -97,7 +99,9 @@ fn report_missing(
     let path = shown(&machine.path(lacking.state));
     let message = format!("{what} enters `{path}` without its data `{name}`");
     let help = if targets.contains(&lacking.state) {
-        format!("give it to the target, `data: {{ {name}: … }}`, or give the field a default")
+        let target = &machine.states[lacking.state].name.value;
+        let data = report.words().supply(target, &field.name.value);
+        format!("give it to the target, {data}, or give the field a default")
     } else {
         "only targets can be given data; give the field a default, or target that state itself".to_owned()
     };

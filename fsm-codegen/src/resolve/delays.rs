@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::ast;
+use crate::diag::words::Declared;
 use crate::diag::{Code, Diagnostic, shown};
 use crate::ir::{Delay, DelayId, IndexVec, Name, Wait};
 
@@ -54,7 +55,7 @@ impl Delays {
         let known = self.list.iter().map(|delay| delay.name.value.as_str());
         let help = report
             .nearest(&name.value, known)
-            .unwrap_or_else(|| format!("declare it: `delays: {{ {}: 5s }}`", shown(&name.value)).into());
+            .unwrap_or_else(|| format!("declare it: {}", report.words().declare(Declared::Delay, &name.value)).into());
         let message = format!("there is no delay `{}`", shown(&name.value));
         report.push(Diagnostic::error(Code::UnknownName, name.span, message).help(help));
     }

@@ -34,14 +34,14 @@ pub(super) fn check(machine: &Machine, report: &mut Report<'_>) {
                 Diagnostic::error(Code::NameCollision, place, message).label(name.span, format!("the {noun}"));
             report.push(diagnostic.help("give the parameter another name"));
         } else if is_type && defaults_alone(machine, ident) {
-            let message = format!("a default in `context:` mentions `{ident}`, but no field is made of it");
+            let message = format!("a default in the context mentions `{ident}`, but no field is made of it");
             let help = format!("give the field a type of `{ident}`, or set it by `assign` in `entry`");
             report.push(Diagnostic::error(Code::UnknownType, place, message).help(help));
         } else if !in_bounds && !mentioned.0.contains(&ident.to_string()) {
             let message = format!("nothing in the machine is made of the parameter `{ident}`");
             let field = names::snake(&ident.to_string());
-            let ty = if is_type { ident.to_string() } else { format!("'[u8; {ident}]'") };
-            let help = format!("use it, as in `context: {{ {field}: {ty} }}`, or leave it out");
+            let ty = if is_type { ident.to_string() } else { format!("[u8; {ident}]") };
+            let help = format!("use it, as in {}, or leave it out", report.words().context_field(&field, &ty));
             report.push(Diagnostic::error(Code::UnknownType, place, message).help(help));
         }
     }

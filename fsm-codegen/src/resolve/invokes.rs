@@ -30,7 +30,7 @@ impl Lowering<'_, '_> {
         behaviour.invokes.push(invoke);
 
         let name = shown(&written.src.name.value);
-        let advice = format!("say what it gives: `src: '{name}(…) -> Type'`");
+        let advice = format!("say what it gives: {}", self.report.words().invoke_output(&written.src.name.value));
         let results = Self::result(format!("the end of `{name}`"), written.output.as_ref(), &advice);
         let scope = self.scope(Visible::Result(&results), state);
         for transition in &written.on_done {

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use quote::ToTokens;
 
 use crate::ast;
+use crate::diag::words::Declared;
 use crate::diag::{Code, Diagnostic, Help, shown};
 use crate::ir::{ArgKind, Method, Name, Param, ParamType};
 use crate::source::Span;
@@ -19,10 +20,8 @@ use super::symbols::Symbols;
 /// The methods of one kind: actions, guards, or what invokes call.
 #[derive(Clone)]
 pub(super) struct Table {
-    noun: &'static str,
-    block: &'static str,
-    /// Whether only declared names exist.
-    closed: bool,
+    /// What has to be declared, where only declared names exist.
+    closed: Option<Declared>,
     /// Declared ones first, then in the order of their first call.
     pub(super) methods: Vec<Method>,
     /// For each method the first call whose arguments could be read.
@@ -33,7 +32,7 @@ pub(super) struct Table {
 impl Table {
     /// The actions, as far as `actions:` declares them.
     pub(super) fn actions(machine: &ast::Machine, report: &Report<'_>) -> Self {
-        Self::new("action", "actions", machine.actions.as_deref(), report)
+        Self::new(machine.actions.as_deref(), Declared::Action, report)
     }
 
     /// The guards, as far as `guards:` declares them.
@@ -45,12 +44,12 @@ impl Table {
                 report.push(Diagnostic::error(Code::InvalidValue, blocking.span, message).help(help));
             }
         }
-        Self::new("guard", "guards", machine.guards.as_deref(), report)
+        Self::new(machine.guards.as_deref(), Declared::Guard, report)
     }
 
     /// What invokes call; no block declares it.
-    pub(super) fn tasks(report: &Report<'_>) -> Self {
-        Self::new("invoke", "invoke", None, report)
+    pub(super) fn tasks() -> Self {
+        Self { closed: None, methods: Vec::new(), first_calls: Vec::new(), by_name: HashMap::new() }
     }
 
     /// Whether calls of `name` run beside the machine.
@@ -58,15 +57,8 @@ impl Table {
         self.by_name.get(name).is_some_and(|index| self.methods[*index].blocking)
     }
 
-    fn new(noun: &'static str, block: &'static str, declared: Option<&[ast::Method]>, report: &Report<'_>) -> Self {
-        let mut table = Self {
-            noun,
-            block,
-            closed: report.is_closed(declared),
-            methods: Vec::new(),
-            first_calls: Vec::new(),
-            by_name: HashMap::new(),
-        };
+    fn new(declared: Option<&[ast::Method]>, what: Declared, report: &Report<'_>) -> Self {
+        let mut table = Self { closed: report.is_closed(declared).then_some(what), ..Self::tasks() };
         for method in declared.into_iter().flatten() {
             let index = table.add(&method.name, true);
             table.methods[index].description = method.description.as_ref().map(|text| text.value.clone());
@@ -99,8 +91,8 @@ impl Table {
         symbols: &Symbols,
         report: &mut Report<'_>,
     ) -> Option<usize> {
-        if self.closed && !self.by_name.contains_key(&call.name.value) {
-            self.report_unknown(&call.name, report);
+        if let Some(what) = self.closed.filter(|_| !self.by_name.contains_key(&call.name.value)) {
+            self.report_unknown(&call.name, what, report);
             return None;
         }
         let index = self.add(&call.name, false);
@@ -115,12 +107,12 @@ impl Table {
         Some(index)
     }
 
-    fn report_unknown(&self, name: &Name, report: &mut Report<'_>) {
+    fn report_unknown(&self, name: &Name, what: Declared, report: &mut Report<'_>) {
         let known = self.methods.iter().map(|method| method.name.value.as_str());
         let help = report
             .nearest(&name.value, known)
-            .unwrap_or_else(|| format!("declare it: `{}: {{ {}: {{}} }}`", self.block, shown(&name.value)).into());
-        let message = format!("there is no {} `{}`", self.noun, shown(&name.value));
+            .unwrap_or_else(|| format!("declare it: {}", report.words().declare(what, &name.value)).into());
+        let message = format!("there is no {} `{}`", what.noun(), shown(&name.value));
         report.push(Diagnostic::error(Code::UnknownName, name.span, message).help(help));
     }
 

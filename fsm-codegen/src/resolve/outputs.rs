@@ -49,7 +49,7 @@ pub(super) fn infer(
         if !matches!(node.ast.kind.as_ref().map(|kind| kind.value), Some(ast::Kind::Final)) {
             let place = node.ast.key(ast::StateKey::Output).unwrap_or(output.span);
             let message = format!("{} has an output and is not final", tree.described(id));
-            let help = "an output is given on completion: `type: final`";
+            let help = format!("an output is given on completion: {}", report.words().is_final());
             report.push(Diagnostic::error(Code::InvalidStructure, place, message).help(help));
             continue;
         }
@@ -88,9 +88,9 @@ fn is_sound(output: &Expr, scope: &Scope<'_>) -> bool {
 
 fn report_unknown(output: &Expr, parent: StateId, report: &mut Report<'_>) {
     let help = if parent == StateId::ROOT {
-        "declare it: `output: Type` at the top of the spec"
+        format!("declare it: {}", report.words().output_type())
     } else {
-        "say it, `… as Type`; or store the value in the context and give the field"
+        "say it, `… as Type`; or store the value in the context and give the field".to_owned()
     };
     let diagnostic = Diagnostic::error(Code::UnknownType, output.span, "the type of this output is not known");
     report.push(diagnostic.help(help));

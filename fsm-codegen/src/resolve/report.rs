@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use crate::diag::{self, Code, Diagnostic, Diagnostics, Help};
 use crate::ir::{References, Referent};
-use crate::source::Span;
+use crate::source::{Notation, Span};
 
 /// How many comparisons of two names one spec may cost in all; beyond it messages come without advice.
 const COMPARISONS: usize = 200_000;
@@ -16,6 +16,7 @@ const COMPARISONS: usize = 200_000;
 pub(super) struct Report<'d> {
     diagnostics: &'d mut Diagnostics,
     comparisons: usize,
+    words: Notation,
     /// Whether the front-end left out what it could not read.
     partial: bool,
     /// What the names that were found stand for.
@@ -25,10 +26,15 @@ pub(super) struct Report<'d> {
 }
 
 impl<'d> Report<'d> {
-    /// Complaints that go to `diagnostics`.
-    pub(super) fn new(diagnostics: &'d mut Diagnostics) -> Self {
+    /// Complaints that go to `diagnostics`, about a machine in this notation.
+    pub(super) fn new(diagnostics: &'d mut Diagnostics, words: Notation) -> Self {
         let partial = diagnostics.has_errors();
-        Self { diagnostics, comparisons: COMPARISONS, partial, references: References::default(), said: None }
+        Self { diagnostics, comparisons: COMPARISONS, words, partial, references: References::default(), said: None }
+    }
+
+    /// The phrases of the notation.
+    pub(super) const fn words(&self) -> Notation {
+        self.words
     }
 
     /// Whether anything is wrong so far, here or in the front-end.

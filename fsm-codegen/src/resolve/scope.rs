@@ -3,6 +3,7 @@
 //! Needs the symbols. Each place in a spec has a [`Scope`]; expressions and arguments ask it for fields, and it has the
 //! words for what cannot be seen, and why.
 
+use crate::diag::words::Declared;
 use crate::diag::{Code, Diagnostic, shown};
 use crate::ir::{EventId, Root, StateId};
 use crate::source::{Source, Span};
@@ -68,19 +69,20 @@ impl<'s> Scope<'s> {
     /// Whether the fields below `root` are known; `Err` where it cannot be seen.
     pub(super) fn see(&self, root: Root) -> Result<bool, Diagnostic> {
         let hidden = |message: String| Diagnostic::error(Code::NotVisible, Span::default(), message);
-        let Some((symbols, tree, _)) = self.tables else {
+        let Some((symbols, tree, source)) = self.tables else {
             return Err(hidden(format!("`{}` cannot be seen in a default value", root.name())));
         };
         match root {
             Root::Context => Ok(true),
             Root::Queue => Err(hidden("`queue` can only be an argument of an action".to_owned())
-                .help("in the spec itself an event is raised by `{ raise: E }`")),
+                .help(format!("in the spec itself an event is raised by {}", source.notation().raise()))),
             Root::State => {
                 if tree.chain(self.state).any(|state| !symbols.data[state].list.is_empty()) {
                     return Ok(true);
                 }
                 let message = format!("`state` is the data of a state, and {} has none", tree.described(self.state));
-                Err(hidden(message).help("declare it in the state, `data: { field: Type }`, or use the context"))
+                let data = source.notation().data();
+                Err(hidden(message).help(format!("declare it in the state, {data}, or use the context")))
             }
             Root::Event => match self.event {
                 Visible::Event(_) | Visible::Result(_) => Ok(true),
@@ -130,10 +132,8 @@ impl<'s> Scope<'s> {
         let (owner, help) = match (root, self.event) {
             (Root::Event, Visible::Event(event)) => {
                 let event = &symbols.events[event];
-                let advice = || {
-                    let name = shown(&event.name.value);
-                    format!("only a declared event has fields: `events: {{ {name}: {{ {text}: … }} }}`")
-                };
+                let declared = report.words().declare_field(Declared::Event, &event.name.value, name);
+                let advice = || format!("only a declared event has fields: {declared}");
                 let near = report.nearest(name, event.fields.names());
                 (
                     format!("the event `{}`", shown(&event.name.value)),

@@ -7,7 +7,7 @@
 use crate::ast::{Kind, State, StateKey};
 use crate::diag::{Code, Diagnostic};
 use crate::ir::{IndexVec, StateId};
-use crate::source::Span;
+use crate::source::{Notation, Span};
 
 use super::conflicts;
 use super::report::Report;
@@ -112,7 +112,7 @@ fn childless(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) -> Shape {
     if id == StateId::ROOT {
         let place = state.key(StateKey::States).unwrap_or(tree.name(id).span);
         let message = format!("{} has no states", tree.described(id));
-        let help = "name them under `states:`, and the first one with `initial:`";
+        let help = report.words().first_states();
         report.push(Diagnostic::error(Code::MissingKey, place, message).help(help));
         return Shape::Atomic;
     }
@@ -123,8 +123,10 @@ fn childless(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) -> Shape {
     }
     if let Some(first) = state.on_done.first() {
         let place = state.key(StateKey::OnDone).unwrap_or(first.span);
-        let message = format!("{} has `onDone`, but no children", tree.described(id));
-        let help = "a state is complete when a final child is entered; a task's end is the `onDone` of its `invoke`";
+        let done = report.words().done();
+        let message = format!("{} has {done}, but no children", tree.described(id));
+        let help =
+            format!("a state is complete when a final child is entered; a task's end is the {done} of its `invoke`");
         report.push(Diagnostic::error(Code::InvalidStructure, place, message).help(help));
     }
     Shape::Atomic
@@ -147,7 +149,11 @@ fn initial(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) -> Vec<StateId
     }
     let message = format!("{} has children, but no initial state", tree.described(id));
     let place = tree.name(id).span;
-    report.push(Diagnostic::error(Code::MissingInitial, place, message).maybe_help(targets::first_child(tree, id)));
+    report.push(Diagnostic::error(Code::MissingInitial, place, message).maybe_help(targets::first_child(
+        tree,
+        id,
+        report.words(),
+    )));
     Vec::new()
 }
 
@@ -164,8 +170,8 @@ fn check_cycle(tree: &Tree<'_>, id: StateId, shape: &Shape, report: &mut Report<
         let place = tree.nodes[id].ast.initial.as_ref().map_or(tree.name(id).span, |initial| initial.span);
         report.push(
             Diagnostic::error(Code::InitialCycle, place, message)
-                .label(tree.name(*target).span, "without a `target` this stands for the initial state of its parent")
-                .help("give the history state a `target`, its default"),
+                .label(tree.name(*target).span, "without a default this stands for the initial state of its parent")
+                .help(format!("give the history state {}", report.words().default_target())),
         );
     }
 }
@@ -190,7 +196,7 @@ fn history(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) -> Shape {
         let diagnostic = Diagnostic::error(Code::InvalidStructure, place, message);
         report.push(diagnostic.label(tree.name(parent).span, "this state has no other children"));
     }
-    forbid(tree, id, "history", forbidden_in_history(node.ast), "it is never active itself", report);
+    forbid(tree, id, "history", forbidden_in_history(node.ast, report.words()), "it is never active itself", report);
     Shape::History
 }
 
@@ -201,7 +207,7 @@ fn check_final(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) {
         let place = state.kind.as_ref().map_or(tree.name(id).span, |kind| kind.span);
         report.error(Code::InvalidStructure, place, "the machine itself cannot be final");
     }
-    forbid(tree, id, "final", forbidden_in_final(state), "it ends here", report);
+    forbid(tree, id, "final", forbidden_in_final(state, report.words()), "it ends here", report);
 }
 
 fn forbid(
@@ -225,19 +231,19 @@ fn forbid(
 }
 
 /// Keys that contradict `type: final`.
-fn forbidden_in_final(state: &State) -> Vec<(Span, &'static str)> {
-    let mut found = unwanted(state);
+fn forbidden_in_final(state: &State, words: Notation) -> Vec<(Span, &'static str)> {
+    let mut found = unwanted(state, words);
     found.retain(|(key, ..)| !matches!(key, StateKey::Entry | StateKey::Exit | StateKey::Data | StateKey::Output));
     found.into_iter().map(|(_, span, what)| (span, what)).collect()
 }
 
 /// Keys that contradict `type: history`.
-fn forbidden_in_history(state: &State) -> Vec<(Span, &'static str)> {
-    unwanted(state).into_iter().map(|(_, span, what)| (span, what)).collect()
+fn forbidden_in_history(state: &State, words: Notation) -> Vec<(Span, &'static str)> {
+    unwanted(state, words).into_iter().map(|(_, span, what)| (span, what)).collect()
 }
 
 /// What of a state's content stands there, each with its place; of each kind the first.
-fn unwanted(state: &State) -> Vec<(StateKey, Span, &'static str)> {
+fn unwanted(state: &State, words: Notation) -> Vec<(StateKey, Span, &'static str)> {
     let timer = |list: &[(crate::ast::Delay, Vec<crate::ast::Transition>)]| {
         list.iter().flat_map(|(_, transitions)| transitions).map(|transition| transition.span).next()
     };
@@ -251,7 +257,7 @@ fn unwanted(state: &State) -> Vec<(StateKey, Span, &'static str)> {
         (StateKey::After, timer(&state.after), "delayed transitions"),
         (StateKey::Every, timer(&state.every), "repeated transitions"),
         (StateKey::Invoke, state.invoke.first().map(|invoke| invoke.span), "an invocation"),
-        (StateKey::OnDone, state.on_done.first().map(|transition| transition.span), "`onDone`"),
+        (StateKey::OnDone, state.on_done.first().map(|transition| transition.span), words.done()),
         (StateKey::Defer, state.defer.first().map(|event| event.span), "deferred events"),
         (StateKey::Data, state.data.first().map(|field| field.name.span), "data"),
         (StateKey::Output, state.output.as_ref().map(|output| output.span), "an output"),

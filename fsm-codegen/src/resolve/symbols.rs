@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::ast::{self, ActionKind, FieldDefault};
+use crate::diag::words::Declared;
 use crate::diag::{Code, Diagnostic, Level, shown};
 use crate::ir::{EventId, Expr, Id, IndexVec, MessageId, Name, Referent, SendId, StateId, Type};
 use crate::names;
@@ -202,7 +203,7 @@ impl Symbols {
         let found = self.events_by_name.get(&name.value).copied();
         match found {
             Some(event) => report.refer(name.span, Referent::Event(event)),
-            None => report_unknown(name, "event", "events", &self.events, report),
+            None => report_unknown(name, Declared::Event, &self.events, report),
         }
         found
     }
@@ -212,7 +213,7 @@ impl Symbols {
         let found = self.emits_by_name.get(&name.value).copied();
         match found {
             Some(message) => report.refer(name.span, Referent::Message(message)),
-            None => report_unknown(name, "message", "emits", &self.emits, report),
+            None => report_unknown(name, Declared::Message, &self.emits, report),
         }
         found
     }
@@ -223,13 +224,13 @@ impl Symbols {
     }
 }
 
-fn report_unknown<I: Id>(name: &Name, noun: &str, block: &str, known: &IndexVec<I, Event>, report: &mut Report<'_>) {
+fn report_unknown<I: Id>(name: &Name, what: Declared, known: &IndexVec<I, Event>, report: &mut Report<'_>) {
     let known = known.iter().map(|event| event.name.value.as_str());
     let help = report
         .nearest(&name.value, known)
-        .unwrap_or_else(|| format!("declare it: `{block}: {{ {}: {{}} }}`", shown(&name.value)).into());
-    let code = if noun == "event" { Code::UnknownEvent } else { Code::UnknownName };
-    let message = format!("there is no {noun} `{}`", shown(&name.value));
+        .unwrap_or_else(|| format!("declare it: {}", report.words().declare(what, &name.value)).into());
+    let code = if what == Declared::Event { Code::UnknownEvent } else { Code::UnknownName };
+    let message = format!("there is no {} `{}`", what.noun(), shown(&name.value));
     report.push(Diagnostic::error(code, name.span, message).help(help));
 }
 
@@ -240,7 +241,8 @@ fn check_event_name(name: &Name, report: &mut Report<'_>) {
         report.error(Code::InvalidName, name.span, message);
     } else if name.value.contains('*') {
         let message = format!("`{}` is no name of an event", shown(&name.value));
-        let help = "under `on` and `defer`, `*` stands for all events, and `a.*` for those that begin with `a`";
+        let place = report.words().patterns();
+        let help = format!("{place}, `*` stands for all events, and `a.*` for those that begin with `a`");
         report.push(Diagnostic::error(Code::InvalidName, name.span, message).help(help));
     }
 }

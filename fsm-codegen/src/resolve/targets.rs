@@ -7,6 +7,7 @@
 use crate::ast::Text;
 use crate::diag::{Code, Diagnostic, Help, shown};
 use crate::ir::{Referent, StateId};
+use crate::source::Notation;
 
 use super::report::Report;
 use super::tree::Tree;
@@ -61,15 +62,15 @@ pub(super) fn resolve_initial(
     report.push(
         Diagnostic::error(Code::InvalidInitial, target.span, message)
             .label(tree.name(found).span, "this state")
-            .maybe_help(first_child(tree, parent)),
+            .maybe_help(first_child(tree, parent, report.words())),
     );
     None
 }
 
 /// Advice to name the first child.
-pub(super) fn first_child(tree: &Tree<'_>, parent: StateId) -> Option<String> {
+pub(super) fn first_child(tree: &Tree<'_>, parent: StateId, words: Notation) -> Option<String> {
     let first = tree.child_names(parent).next()?;
-    Some(format!("its first child: `initial: {}`", shown(first)))
+    Some(format!("its first child: {}", words.initial(first)))
 }
 
 fn report_missing_initial(
@@ -80,7 +81,7 @@ fn report_missing_initial(
     report: &mut Report<'_>,
 ) {
     let diagnostic = Diagnostic::error(Code::InvalidInitial, target.span, no_child(tree, missing));
-    let first = first_child(tree, missing.parent).filter(|_| missing.parent == parent);
+    let first = first_child(tree, missing.parent, report.words()).filter(|_| missing.parent == parent);
     let diagnostic = if let [elsewhere, ..] = tree.by_name(missing.name) {
         diagnostic.label(tree.name(*elsewhere).span, "a state of this name is no descendant").maybe_help(first)
     } else {
@@ -148,7 +149,7 @@ fn anchored(tree: &Tree<'_>, anchor: &str, target: &Text, report: &mut Report<'_
 fn report_ambiguous(tree: &Tree<'_>, name: &str, several: &[StateId], target: &Text, report: &mut Report<'_>) {
     let message = format!("`#{}` could be any of {} states", shown(name), several.len());
     let mut diagnostic = Diagnostic::error(Code::AmbiguousTarget, target.span, message)
-        .help("give the one that is meant an `id` of its own");
+        .help(format!("give the one that is meant {}", report.words().own_id()));
     for state in several.iter().take(SHOWN) {
         diagnostic = diagnostic.label(tree.name(*state).span, tree.described(*state));
     }

@@ -12,6 +12,7 @@ use crate::analysis::{check, eventless};
 use crate::config::Config;
 use crate::diag::Diagnostics;
 use crate::ir::{StateId, StateKind, TransitionId};
+use crate::source::Notation;
 
 #[test]
 fn nothing_that_is_said_of_a_random_statechart_is_wrong() {
@@ -20,7 +21,7 @@ fn nothing_that_is_said_of_a_random_statechart_is_wrong() {
         let machine = chart(&mut Random::new(seed));
         let facts = Facts::of(&machine);
         let mut silent = Diagnostics::default();
-        check(&machine, &Config::default(), &mut silent);
+        check(&machine, Notation::Yaml, &Config::default(), &mut silent);
         let Some(explored) = explore(&machine) else { continue };
         looked_at += 1;
         let active: BTreeSet<_> = explored.worlds.keys().flat_map(|world| world.active.iter().copied()).collect();

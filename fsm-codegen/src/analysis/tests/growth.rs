@@ -6,7 +6,7 @@ use crate::analysis::facts::Facts;
 use crate::config::Config;
 use crate::diag::{Code, Diagnostics, Level};
 use crate::ir::{Field, Guard, Id, Machine, Pattern, StateId, StateKind, Trigger, Type};
-use crate::source::Span;
+use crate::source::{Notation, Span};
 
 /// `leaves` states side by side below the machine, which handles `inherited` events; each leaf handles `own` of them.
 fn broad(leaves: usize, inherited: usize, own: usize) -> Machine {
@@ -93,7 +93,7 @@ fn patterns_are_not_multiplied_by_events_without_bound() {
     let written = machine.states.len() + machine.transitions.len();
     assert!(size(&machine) < 14 * written, "{} for {written}", size(&machine));
     let mut diagnostics = Diagnostics::default();
-    check(&machine, &Config::default(), &mut diagnostics);
+    check(&machine, Notation::Yaml, &Config::default(), &mut diagnostics);
     assert_eq!(diagnostics.iter().len(), 0, "every state leads to every other in the end");
 }
 
@@ -121,7 +121,7 @@ fn every_one_of_fifty_thousand_dead_transitions_is_counted() {
         builder.on(state, event, Some(guards[number % 2].clone()), Some(state), Span::new(number, number + 1));
     }
     let mut diagnostics = Diagnostics::default();
-    check(&builder.build(), &Config::default(), &mut diagnostics);
+    check(&builder.build(), Notation::Yaml, &Config::default(), &mut diagnostics);
     assert_eq!(diagnostics.iter().len() + diagnostics.dropped(), 49_998);
 }
 
@@ -143,7 +143,7 @@ fn ten_thousand_comparisons_in_one_group_are_judged_in_time() {
     machine.context.push(Field { name: name("n"), ty, default: None });
     let config = Config { lints: vec![(Code::OverlappingGuards, Level::Warn)], ..Config::default() };
     let mut diagnostics = Diagnostics::default();
-    check(&machine, &config, &mut diagnostics);
+    check(&machine, Notation::Yaml, &config, &mut diagnostics);
     assert!(diagnostics.dropped() > 8_000, "most of them come too late");
 }
 
@@ -163,7 +163,7 @@ fn twenty_thousand_traps_at_the_end_of_long_ways_are_told_in_time() {
         }
     }
     let mut diagnostics = Diagnostics::default();
-    check(&builder.build(), &Config::default(), &mut diagnostics);
+    check(&builder.build(), Notation::Yaml, &Config::default(), &mut diagnostics);
     let told =
         diagnostics.iter().filter(|found| found.help.as_ref().is_some_and(|help| help.text.contains("Next, Fall")));
     assert!(told.count() > 500, "most of those that are kept are told");

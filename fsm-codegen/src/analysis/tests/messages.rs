@@ -10,7 +10,7 @@ use crate::source::Source;
 /// Everything that is said: severity, lint and place; the message; a line for each label. Places are the text there.
 fn shown(machine: &Machine, source: &Source, config: &Config) -> Vec<String> {
     let mut diagnostics = Diagnostics::default();
-    check(machine, config, &mut diagnostics);
+    check(machine, source.notation(), config, &mut diagnostics);
     diagnostics.sort();
     let mut lines = Vec::new();
     for found in &diagnostics {

@@ -10,6 +10,7 @@ use crate::analysis::{check, trap};
 use crate::config::Config;
 use crate::diag::Diagnostics;
 use crate::ir::{Guard, Machine, StateId, StateKind, TransitionId, Trigger};
+use crate::source::Notation;
 
 /// What exploring found.
 #[derive(Default)]
@@ -216,7 +217,7 @@ fn facts_are_those_of_an_exhaustive_exploration() {
         assert_eq!(traps, explored.traps(&machine), "traps, seed {seed}: {machine:#?}");
         assert_traps_are_whole(&machine, &explored, seed);
         assert_ways_are_shortest(&machine, &explored, seed);
-        check(&machine, &Config::default(), &mut Diagnostics::default());
+        check(&machine, Notation::Yaml, &Config::default(), &mut Diagnostics::default());
         seen[0] += machine.states.len() - active.len();
         seen[1] += dead.len();
         seen[2] += traps.len();

@@ -10,7 +10,7 @@ use super::parser::Parser;
 use crate::ast::{Delay, Name, Text};
 use crate::diag::{Code, Diagnostic, did_you_mean, shown};
 use crate::frontend::delay;
-use crate::source::Spanned;
+use crate::source::{Notation, Spanned};
 
 impl Parser<'_, '_> {
     /// A name; `wanted` says what of.
@@ -118,7 +118,7 @@ impl Parser<'_, '_> {
     /// `30s`, `1.5s`, a number of milliseconds, or a name.
     pub(super) fn delay(&mut self, cursor: &mut Cursor) -> Option<Delay> {
         let text = self.delay_text(cursor)?;
-        delay::delay(text, self.diagnostics)
+        delay::delay(text, Notation::Rust, self.diagnostics)
     }
 
     /// A delay that is written out.

@@ -7,7 +7,7 @@ use super::node::{Kind, Node};
 use super::text;
 use crate::ast::{Delay, Name};
 use crate::frontend::delay;
-use crate::source::{Span, Spanned};
+use crate::source::{Notation, Span, Spanned};
 
 impl Lower<'_, '_> {
     /// A duration under `delays:`.
@@ -24,7 +24,7 @@ impl Lower<'_, '_> {
 
     /// The delay that is a key of `after` or `every`.
     pub(super) fn delay_key(&mut self, text: Name) -> Option<Delay> {
-        delay::delay(text, self.diagnostics)
+        delay::delay(text, Notation::Yaml, self.diagnostics)
     }
 
     fn delay_text(&mut self, node: &Node<'_>, key: Span) -> Option<Name> {
