@@ -9,7 +9,9 @@
 //! #         - label FSM0011: first written here
 //! ```
 //!
-//! A mark stands under its line, its carets under what is underlined; in column 1 the `#` is the first caret.
+//! A mark stands under its line, its carets under what is underlined; in column 1 the `#` is the first caret. In Rust
+//! files, whose machines are written as `fsm! { … }`, marks begin with `//`.
+//!
 //! `^^^↓2:7` goes on for two lines, up to column 7. The driver takes the marks away, checks the rest, draws the marks
 //! of what was found and compares. Where marks would change the meaning (inside of a block scalar, or where the file
 //! is not even text), the marked text is a sibling, `NAME.expected`.
@@ -21,8 +23,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fsm_codegen::diag::{Diagnostic, Diagnostics};
-use fsm_codegen::source::{Source, Span};
-use fsm_codegen::{Config, check};
+use fsm_codegen::frontend::tokens::file;
+use fsm_codegen::source::{Notation, Source, Span};
+use fsm_codegen::{Config, check, check_written};
 
 /// What a check of a file gives: the text that the places are in, and the complaints.
 struct Found {
@@ -33,7 +36,10 @@ struct Found {
 fn check_bytes(name: &str, bytes: &[u8]) -> Found {
     match Source::from_bytes(name, bytes) {
         Ok(source) => {
-            let diagnostics = check(&source, &Config::default()).diagnostics;
+            let diagnostics = match source.notation() {
+                Notation::Yaml => check(&source, &Config::default()).diagnostics,
+                Notation::Rust => check_rust(&source),
+            };
             Found { source, diagnostics }
         }
         Err(unreadable) => {
@@ -44,9 +50,31 @@ fn check_bytes(name: &str, bytes: &[u8]) -> Found {
     }
 }
 
+/// What is said about all machines of a Rust file.
+fn check_rust(source: &Source) -> Diagnostics {
+    let mut all = Diagnostics::default();
+    match file::machines(source) {
+        Ok(machines) => {
+            let checked = machines.iter().map(|machine| check_written(machine, source, &Config::default()));
+            let found: Vec<_> = checked.map(|checked| checked.diagnostics).collect();
+            found.iter().flatten().for_each(|diagnostic| all.push(diagnostic.clone()));
+        }
+        Err(diagnostic) => all.push(*diagnostic),
+    }
+    all
+}
+
+/// How a comment begins.
+const fn comment(notation: Notation) -> &'static str {
+    match notation {
+        Notation::Yaml => "#",
+        Notation::Rust => "//",
+    }
+}
+
 /// Whether a line is a mark.
 fn is_mark(line: &str) -> bool {
-    let Some(rest) = line.strip_prefix('#') else { return false };
+    let Some(rest) = line.strip_prefix('#').or(line.strip_prefix("//")) else { return false };
     let text = rest.trim_start_matches([' ', '^', '-']);
     let text = match text.strip_prefix('↓') {
         Some(end) => end.trim_start_matches(|char: char| char.is_ascii_digit() || char == ':').trim_start(),
@@ -78,7 +106,9 @@ fn primary(source: &Source, diagnostic: &Diagnostic) -> (usize, String) {
     let (line, mut mark) = mark(source, diagnostic.span, '^', &text);
     if let Some(help) = &diagnostic.help {
         let column = source.position(diagnostic.span.lo).column;
-        writeln!(mark, "#{}help: {help}", " ".repeat(column.max(2) - 1)).expect("text grows");
+        let comment = comment(source.notation());
+        let blank = " ".repeat(column.saturating_sub(comment.len()).max(1));
+        writeln!(mark, "{comment}{blank}help: {help}").expect("text grows");
     }
     (line, mark)
 }
@@ -93,11 +123,11 @@ fn mark(source: &Source, span: Span, caret: char, text: &str) -> (usize, String)
         (end.column, String::new())
     };
     let carets = caret.to_string().repeat(last.saturating_sub(start.column).max(1));
-    let drawn = if start.column == 1 {
-        format!("#{}", &carets[1..])
-    } else {
-        format!("#{}{carets}", " ".repeat(start.column - 2))
-    };
+    let comment = comment(source.notation());
+    // The comment takes the place of carets in front.
+    let hidden = (comment.len() + 1).saturating_sub(start.column).min(carets.len());
+    let blank = " ".repeat((start.column - 1).saturating_sub(comment.len()));
+    let drawn = format!("{comment}{blank}{}", &carets[hidden..]);
     (start.line, format!("{drawn}{down} {text}\n"))
 }
 
@@ -168,7 +198,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
         if path.is_dir() {
             found.extend(files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "rs") {
             found.push(path);
         }
     }
@@ -187,10 +217,23 @@ fn every_bad_spec_gets_the_diagnostics_that_its_marks_say() {
 
 #[test]
 fn a_comment_is_no_mark() {
-    for line in ["# an error in the text", "  # ^^^ error FSM0010: x", "#help", "a: 1 # help: x"] {
+    for line in [
+        "# an error in the text",
+        "  # ^^^ error FSM0010: x",
+        "#help",
+        "a: 1 # help: x",
+        "// a comment",
+        "    // help: x",
+    ] {
         assert!(!is_mark(line), "{line}");
     }
-    for line in ["#^^ error FSM0010: x", "# error FSM0010: x", "#    ^^↓2:7 warning FSM0101: x", "#   help: x"] {
+    for line in [
+        "#^^ error FSM0010: x",
+        "# error FSM0010: x",
+        "#    ^^↓2:7 warning FSM0101: x",
+        "#   help: x",
+        "//  ^ error FSM0010: x",
+    ] {
         assert!(is_mark(line), "{line}");
     }
 }

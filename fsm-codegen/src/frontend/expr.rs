@@ -24,6 +24,7 @@ pub use parse::{
 pub use text::{Places, Text};
 
 use crate::diag::{Code, Diagnostic};
+use crate::source::Span;
 
 /// What is wrong with a text, with offsets in it.
 #[derive(Debug)]
@@ -58,6 +59,12 @@ impl Fault {
             None => diagnostic,
         }
     }
+}
+
+/// What keeps the whole `text` of a file from being taken apart into tokens, as far as its brackets and quotes tell.
+pub(crate) fn torn(text: &str) -> Option<Diagnostic> {
+    let fault = Fault { code: Code::MacroSyntax, ..scan::fault(text)? };
+    Some(fault.diagnostic(&Text::new(text, Span::new(0, text.len()), vec![(0, 0)])))
 }
 
 /// How many more brackets `text` opens than it closes, outside of quotes as far as can be told; negative where it

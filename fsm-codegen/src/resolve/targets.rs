@@ -114,11 +114,20 @@ fn below(tree: &Tree<'_>, from: StateId, path: &str, target: &Text, report: &mut
         Ok(found) => Some(found),
         Err(missing) => {
             let help = report.nearest(missing.name, tree.child_names(missing.parent));
+            let help = help.or_else(|| undotted(tree, from, &missing, target));
             let diagnostic = Diagnostic::error(Code::UnknownTarget, target.span, no_child(tree, &missing));
             report.push(diagnostic.maybe_help(help));
             None
         }
     }
+}
+
+/// Advice for `.x` where `x` is no child of the source, but can be seen from it.
+fn undotted(tree: &Tree<'_>, source: StateId, missing: &Missing<'_>, target: &Text) -> Option<Help> {
+    let bare = target.value.strip_prefix('.').filter(|_| missing.parent == source)?;
+    scopes(tree, source).find(|scope| tree.child(*scope, missing.name).is_some())?;
+    let help = Help::from(format!("the dot means a child of the source; leave it out: `{}`", shown(bare)));
+    Some(help.replacing(target.value.as_str(), bare))
 }
 
 /// `#x` and `#x.child`.

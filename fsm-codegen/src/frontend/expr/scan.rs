@@ -22,16 +22,25 @@ pub(crate) struct Token {
 
 /// The tokens of `text`, brackets balanced and within the limits.
 pub(crate) fn scan(text: &str) -> Result<Vec<Token>, Fault> {
+    scan_up_to(text, limits::MAX_TOKENS, limits::MAX_NESTING)
+}
+
+/// What is wrong with the brackets or the quotes of `text`, however long it is.
+pub(crate) fn fault(text: &str) -> Option<Fault> {
+    scan_up_to(text, usize::MAX, usize::MAX).err()
+}
+
+fn scan_up_to(text: &str, most: usize, deepest: usize) -> Result<Vec<Token>, Fault> {
     let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0 };
     let (mut tokens, mut open) = (Vec::new(), Vec::new());
     while let Some(token) = scanner.next_token()? {
         let (what, lo) = (token.0, token.1);
-        if tokens.len() == limits::MAX_TOKENS {
+        if tokens.len() == most {
             return Err(limits::too_many_tokens(lo..lo + 1));
         }
         match what {
             b'(' | b'[' | b'{' => {
-                if open.len() == limits::MAX_NESTING {
+                if open.len() == deepest {
                     return Err(limits::too_deep(lo..lo + 1));
                 }
                 tokens.push(Token { lo, what, depth: open.len() });

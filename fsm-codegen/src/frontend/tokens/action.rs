@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, TokenTree};
 use super::cursor::Cursor;
 use super::parser::Parser;
 use crate::ast::{Action, ActionKind, Assignment, EventValue};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, shown};
 use crate::frontend::expr::piece;
 use crate::frontend::expr::{self, Text};
 use crate::rust::{Call, Expr};
@@ -39,7 +39,7 @@ impl Parser<'_, '_> {
             }
             if !cursor.eat_punct(',') {
                 if !failed {
-                    self.expected(cursor, "`,` or `;`", "");
+                    self.expected(cursor, "`,` or `;`", "between actions stand commas, and `;` behind the last one");
                 }
                 cursor.until(|cursor| cursor.is_punct(','));
                 cursor.eat_punct(',');
@@ -112,6 +112,11 @@ impl Parser<'_, '_> {
     /// `Fault { code: 7 }`.
     fn event_value(&mut self, cursor: &mut Cursor, wanted: &str) -> Option<EventValue> {
         let event = self.name(cursor, wanted)?;
+        if cursor.is_group(Delimiter::Parenthesis) {
+            let help = format!("a payload stands in braces: `{} {{ field: … }}`", shown(&event.value));
+            self.expected(cursor, "`{`", &help);
+            return None;
+        }
         Some(EventValue { event, fields: self.values(cursor) })
     }
 

@@ -67,7 +67,7 @@ impl Cursor {
         self.trees.get(self.at)
     }
 
-    fn peek_at(&self, ahead: usize) -> Option<&TokenTree> {
+    pub(super) fn peek_at(&self, ahead: usize) -> Option<&TokenTree> {
         self.trees.get(self.at + ahead)
     }
 

@@ -9,6 +9,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 
 use super::layout::Layout;
 use crate::diag::{Code, Diagnostic};
+use crate::frontend::expr;
 use crate::source::{Source, Span};
 
 /// A machine in a file.
@@ -42,7 +43,8 @@ pub fn machines(source: &Source) -> Result<Vec<Written>, Box<Diagnostic>> {
     let tokens: TokenStream = source.text().parse().map_err(|error: proc_macro2::LexError| {
         let range = error.span().byte_range();
         let span = Span::new(range.start, range.end.max(range.start));
-        Box::new(Diagnostic::error(Code::MacroSyntax, span, "the file holds something that is no Rust token"))
+        let message = "the file holds something that is no Rust token";
+        Box::new(expr::torn(source.text()).unwrap_or_else(|| Diagnostic::error(Code::MacroSyntax, span, message)))
     })?;
     let layout = Rc::new(Layout::in_file(&tokens));
     let bodies = bodies(tokens).into_iter();

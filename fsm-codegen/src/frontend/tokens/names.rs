@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, TokenTree};
 use super::cursor::Cursor;
 use super::parser::Parser;
 use crate::ast::{Delay, Name, Text};
-use crate::diag::{Code, Diagnostic, did_you_mean, shown};
+use crate::diag::{Code, Diagnostic, Help, did_you_mean, shown};
 use crate::frontend::delay;
 use crate::source::{Notation, Spanned};
 
@@ -134,8 +134,15 @@ impl Parser<'_, '_> {
             && !literal.to_string().starts_with(['"', '\'', 'r', 'b', 'c'])
         {
             let sign = if minus { "-" } else { "" };
-            let text = format!("{sign}{}", literal.to_string().replace('_', ""));
+            let mut text = format!("{sign}{}", literal.to_string().replace('_', ""));
             cursor.next();
+            if let Some(unit) = delay::UNITS.iter().find(|(unit, _)| cursor.is_word(unit)) {
+                cursor.next();
+                let (span, written) = (self.since(first, cursor), self.source.slice(self.since(first, cursor)));
+                text.push_str(unit.0);
+                let help = Help::from(format!("write `{text}`")).replacing(written, text.as_str());
+                self.error_help(span, "a delay is one word", help);
+            }
             return Some(Spanned::new(text, self.since(first, cursor)));
         }
         self.text(cursor, "a delay", "")

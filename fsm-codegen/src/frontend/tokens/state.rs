@@ -163,29 +163,38 @@ impl Parser<'_, '_> {
                 state.output = output.or(state.output.take());
             }
             _ => {
-                self.unknown(word, span);
+                let alone = cursor.is_punct(';') || cursor.is_group(Delimiter::Parenthesis);
+                self.unknown(word, span, alone);
                 cursor.recover();
             }
         }
     }
 
-    fn unknown(&mut self, word: &str, span: Span) {
+    /// Reports a word that begins no statement; `alone`: it could be an action.
+    fn unknown(&mut self, word: &str, span: Span, alone: bool) {
         if MACHINE_ONLY.contains(&word) {
             self.error_help(span, format!("`{word}` belongs to the machine"), "move it out of the state");
             return;
         }
         let help = match word {
             "id" => Some("an id stands behind the name: `state Working as work { … }`".into()),
-            "then" | "goto" | "transition" => Some("a transition is written `on Event => Target;`".into()),
+            "then" | "goto" | "target" | "transition" | "transitions" => {
+                Some("a transition is written `on Event => Target;`".into())
+            }
             "onDone" => Some(Help::from("write `done => Target;`").replacing(word, "done")),
+            "onError" => Some("the failure of an invoke is handled in it: `invoke run { error => Target; }`".into()),
             "meta" => Some("write `#[meta(…)]` in front of the state".into()),
             "emit" => Some(Help::from("a message is declared by `message Done { … }`").replacing(word, "message")),
             "emits" | "messages" => Some("a message is declared by `message Done { … }`".into()),
             "events" => Some("an event is declared by `event Start { … }`".into()),
+            "actions" => Some("an action is declared by `action creak;`".into()),
+            "guards" => Some("a guard is declared by `guard ready;`".into()),
             "states" => Some("a state is written `state Idle { … }`".into()),
             "delays" => Some("a delay is declared by `delay patience = 5s;`".into()),
             "lints" => Some("the level of a lint is written `deny trap;`".into()),
-            _ => did_you_mean(word, KEYWORDS.iter().copied()),
+            _ => did_you_mean(word, KEYWORDS.iter().copied()).or_else(|| {
+                alone.then(|| "several actions stand behind one `/`, commas between: `/ first, second;`".into())
+            }),
         };
         let message = format!("`{}` begins no statement", shown(word));
         self.push(Diagnostic::error(Code::MacroSyntax, span, message).maybe_help(help));
@@ -211,6 +220,11 @@ impl Parser<'_, '_> {
                 self.depth += 1;
                 self.body(&mut Cursor::inside(&group), &mut child);
                 self.depth -= 1;
+            }
+            None if !cursor.ends() => {
+                let help = format!("what a state does stands in braces: `state {} {{ … }}`", shown(&child.name.value));
+                self.expected(cursor, "`{` or `;`", &help);
+                cursor.recover();
             }
             None => self.end(cursor),
         }

@@ -1,13 +1,14 @@
 //! Transitions: what follows a trigger, `if guard => Target { data } / actions;`.
 
-use proc_macro2::{Delimiter, Span as RustSpan};
+use proc_macro2::{Delimiter, Spacing, Span as RustSpan, TokenTree};
 
 use super::attributes::Attributes;
 use super::cursor::Cursor;
 use super::parser::Parser;
 use crate::ast::{Delay, Handler, Initial, Invoke, State, Transition};
+use crate::diag::Help;
 use crate::frontend::expr::piece;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 impl Parser<'_, '_> {
     /// What follows the trigger, up to the end of the statement, which began at `first`.
@@ -25,20 +26,69 @@ impl Parser<'_, '_> {
             let trees = cursor.until(|cursor| cursor.is_arrow() || cursor.is_punct('/'));
             transition.guard = self.guard(trees, here);
         }
-        if cursor.eat_pair('=', '>') {
+        if cursor.eat_pair('=', '>') || self.is_mistaken_arrow(cursor) {
             self.destination(cursor, &mut transition);
-        } else if cursor.is_punct('-') && cursor.is_punct_at(1, '>')
-            || cursor.is_punct(':') && !cursor.is_punct_at(1, ':')
-        {
-            // As in diagrams, and as in YAML: what is meant is clear, so the rest is read too.
-            self.expected(cursor, "`=>`", "a transition is written `on Event => Target`");
-            let _ = cursor.eat_pair('-', '>') || cursor.eat_punct(':');
-            self.destination(cursor, &mut transition);
+        } else if !cursor.ends() && !cursor.is_punct('/') {
+            self.no_transition(cursor);
         }
         transition.actions = self.actions(cursor);
         transition.span = self.since(first, cursor);
         self.end(cursor);
         transition
+    }
+
+    /// Passes over `->`, as in diagrams, `:`, as in YAML, `=` and the like in the place of `=>`, and reports it: what is
+    /// meant is clear, so the rest is read too.
+    fn is_mistaken_arrow(&mut self, cursor: &mut Cursor) -> bool {
+        const SIGNS: [&str; 8] = ["->", "-->", ">=", "==", "=", ">", "~>", ":"];
+        let (sign, span) = self.sign(cursor);
+        if !SIGNS.contains(&&*sign) || !cursor.is_target_at(sign.len()) {
+            return false;
+        }
+        let help = Help::from("a transition is written `on Event => Target`").replacing(sign.as_str(), "=>");
+        self.error_help(span, format!("expected `=>`, found `{sign}`"), help);
+        for _ in sign.chars() {
+            cursor.next();
+        }
+        true
+    }
+
+    /// The punctuation that stands next, without blanks between, and its place.
+    fn sign(&self, cursor: &Cursor) -> (String, Span) {
+        let (mut sign, mut span) = (String::new(), self.place(cursor.here()));
+        while let Some(TokenTree::Punct(punct)) = cursor.peek_at(sign.len()) {
+            // None of the signs of the grammar is as long.
+            if !punct.as_char().is_ascii() || sign.len() > 3 {
+                break;
+            }
+            sign.push(punct.as_char());
+            span = span.to(self.place(punct.span()));
+            if punct.spacing() == Spacing::Alone {
+                break;
+            }
+        }
+        (sign, span)
+    }
+
+    /// Reports what stands where a transition goes on, and passes over it.
+    fn no_transition(&mut self, cursor: &mut Cursor) {
+        let help = match cursor.peek() {
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
+                "a guard stands behind `if`: `on Event if guard => Target`"
+            }
+            Some(TokenTree::Group(_)) => {
+                "a payload is not taken apart here; guards and actions see it as `event.field`"
+            }
+            Some(TokenTree::Ident(word)) if word == "when" || word == "unless" || word == "where" => {
+                "a guard stands behind `if`: `on Event if guard => Target`"
+            }
+            _ => "a transition is written `on Event if guard => Target / action;`",
+        };
+        self.expected(cursor, "`if`, `=>`, `/` or `;`", help);
+        cursor.until(|cursor| cursor.is_arrow() || cursor.is_punct('/'));
+        if cursor.eat_pair('=', '>') {
+            self.destination(cursor, &mut Transition::default());
+        }
     }
 
     /// `reenter Target { data }`.
@@ -112,6 +162,15 @@ impl Parser<'_, '_> {
         let arrow = cursor.eat_pair('=', '>');
         if arrow {
             self.destination(cursor, &mut transition);
+        }
+        if !arrow && cursor.is_group(Delimiter::Brace) {
+            self.expected(
+                cursor,
+                "`=>`, `/` or `;`",
+                "a history state has a default and no body: `history Last => Idle;`",
+            );
+            cursor.recover();
+            return None;
         }
         let slash = cursor.is_punct('/');
         transition.actions = self.actions(cursor);
