@@ -72,6 +72,11 @@ impl Notation {
         self.either("handle it in the `on` of a state", "handle it in a state, `on … => …;`")
     }
 
+    /// How a failure is handled.
+    pub(crate) const fn on_error(self) -> &'static str {
+        self.either("`on: { error: … }`", "`on error => …;`")
+    }
+
     /// How an event is taken and nothing done.
     pub(crate) const fn forbid(self) -> &'static str {
         self.either("`E: {}`", "`on E;`")

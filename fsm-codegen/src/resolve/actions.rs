@@ -100,7 +100,12 @@ impl Lowering<'_, '_> {
             // An inferred event has the complaint about its name already.
             if self.symbols.closed || name.value == "error" || name.value.ends_with('*') {
                 let message = format!("`{}` cannot be raised or sent", shown(&name.value));
-                self.report.error(Code::InvalidName, name.span, message);
+                let help = if name.value == "error" {
+                    "raise an event of your own: `error` comes from failures alone"
+                } else {
+                    "name one event: a pattern stands for several"
+                };
+                self.report.push(Diagnostic::error(Code::InvalidName, name.span, message).help(help));
             }
             return None;
         }

@@ -258,7 +258,8 @@ impl<'l> Lowering<'l, '_> {
             match patterns::key(&name.value) {
                 Key::Error => {
                     let message = "the event `error` cannot be deferred";
-                    self.report.error(Code::InvalidName, name.span, message);
+                    let help = format!("handle it: {}", self.report.words().on_error());
+                    self.report.push(Diagnostic::error(Code::InvalidName, name.span, message).help(help));
                 }
                 Key::Exact => {
                     let event = self.symbols.event(name, self.report);

@@ -77,16 +77,32 @@ fn machine(name: &Name, stem: bool, report: &mut Report<'_>) {
         let diagnostic = Diagnostic::error(Code::InvalidName, name.span, message);
         report.push(diagnostic.help("name it in the file: `machine: …`"));
     } else {
-        report_fault(name, fault, report);
+        report_fault(name, fault, Case::Pascal, report);
     }
 }
 
-fn report_fault(name: &Name, fault: names::Fault, report: &mut Report<'_>) {
+fn report_fault(name: &Name, fault: names::Fault, case: Case, report: &mut Report<'_>) {
     let message = match fault {
         names::Fault::Empty => "an empty name cannot become a Rust name".to_owned(),
         _ => format!("`{}` cannot become a Rust name: it {}", shown(&name.value), fault.reason()),
     };
-    report.error(Code::InvalidName, name.span, message);
+    report.push(Diagnostic::error(Code::InvalidName, name.span, message).help(valid_name(&name.value, fault, case)));
+}
+
+/// A spelling near to `name` that Rust has.
+fn valid_name(name: &str, fault: names::Fault, case: Case) -> String {
+    let near = match fault {
+        names::Fault::Empty | names::Fault::NoWords => String::new(),
+        names::Fault::LeadingDigit => format!("n{name}"),
+        names::Fault::Reserved => format!("my_{name}"),
+        names::Fault::ForeignLetter => {
+            name.chars().filter(|char| names::check(&format!("a{char}"), Case::Snake).is_ok()).collect()
+        }
+    };
+    match names::check(&near, case) {
+        Ok(_) => format!("write `{}`, for example", shown(&near)),
+        Err(_) => "write letters and digits, a letter first: `go_up`, for example".to_owned(),
+    }
 }
 
 /// The Rust name, or a report and nothing.
@@ -94,7 +110,7 @@ fn rust_name(name: &Name, case: Case, report: &mut Report<'_>) -> Option<String>
     match names::check(&name.value, case) {
         Ok(text) => Some(text),
         Err(fault) => {
-            report_fault(name, fault, report);
+            report_fault(name, fault, case, report);
             None
         }
     }

@@ -196,7 +196,8 @@ fn history(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) -> Shape {
         let diagnostic = Diagnostic::error(Code::InvalidStructure, place, message);
         report.push(diagnostic.label(tree.name(parent).span, "this state has no other children"));
     }
-    forbid(tree, id, "history", forbidden_in_history(node.ast, report.words()), "it is never active itself", report);
+    let reasons = ("it is never active itself", "remove it, or write it in the states that are brought back");
+    forbid(tree, id, "history", forbidden_in_history(node.ast, report.words()), reasons, report);
     Shape::History
 }
 
@@ -207,7 +208,15 @@ fn check_final(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) {
         let place = state.kind.as_ref().map_or(tree.name(id).span, |kind| kind.span);
         report.error(Code::InvalidStructure, place, "the machine itself cannot be final");
     }
-    forbid(tree, id, "final", forbidden_in_final(state, report.words()), "it ends here", report);
+    let help = if tree.nodes[id].parent.is_none_or(|parent| parent == StateId::ROOT) {
+        "remove it, or make the state an ordinary one: with a final state the machine has ended".to_owned()
+    } else {
+        let done = report.words().done();
+        format!(
+            "remove it, or make the state an ordinary one; what follows its end is the {done} of the state around it"
+        )
+    };
+    forbid(tree, id, "final", forbidden_in_final(state, report.words()), ("it ends here", &help), report);
 }
 
 fn forbid(
@@ -215,14 +224,14 @@ fn forbid(
     id: StateId,
     what: &str,
     found: impl IntoIterator<Item = (Span, &'static str)>,
-    why: &str,
+    (why, help): (&str, &str),
     report: &mut Report<'_>,
 ) {
     let state = tree.nodes[id].ast;
     let kind = state.kind.as_ref().map(|kind| kind.span).or(state.history.as_ref().map(|history| history.span));
     for (place, content) in found {
         let message = format!("the {what} state {} has {content}", tree.described(id));
-        let mut diagnostic = Diagnostic::error(Code::InvalidStructure, place, message);
+        let mut diagnostic = Diagnostic::error(Code::InvalidStructure, place, message).help(help);
         if let Some(kind) = kind {
             diagnostic = diagnostic.label(kind, why);
         }

@@ -238,7 +238,9 @@ fn report_unknown<I: Id>(name: &Name, what: Declared, known: &IndexVec<I, Event>
 fn check_event_name(name: &Name, report: &mut Report<'_>) {
     if name.value == "error" {
         let message = "`error` is the event of an action that failed and cannot be declared";
-        report.error(Code::InvalidName, name.span, message);
+        let help =
+            format!("it can be handled as it is, {}; call an event of your own otherwise", report.words().on_error());
+        report.push(Diagnostic::error(Code::InvalidName, name.span, message).help(help));
     } else if name.value.contains('*') {
         let message = format!("`{}` is no name of an event", shown(&name.value));
         let place = report.words().patterns();

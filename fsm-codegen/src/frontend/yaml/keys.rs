@@ -46,6 +46,10 @@ pub(crate) const MACHINE: &[&str] = &[
     "target",
 ];
 
+/// Those whose value can be a list of what would else stand there alone.
+pub(super) const LISTS: &[&str] =
+    &["actions", "always", "defer", "entry", "exit", "invoke", "onDone", "onError", "tags", "target"];
+
 /// Of a state.
 pub(crate) const STATE: &[&str] = &[
     "id",

@@ -46,6 +46,21 @@ impl Lower<'_, '_> {
         }
     }
 
+    /// Like [`Self::wrong_type`], where names with something behind each are wanted; the help shows the form with the
+    /// text that stands there, or with `name`, under the key at `key`.
+    pub(super) fn no_mapping(&mut self, node: &Node<'_>, wanted: &str, (key, name, value): (Span, &str, &str)) {
+        if matches!(node.kind, Kind::Broken) {
+            return;
+        }
+        let text = match &node.kind {
+            Kind::Text(text) if text.chars().all(|char| char.is_alphanumeric() || "._-".contains(char)) => shown(text),
+            _ => name.to_owned(),
+        };
+        let key = shown(self.source.slice(key).trim_matches(['"', '\'']));
+        let message = format!("expected {wanted}, found {}", node.describe());
+        self.error_help(Code::WrongType, node.span, message, format!("write `{key}: {{ {text}: {value} }}`"));
+    }
+
     /// Whether `node` is nothing; then that is reported under the key at `key`.
     pub(super) fn is_empty(&mut self, node: &Node<'_>, key: Span) -> bool {
         if !matches!(node.kind, Kind::Null) {
@@ -98,7 +113,13 @@ impl Lower<'_, '_> {
                 continue;
             };
             if let Some(first) = entries.iter().find(|entry| entry.key == *known) {
-                self.duplicate(&name, key.span, first.span);
+                let help = match *known {
+                    "on" => Some("write all events under one `on`".to_owned()),
+                    "states" => Some("write all states under one `states`".to_owned()),
+                    list if keys::LISTS.contains(&list) => Some(format!("write one list: `{list}: […, …]`")),
+                    _ => None,
+                };
+                self.duplicate(&name, key.span, first.span, help);
                 continue;
             }
             entries.push(Entry { key: known, span: key.span, value });
@@ -126,13 +147,32 @@ impl Lower<'_, '_> {
         }
     }
 
-    fn duplicate(&mut self, name: &str, span: Span, first: Span) {
+    fn duplicate(&mut self, name: &str, span: Span, first: Span, help: Option<String>) {
         let message = format!("`{}` stands here a second time", shown(name));
-        self.diagnostics.push(Diagnostic::error(Code::DuplicateKey, span, message).label(first, "first written here"));
+        let diagnostic = Diagnostic::error(Code::DuplicateKey, span, message).maybe_help(help);
+        self.diagnostics.push(diagnostic.label(first, "first written here"));
     }
 
     /// The entries of a mapping whose keys are names; repeated ones are reported and left out.
     pub(super) fn named<'n, 'a>(&mut self, node: &'n Node<'a>, wanted: &str) -> Vec<Named<'n, 'a>> {
+        self.distinct(node, wanted, |_| None)
+    }
+
+    /// The same for triggers, whose transitions can stand in a list.
+    pub(super) fn triggers<'n, 'a>(&mut self, node: &'n Node<'a>, wanted: &str) -> Vec<Named<'n, 'a>> {
+        self.distinct(node, wanted, |name| {
+            Some(format!(
+                "write all its transitions as one list, in the order in which they are tried: `{name}: […, …]`"
+            ))
+        })
+    }
+
+    fn distinct<'n, 'a>(
+        &mut self,
+        node: &'n Node<'a>,
+        wanted: &str,
+        help: impl Fn(&str) -> Option<String>,
+    ) -> Vec<Named<'n, 'a>> {
         let Kind::Map(pairs) = &node.kind else {
             self.wrong_type(node, wanted);
             return Vec::new();
@@ -143,7 +183,7 @@ impl Lower<'_, '_> {
             let Some(name) = self.key(key) else { continue };
             let named = Named { name: Spanned::new(name.to_string(), key.span), value };
             if let Some(first) = seen.get(&name) {
-                self.duplicate(&name, key.span, *first);
+                self.duplicate(&name, key.span, *first, help(&shown(&name)));
                 continue;
             }
             seen.insert(name, key.span);

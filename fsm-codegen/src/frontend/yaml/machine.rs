@@ -155,7 +155,12 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return None;
         }
-        let events = self.named(node, "a mapping of events to their payloads");
+        let wanted = "a mapping of events to their payloads";
+        if !matches!(node.kind, Kind::Map(_)) {
+            self.no_mapping(node, wanted, (key, "Event", "{}"));
+            return Some(Vec::new());
+        }
+        let events = self.named(node, wanted);
         Some(events.into_iter().map(|event| self.event(event.name, event.value)).collect())
     }
 

@@ -13,7 +13,12 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return Vec::new();
         }
-        let events = self.named(node, "a mapping of events to transitions");
+        let wanted = "a mapping of events to transitions";
+        if !matches!(node.kind, Kind::Map(_)) {
+            self.no_mapping(node, wanted, (key, "Event", "Target"));
+            return Vec::new();
+        }
+        let events = self.triggers(node, wanted);
         let mut handlers = Vec::with_capacity(events.len());
         for event in events {
             let (name, span) = (event.name.value.as_str(), event.name.span);
@@ -41,7 +46,12 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return Vec::new();
         }
-        let timers = self.named(node, "a mapping of delays to transitions");
+        let wanted = "a mapping of delays to transitions";
+        if !matches!(node.kind, Kind::Map(_)) {
+            self.no_mapping(node, wanted, (key, "5s", "Target"));
+            return Vec::new();
+        }
+        let timers = self.triggers(node, wanted);
         let mut lowered = Vec::with_capacity(timers.len());
         for timer in timers {
             let transitions = self.transitions(timer.value, timer.name.span);

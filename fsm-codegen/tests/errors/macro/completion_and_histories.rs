@@ -33,10 +33,13 @@ fsm! {
 //          ----- label FSM0046: it ends here
                 on Push => Closed;
 //              ^^ error FSM0046: the final state `Open.Gone` has transitions
+//               help: remove it, or make the state an ordinary one; what follows its end is the `done` of the state around it
                 after 5s => Closed;
 //              ^^^^^ error FSM0046: the final state `Open.Gone` has delayed transitions
+//               help: remove it, or make the state an ordinary one; what follows its end is the `done` of the state around it
                 done => Closed;
 //              ^^^^ error FSM0046: the final state `Open.Gone` has `done`
+//               help: remove it, or make the state an ordinary one; what follows its end is the `done` of the state around it
             }
         }
         history Last { }
