@@ -16,6 +16,7 @@ pub mod backend;
 #[cfg(feature = "build")]
 pub mod build_script;
 pub mod config;
+pub mod coverage;
 pub mod diag;
 pub mod frontend;
 pub mod import;

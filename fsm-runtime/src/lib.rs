@@ -11,10 +11,14 @@
 //! - the dispatcher, one task to one machine, takes whole batches and handles event after event;
 //! - observers ([`Options::on_transition`]), watchers ([`Handle::watch`]) and `tracing` see what happens;
 //! - a [`Report`] is what remains.
-#![cfg_attr(not(feature = "tokio"), no_std)]
+//!
+//! Beside it, behind features of their own: `coverage` counts which states and transitions have run.
+#![cfg_attr(not(any(feature = "tokio", feature = "coverage")), no_std)]
 
 pub mod core;
 
+#[cfg(feature = "coverage")]
+pub mod coverage;
 #[cfg(feature = "tokio")]
 mod dispatcher;
 #[cfg(feature = "tokio")]

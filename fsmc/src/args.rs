@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     /// Write a spec in another notation
     Convert(ConvertArgs),
+    /// Say which states and transitions have run, and draw how often
+    Coverage(CoverageArgs),
     /// Say what a diagnostic means, and how to mend what it complains about
     Explain(ExplainArgs),
     /// Mend what has one right answer: misspelt names, missing signs
@@ -119,6 +121,34 @@ pub(crate) enum Notation {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct CoverageArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// What was written down while the machine ran, by `fsm_runtime::coverage::Recorder`; all records are added up
+    #[arg(required = true, value_name = "RECORD")]
+    pub(crate) records: Vec<PathBuf>,
+    /// How to say it
+    #[arg(long, default_value = "text")]
+    pub(crate) format: CoverageFormat,
+    /// Fail if less than so many percent of the states or of the transitions have run
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(crate) min: Option<f64>,
+    /// Where to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageFormat {
+    /// How much has run, and what never has, with its place in the spec
+    Text,
+    /// One JSON object with all counts
+    Json,
+    /// A Mermaid state diagram with counts and colours
+    Mermaid,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
     /// Its number or its name: `FSM0012`, `12` or `wrong_type`; all are listed without it
     #[arg(value_name = "CODE", value_parser = explained)]
@@ -188,6 +218,11 @@ pub(crate) enum SimulateFormat {
 
 fn explained(code: &str) -> Result<Code, String> {
     explain::find(code).map_err(|near| near.unwrap_or_else(|| "no such code; `fsmc explain` lists them all".to_owned()))
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let percent: Option<f64> = text.trim_end_matches('%').trim_end().parse().ok();
+    percent.filter(|percent| (0.0..=100.0).contains(percent)).ok_or_else(|| "a number from 0 to 100".to_owned())
 }
 
 fn event(name: &str) -> Result<String, String> {

@@ -3,9 +3,11 @@
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod convert;
+pub(crate) mod coverage;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod import;
+mod lines;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod simulate;

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Check(args) => cmd::check::run(&args),
         Command::Compile(args) => cmd::compile::run(&args),
         Command::Convert(args) => cmd::convert::run(&args),
+        Command::Coverage(args) => cmd::coverage::run(&args),
         Command::Explain(args) => cmd::explain::run(&args),
         Command::Fix(args) => cmd::fix::run(&args),
         Command::Import(args) => cmd::import::run(&args),

@@ -45,17 +45,22 @@ const SCXML: &str = "\
 </scxml>
 ";
 
-/// A folder with the three specs, and three documents of SCXML.
+/// A record of a run.
+const OTHER: &str =
+    "{\"fsm_coverage\":1,\"machine\":\"Door\",\"version\":\"\",\"hash\":\"00\",\"transitions\":[],\"states\":[]}\n";
+
 /// A Rust file with two machines.
 const TWO: &str = "use fsm_runtime::fsm;
 fsm! { pub machine A { initial S; state S; } }
 fsm! { machine B { initial S; state S { on E => S; } } }
 ";
 
+/// A folder with the three specs, three documents of SCXML, and more.
 fn folder(test: &str) -> PathBuf {
     let folder = empty_folder(test);
     let bad = SCXML.replace("'b'/><", "'c'/><").replace("id='b'", "idd='b'");
     let odd = SCXML.replace("id='b'/>", "id='b'><onentry><log expr='x'/></onentry></state>");
+    let old = format!("\n{}", OTHER.replace("Door", "Lamp"));
     let specs = [
         ("good.yaml", GOOD),
         ("bad.yaml", BAD),
@@ -63,6 +68,9 @@ fn folder(test: &str) -> PathBuf {
         ("good.events", "Press\n"),
         ("two.rs", TWO),
         ("none.rs", "fn main() {}\n"),
+        ("empty.coverage", "\n"),
+        ("other.coverage", OTHER),
+        ("old.coverage", &old),
     ];
     let wrong = TWO.replace("E => S", "E => X");
     for (name, text) in specs.into_iter().chain([
@@ -242,7 +250,7 @@ fn a_file_is_written_once_and_checked_later() {
     assert_eq!(fs::read_to_string(&file).expect("a file"), kept, "a spec with errors destroys nothing");
     assert_eq!(run(&folder, "compile good.yaml -o lamp.rs").status, Some(0));
     assert_ne!(fs::read_to_string(&file).expect("a file"), kept);
-    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 11, "no temporary file is left behind");
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 14, "no temporary file is left behind");
 }
 
 #[cfg(unix)]
@@ -337,6 +345,34 @@ fn a_simulation_says_why_it_cannot_go_on() {
 }
 
 #[test]
+fn a_record_that_does_not_fit_is_refused() {
+    let folder = folder("coverage");
+    for (line, status, stderr) in [
+        ("coverage good.yaml", 2, "<RECORD>"),
+        ("coverage good.yaml missing.coverage", 2, "error: cannot read missing.coverage: "),
+        ("coverage good.yaml good.events", 2, "error: good.events:1: this is no record of a run: "),
+        ("coverage good.yaml empty.coverage", 2, "error: empty.coverage holds no record of a run\n"),
+        (
+            "coverage good.yaml other.coverage",
+            2,
+            "error: other.coverage:1: this is a record of the machine `Door`, not of",
+        ),
+        (
+            "coverage good.yaml old.coverage",
+            2,
+            "old.coverage:2: this is a record of `Lamp` with another spec: delete it",
+        ),
+        ("coverage good.yaml - -", 2, "only one file can come from standard input"),
+        ("coverage bad.yaml good.events", 1, "error[FSM0044]: "),
+        ("coverage good.yaml good.events --min 101", 2, "a number from 0 to 100"),
+    ] {
+        let ran = run(&folder, line);
+        assert_eq!(ran.status, Some(status), "fsmc {line}: {}", ran.stderr);
+        assert!(ran.stdout.is_empty() && ran.stderr.contains(stderr), "fsmc {line}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn help_is_pinned() {
     let folder = folder("help");
     let mut text = String::new();
@@ -345,6 +381,7 @@ fn help_is_pinned() {
         "check --help",
         "compile --help",
         "convert --help",
+        "coverage --help",
         "explain --help",
         "fix --help",
         "import --help",

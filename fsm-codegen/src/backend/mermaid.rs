@@ -13,19 +13,33 @@
 //! Invariants: Mermaid understands every state and every transition (the project's tests ask it); equal machines give
 //! equal text; the time is linear in the size of the machine.
 
+mod heat;
 mod ids;
 mod plan;
 mod text;
 
 use crate::backend::labels;
+use crate::coverage::Counts;
 use crate::ir::{History, IndexVec, Machine, StateId, StateKind, TransitionId};
+use heat::Heat;
 use plan::{Place, Plan};
 
 /// The text of a `stateDiagram-v2`.
 #[must_use]
 pub fn emit(machine: &Machine) -> String {
-    let mut writer =
-        Writer { machine, ids: ids::assign(machine), plan: plan::plan(machine), out: String::new(), depth: 0 };
+    written(machine, None)
+}
+
+/// The same diagram as a heat map: each transition with how often it was taken, the states coloured by how often they were
+/// entered.
+#[must_use]
+pub fn heat_map(machine: &Machine, counts: &Counts) -> String {
+    written(machine, Some(Heat::new(machine, counts)))
+}
+
+fn written(machine: &Machine, heat: Option<Heat<'_>>) -> String {
+    let (ids, plan) = (ids::assign(machine), plan::plan(machine));
+    let mut writer = Writer { machine, ids, plan, heat, out: String::new(), depth: 0 };
     writer.diagram();
     writer.out
 }
@@ -37,6 +51,7 @@ struct Writer<'a> {
     machine: &'a Machine,
     ids: IndexVec<StateId, String>,
     plan: Plan,
+    heat: Option<Heat<'a>>,
     out: String,
     depth: usize,
 }
@@ -83,7 +98,8 @@ impl Writer<'_> {
 
     /// The name above the picture.
     fn title(&mut self) {
-        let title = text::title(&labels::one_line(&self.machine.name.value));
+        let name = labels::one_line(&self.machine.name.value);
+        let title = text::title(&self.heat.as_ref().map_or(name.clone(), |heat| format!("{name}: {}", heat.title())));
         self.line("---");
         self.line(&format!("title: \"{title}\""));
         self.line("---");
@@ -206,7 +222,8 @@ impl Writer<'_> {
         if label.actions.is_empty() {
             label.actions.push("{}".to_owned());
         }
-        text::boxed_label(&label)
+        let counted = self.heat.as_ref().map(|heat| format!(" {}", heat.transition(id)));
+        text::boxed_label(&label) + &counted.unwrap_or_default()
     }
 
     /// Whether the state stands at the top, outside of all frames.
@@ -299,7 +316,9 @@ impl Writer<'_> {
 
     /// The lines beside a transition's arrow.
     fn label(&self, id: TransitionId) -> Vec<String> {
-        text::label_lines(&labels::transition(self.machine, &self.machine.transitions[id]))
+        let mut lines = text::label_lines(&labels::transition(self.machine, &self.machine.transitions[id]));
+        lines.extend(self.heat.as_ref().map(|heat| heat.transition(id)));
+        lines
     }
 
     fn arrow(&mut self, from: &str, to: &str, lines: &[String]) {
@@ -324,6 +343,10 @@ impl Writer<'_> {
         self.class("final", "stroke-width:3px", finals);
         self.class("inner", "fill:transparent,stroke-dasharray:4 3", inner);
         self.class("description", "fill:#fff5ad,stroke:#aaaa33,color:#333", description);
+        let Some(heat) = self.heat.take() else { return };
+        for (name, style, states) in heat.classes() {
+            self.class(name, style, states.into_iter().map(|state| self.ids[state].clone()).collect());
+        }
     }
 
     fn class(&mut self, name: &str, style: &str, members: Vec<String>) {

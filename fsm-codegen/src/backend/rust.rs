@@ -45,6 +45,7 @@ use crate::config::Config;
 use crate::ir::Machine;
 use crate::source::Source;
 use bodies::Bodies;
+pub use definition::hash;
 use scope::Scope;
 
 /// The module of a machine; `source` and `config` are those that it was made from.

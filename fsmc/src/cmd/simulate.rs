@@ -3,20 +3,16 @@
 //! Another program may hold both ends of the pipe: a line is answered before the next one is read, and every answer is
 //! flushed.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _, Write as _};
-use std::path::Path;
+use std::io::{self, Write as _};
 
 use fsm_codegen::interp::session::{Input, Line, Refusal, Session};
 use fsm_codegen::ir::Machine;
 use fsm_codegen::source::Source;
 
+use super::lines::Lines;
 use super::{Failure, Outcome, is_stdin, machine};
 use crate::args::{SimulateArgs, SimulateFormat};
 use crate::output;
-
-/// The longest line that is read, in bytes.
-const LONGEST: u64 = 1 << 24;
 
 /// Why playing stopped.
 enum Stop {
@@ -77,7 +73,7 @@ impl Play<'_> {
             let repeated = again.is_some();
             let line = match again.take() {
                 Some(line) => line,
-                None => match self.lines.next()? {
+                None => match self.lines.next()?.map(|line| line.and_then(|text| Line::parse(&text))) {
                     Some(Ok(line)) => line,
                     Some(Err(problem)) => return Ok(self.complain(&problem)),
                     None => break,
@@ -137,47 +133,7 @@ impl Play<'_> {
     }
 
     fn complain(&self, problem: &str) -> Stop {
-        output::complain(&format!("{}:{}: {problem}", self.lines.name, self.lines.number));
+        output::complain(&format!("{}: {problem}", self.lines.place()));
         Stop::Wrong
-    }
-}
-
-/// The input, a line at a time.
-struct Lines {
-    name: String,
-    reader: Box<dyn BufRead>,
-    number: usize,
-}
-
-impl Lines {
-    fn open(path: &Path) -> Result<Self, Failure> {
-        if path == Path::new("-") {
-            return Ok(Self { name: "<stdin>".to_owned(), reader: Box::new(io::stdin().lock()), number: 0 });
-        }
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| Failure(format!("cannot read {name}: {error}")))?;
-        Ok(Self { name, reader: Box::new(BufReader::new(file)), number: 0 })
-    }
-
-    /// The next line that is not blank, and what is wrong with it.
-    fn next(&mut self) -> Result<Option<Result<Line, String>>, Failure> {
-        loop {
-            let mut bytes = Vec::new();
-            let read = self.reader.by_ref().take(LONGEST + 1).read_until(b'\n', &mut bytes);
-            let read = read.map_err(|error| Failure(format!("cannot read {}: {error}", self.name)))?;
-            if read == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            if bytes.len() as u64 > LONGEST {
-                return Ok(Some(Err(format!("the line is longer than {} MiB", LONGEST >> 20))));
-            }
-            let Ok(text) = String::from_utf8(bytes) else {
-                return Ok(Some(Err("the line is not UTF-8".to_owned())));
-            };
-            if !text.trim().is_empty() {
-                return Ok(Some(Line::parse(&text)));
-            }
-        }
     }
 }
