@@ -256,6 +256,44 @@ fn guards_come_back_with_the_parts_that_they_have() {
     }
 }
 
+/// One text means one guard, wherever it is written.
+#[test]
+fn guards_mean_the_same_in_both_notations() {
+    for guard in [
+        "context.items > 0 && card_ok(context.items)",
+        "ready",
+        "!ready",
+        "!(ready || context.open)",
+        "context.open && !context.shut || context.items == 2",
+        "context.open && (context.shut || ready)",
+        "(context.open)",
+        "((context.open)) && ready",
+        "all(context.open, context.shut)",
+        "any(ready, not(context.open), in(.B))",
+        "rust(LIMIT) && rust(ok(context.items))",
+        "crate::util::ok(context.items) && context.name.is_empty()",
+        "\"go up\" && user.admin(3)",
+        "\"not\"(context.items)",
+        "true && context.open",
+        "matches!(context.items, 1 | 2) && ready",
+        "context.open == !&&ready.open",
+        "if ready { context.open } else { ready && context.shut }",
+        "in(\"#b\") && in(#b)",
+    ] {
+        let yaml = format!(
+            "machine: M\ncontext: {{ items: u32, open: bool, shut: bool, name: String }}\ninitial: A\nstates:\n  A: {{}}\n  \
+             B: {{ id: b }}\nalways: {{ guard: '{guard}', target: B }}\n"
+        );
+        let tokens = format!(
+            "fsm! {{ pub machine M {{ context {{ items: u32, open: bool, shut: bool, name: String }} initial A; state A; \
+             state B as b; always if {guard} => B; }} }}"
+        );
+        let (machine, in_macro) = (resolved(guard, &yaml), in_tokens(guard, &tokens));
+        assert!(machine == in_macro, "{guard} differs in the macro:\n{}", difference(&machine, &in_macro));
+        round_trip(guard, &yaml);
+    }
+}
+
 #[test]
 fn every_spec_stands_in_both_notations() {
     let specs = specs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs"));

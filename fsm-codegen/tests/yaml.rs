@@ -1,6 +1,8 @@
 //! The YAML front-end on good input: every form of the language arrives in the AST.
 
-use fsm_codegen::ast::{ActionKind, Delay, FieldDefault, GuardKind, History, Kind, Machine, Mode, StateKey, Value};
+use fsm_codegen::ast::{
+    ActionKind, Delay, FieldDefault, Guard, GuardKind, History, Kind, Machine, Mode, StateKey, Value,
+};
 use fsm_codegen::diag::{Diagnostics, Level};
 use fsm_codegen::frontend::yaml;
 use fsm_codegen::rust::{ArgKind, Borrow, Root};
@@ -205,13 +207,21 @@ fn delays_are_exact() {
 
 #[test]
 fn a_name_is_a_method_and_all_else_an_expression() {
+    fn shown(guard: &GuardKind) -> String {
+        let list = |parts: &[Guard]| parts.iter().map(|part| shown(&part.kind)).collect::<Vec<_>>().join(", ");
+        match guard {
+            GuardKind::Call(call) => format!("{}/{}", call.name.value, call.args.len()),
+            GuardKind::Expr(expr) => format!("expr {}", expr.text),
+            GuardKind::And(parts) => format!("and [{}]", list(parts)),
+            GuardKind::Or(parts) => format!("or [{}]", list(parts)),
+            GuardKind::Not(inner) => format!("not {}", shown(&inner.kind)),
+            GuardKind::In(target) => format!("in {}", target.value),
+            GuardKind::Bool(value) => value.to_string(),
+        }
+    }
     let guard = |text: &str| {
         let machine = read(&format!("always: {{ guard: {text}, target: A }}"));
-        match machine.root.always[0].guard.as_ref().map(|guard| &guard.kind) {
-            Some(GuardKind::Call(call)) => format!("{}/{}", call.name.value, call.args.len()),
-            Some(GuardKind::Expr(expr)) => format!("expr {}", expr.text),
-            other => format!("{other:?}"),
-        }
+        machine.root.always[0].guard.as_ref().map(|guard| shown(&guard.kind)).expect("there is a guard")
     };
     assert_eq!(guard("go-up"), "go-up/0");
     assert_eq!(guard("user.is_admin"), "user.is_admin/0");
@@ -220,8 +230,24 @@ fn a_name_is_a_method_and_all_else_an_expression() {
     assert_eq!(guard("context.x as u8 == a"), "expr context.x as u8 == a");
     assert_eq!(guard("context.ready"), "expr context.ready");
     assert_eq!(guard("context.jobs.is_empty()"), "expr context.jobs.is_empty()");
-    assert_eq!(guard("context.battery > 20 && ready"), "expr context.battery > 20 && ready");
-    assert_eq!(guard("f(event.a) || g(event.b)"), "expr f(event.a) || g(event.b)");
+    assert_eq!(guard("context.battery > 20 && ready"), "and [expr context.battery > 20, ready/0]");
+    assert_eq!(guard("f(event.a) || g(event.b)"), "or [f/1, g/1]");
+    assert_eq!(guard("context.a && !context.b || context.c"), "expr context.a && !context.b || context.c");
+    assert_eq!(guard("'!redy && (context.a || go-up(3))'"), "and [not redy/0, or [expr context.a, go-up/1]]");
+    assert_eq!(guard("'in(#x.go-up) && in(\"up there\") || in(.a)'"), "or [and [in #x.go-up, in up there], in .a]");
+    assert_eq!(guard("'\"go up\" && true'"), "and [go up/0, true]");
+    assert_eq!(
+        guard("'all(context.a, any(context.b, f)) && not(context.c)'"),
+        "and [and [expr context.a, or [expr context.b, f/0]], not expr context.c]"
+    );
+    assert_eq!(guard("rust(DEBUG) && rust(ok(context.a))"), "and [expr DEBUG, expr ok(context.a)]");
+    assert_eq!(guard("crate::util::ok(context.n) && f"), "and [expr crate::util::ok(context.n), f/0]");
+    assert_eq!(
+        guard("'if f { context.a } else { g && context.b }'"),
+        "expr if f { context.a } else { g && context.b }"
+    );
+    assert_eq!(guard("'context.a == &&f'"), "expr context.a == &&f");
+    assert_eq!(guard("'a - b == 1'"), "expr a - b == 1");
     assert_eq!(guard("\"context.a == \\\"x\\\"\""), "expr context.a == \"x\"");
 }
 

@@ -7,6 +7,7 @@
 pub mod classify;
 mod fields;
 mod generics;
+pub(crate) mod guard;
 pub mod limits;
 mod log;
 mod parse;
@@ -18,8 +19,7 @@ use std::ops::Range;
 
 pub use log::log;
 pub use parse::{
-    Condition, attributes, call, condition, event_value, expression, field, generics, source_call, ty, use_tree,
-    visibility,
+    attributes, call, event_value, expression, field, generics, guard_text, source_call, ty, use_tree, visibility,
 };
 pub use text::{Places, Text};
 

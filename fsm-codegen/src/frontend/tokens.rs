@@ -11,7 +11,7 @@ mod attributes;
 mod cursor;
 mod declare;
 pub mod file;
-pub(crate) mod guard;
+mod guard;
 pub mod layout;
 mod machine;
 mod names;

@@ -5,6 +5,8 @@
 //! (`matches!(event.kind, …)`); front-ends limit tokens and nesting. An expression that binds one of the names anew,
 //! as in `|event| event.x`, is left to rustc for that name.
 
+use std::ops::Range;
+
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
@@ -161,6 +163,20 @@ fn offset_in_folded(source: &str, text: &str, at: usize) -> Option<usize> {
     (here == at).then_some(there)
 }
 
+/// What a token begins with, as it is written.
+fn first_word(token: &TokenTree) -> String {
+    match token {
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Parenthesis => "(",
+            Delimiter::Brace => "{",
+            Delimiter::Bracket => "[",
+            Delimiter::None => "",
+        }
+        .to_owned(),
+        other => other.to_string(),
+    }
+}
+
 struct Walk<'w, 'd> {
     expr: &'w Expr,
     scope: &'w Scope<'w>,
@@ -246,6 +262,16 @@ impl Walk<'_, '_> {
         self.report.push(diagnostic);
     }
 
+    /// Where in the text of the expression a token stands. Its offset counts from the beginning of what was lexed, of which
+    /// the expression may be a part: an operand of a guard, a field of a payload.
+    fn in_text(&self, range: Range<usize>) -> Range<usize> {
+        let Some(first) = self.expr.syntax.to_token_stream().into_iter().next() else { return range };
+        let base = first.span().byte_range();
+        // A text that begins with a comment was lexed alone.
+        let begins = base.start > 0 && base.end <= range.end && self.expr.text.starts_with(&first_word(&first));
+        if begins { range.start - base.start..range.end - base.start } else { range }
+    }
+
     /// Where a token of the expression stands in the spec; the whole expression where that cannot be told.
     fn place(&self, token: &TokenTree) -> Span {
         let whole = self.expr.span;
@@ -253,7 +279,7 @@ impl Walk<'_, '_> {
         if source.has_tokens() {
             return source.place_of(token.span(), whole).unwrap_or(whole);
         }
-        let range = token.span().byte_range();
+        let range = self.in_text(token.span().byte_range());
         if self.expr.text.get(range.clone()) != Some(token.to_string().as_str()) {
             return whole;
         }

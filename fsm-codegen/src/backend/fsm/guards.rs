@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::{Printer, words};
 use crate::backend::spelling::rust;
-use crate::frontend::tokens::guard::is_expression;
+use crate::frontend::expr::guard::{Spelling, is_expression};
 use crate::ir::{Call, Expr, Guard, StateId};
 
 /// The words that are no name of a guard; the four names of Rust in a spec among them.
@@ -80,7 +80,7 @@ fn call_of(call: &Call) -> String {
 fn expression(expr: &Expr, is_part: bool) -> String {
     let text = rust::one_line(expr);
     let tokens: TokenStream = text.parse().unwrap_or_default();
-    if !is_expression(tokens.clone()) {
+    if !is_expression(tokens.clone(), Spelling::Tokens) {
         return format!("rust({text})");
     }
     let trees: Vec<TokenTree> = tokens.into_iter().collect();

@@ -56,7 +56,7 @@ impl Printer<'_> {
         let list = |guards: &[Guard]| Node::List(guards.iter().map(|guard| self.guard(source, guard)).collect());
         match guard {
             Guard::Call(_, call) => return scalars::guard(call),
-            Guard::Expr(expr) => return Node::Text(rust::expression(expr)),
+            Guard::Expr(expr) => return scalars::condition(expr),
             Guard::Bool(value) => return Node::Plain(value.to_string()),
             Guard::And(guards) => map.set("and", list(guards)),
             Guard::Or(guards) => map.set("or", list(guards)),

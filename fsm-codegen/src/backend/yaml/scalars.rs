@@ -1,8 +1,9 @@
 //! Rust in a spec, as nodes.
 
 use super::text::{Map, Node};
+use crate::ast::GuardKind;
 use crate::backend::spelling::rust::{self, expression, read, signed, ty};
-use crate::frontend::expr::{self, Condition};
+use crate::frontend::expr;
 use crate::ir::{ArgKind, Call, Expr, Field};
 
 /// An expression as a value of its own; a number needs no quotes, since it is read as it is written.
@@ -29,13 +30,29 @@ pub(super) fn action(call: &Call) -> Node {
     if read(&text, expr::call).as_ref() == Some(call) { Node::Text(text) } else { typed(call) }
 }
 
-/// The same of a guard, whose text could also be an expression.
+/// The same of a guard, where some words combine guards; in quotes they are names.
 pub(super) fn guard(call: &Call) -> Node {
-    let text = rust::text(call);
-    match read(&text, expr::condition) {
-        Some(Condition::Call(found)) if found == *call => Node::Text(text),
-        _ => typed(call),
+    let quoted = format!("{:?}{}", call.name.value, rust::args(call));
+    let means_it =
+        |text: &String| matches!(read(text, expr::guard_text), Some(GuardKind::Call(found)) if found == *call);
+    let simple = Some(rust::text(call)).filter(means_it);
+    let text = simple.or_else(|| Some(quoted).filter(|text| !call.args.is_empty() && means_it(text)));
+    text.map_or_else(|| typed(call), Node::Text)
+}
+
+/// An expression as a guard: one that would be read as a combination of guards stands in `rust(…)`.
+pub(super) fn condition(expr: &Expr) -> Node {
+    let text = expression(expr);
+    let means_it = match read(&text, expr::guard_text) {
+        // One pair of parentheses around everything would be no part of the expression.
+        Some(GuardKind::Expr(found)) => found == *expr || !matches!(&*expr.syntax, syn::Expr::Paren(_)),
+        _ => false,
+    };
+    if means_it {
+        return Node::Text(text);
     }
+    // A comment at its end would swallow the bracket.
+    Node::Text(format!("rust({})", rust::one_line(expr)))
 }
 
 /// `{ type: name, params: … }`, which holds any name, but literals only.

@@ -1,26 +1,16 @@
 //! The forms in which Rust stands in a spec: expressions, types, fields, calls, conditions, event values.
 
+use super::guard::{self, Spelling};
 use super::piece::{self, GENERICS, Piece};
 use super::scan::{self, Token};
 use super::{Fault, Places as _, Text, classify};
-use crate::ast::EventValue;
+use crate::ast::{EventValue, GuardKind};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::rust::{Call, Expr, Type};
 use crate::source::Spanned;
 
 /// The longest name of several words, in bytes.
 const MAX_PHRASE: usize = 200;
-
-/// What the text of a guard is.
-#[derive(Debug, Clone)]
-pub enum Condition {
-    /// `true`, `false`.
-    Bool(bool),
-    /// A name or a call.
-    Call(Call),
-    /// Anything else.
-    Expr(Expr),
-}
 
 /// Any Rust expression.
 pub fn expression(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Expr> {
@@ -95,19 +85,21 @@ pub fn call(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Call> {
     None
 }
 
-/// `name`, `name(args)`, `true`, `false`, or an expression.
-pub fn condition(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Condition> {
+/// A guard: a method of any name, or what [`guard`] reads.
+pub fn guard_text(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<GuardKind> {
     match text.as_str() {
-        "true" => return Some(Condition::Bool(true)),
-        "false" => return Some(Condition::Bool(false)),
-        name if is_name(name) => return Some(Condition::Call(bare_call(text))),
+        "true" => return Some(GuardKind::Bool(true)),
+        "false" => return Some(GuardKind::Bool(false)),
+        name if is_name(name) => return Some(GuardKind::Call(bare_call(text))),
         _ => {}
     }
     let tokens = scanned(text, diagnostics)?;
-    match call_bracket(text, &tokens) {
-        Some(open) => parsed_call(text, open, diagnostics).map(Condition::Call),
-        None => parsed_expression(text, diagnostics).map(Condition::Expr),
+    let call = call_bracket(text, &tokens).filter(|open| !guard::WORDS.contains(&text.as_str()[..*open].trim_end()));
+    if let Some(open) = call {
+        return parsed_call(text, open, diagnostics).map(GuardKind::Call);
     }
+    let piece = lexed(text, "a Rust expression", diagnostics)?;
+    guard::guard(&piece, Spelling::Text, diagnostics).map(|guard| guard.kind)
 }
 
 /// `name(args) -> Type`, the type and the arguments optional.

@@ -6,7 +6,7 @@ use super::lower::Lower;
 use super::node::{Kind, Node};
 use crate::ast::{Guard, GuardKind};
 use crate::diag::Code;
-use crate::frontend::expr::{self, Condition};
+use crate::frontend::expr;
 use crate::source::Span;
 
 impl Lower<'_, '_> {
@@ -17,14 +17,7 @@ impl Lower<'_, '_> {
         }
         let kind = match &node.kind {
             Kind::Bool(value) => Some(GuardKind::Bool(*value)),
-            Kind::Text(_) => {
-                let condition = self.rust(node, key, "a guard", expr::condition)?;
-                Some(match condition {
-                    Condition::Bool(value) => GuardKind::Bool(value),
-                    Condition::Call(call) => GuardKind::Call(call),
-                    Condition::Expr(expr) => GuardKind::Expr(expr),
-                })
-            }
+            Kind::Text(_) => self.rust(node, key, "a guard", expr::guard_text),
             Kind::Map(entries) => self.guard_mapping(node, entries),
             _ => {
                 self.wrong_type(node, "a guard");
