@@ -3,7 +3,6 @@
 #[cfg(feature = "build")]
 pub mod format;
 pub mod fsm;
-pub mod labels;
 pub mod mermaid;
 pub mod rust;
 mod spelling;

@@ -21,7 +21,7 @@ pub mod terminal;
 pub mod tokens;
 pub(crate) mod words;
 
-pub use codes::Code;
+pub use codes::{Code, Kind};
 pub use help::{Edit, Help};
 pub use nearest::did_you_mean;
 

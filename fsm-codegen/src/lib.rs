@@ -23,6 +23,7 @@ pub mod import;
 #[cfg(feature = "interp")]
 pub mod interp;
 pub mod ir;
+pub mod labels;
 pub mod names;
 pub mod resolve;
 pub mod rust;

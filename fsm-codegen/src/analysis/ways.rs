@@ -19,9 +19,9 @@ use super::flow::{Node, Way};
 use super::handlers::Group;
 use super::uses::Uses;
 use super::{guard, shape};
-use crate::backend::labels;
 use crate::diag::shown;
 use crate::ir::{IndexVec, Machine, StateId, StateKind, TransitionId, Trigger};
+use crate::labels;
 
 /// Of a longer way so many events at its beginning and at its end are shown.
 const FIRST: usize = 5;

@@ -18,9 +18,9 @@ mod ids;
 mod plan;
 mod text;
 
-use crate::backend::labels;
 use crate::coverage::Counts;
 use crate::ir::{History, IndexVec, Machine, StateId, StateKind, TransitionId};
+use crate::labels;
 use heat::Heat;
 use plan::{Place, Plan};
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::{Counts, Share, countable};
-use crate::backend::labels;
 use crate::ir::{Machine, StateId, Transition};
+use crate::labels;
 use crate::source::{Source, Span};
 
 impl Counts {

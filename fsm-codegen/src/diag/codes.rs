@@ -3,7 +3,16 @@
 //! Numbers are stable and never used again. 0001–0019 read the file, 0020–0039 read Rust in it, 0040–0079 resolve
 //! names and structure, 0080–0099 import other languages, from 0101 on stand the lints, whose level a spec can set.
 
-use super::Level;
+use super::{Level, Severity};
+
+/// What the complaints of a code are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Of this severity, whatever the spec says.
+    Fixed(Severity),
+    /// A lint, whose level a spec can set; this is the one that it has by itself.
+    Lint(Level),
+}
 
 macro_rules! catalogue {
     ($($variant:ident $id:literal $name:literal $level:ident $title:literal)*) => {
@@ -35,10 +44,10 @@ macro_rules! catalogue {
                 match self { $(Self::$variant => $title,)* }
             }
 
-            /// The level that a lint has unless the spec says otherwise; `None` for what is always an error.
+            /// Whether it is a lint, and how bad.
             #[must_use]
-            pub const fn default_level(self) -> Option<Level> {
-                match self { $(Self::$variant => catalogue!(@level $level),)* }
+            pub const fn kind(self) -> Kind {
+                match self { $(Self::$variant => catalogue!(@kind $level),)* }
             }
 
             /// Its page as it stands in `catalogue/`; [`super::explain`] takes it apart.
@@ -48,10 +57,11 @@ macro_rules! catalogue {
             }
         }
     };
-    (@level error) => { None };
-    (@level allow) => { Some(Level::Allow) };
-    (@level warn) => { Some(Level::Warn) };
-    (@level deny) => { Some(Level::Deny) };
+    (@kind error) => { Kind::Fixed(Severity::Error) };
+    (@kind warning) => { Kind::Fixed(Severity::Warning) };
+    (@kind allow) => { Kind::Lint(Level::Allow) };
+    (@kind warn) => { Kind::Lint(Level::Warn) };
+    (@kind deny) => { Kind::Lint(Level::Deny) };
 }
 
 catalogue! {
@@ -100,7 +110,7 @@ catalogue! {
     XmlSyntax "FSM0080" "xml_syntax" error "the file is not well-formed XML"
     ScxmlForm "FSM0081" "scxml_form" error "an element or an attribute that SCXML does not have here"
     NotTranslatable "FSM0082" "not_translatable" error "a form of SCXML that a spec cannot say"
-    LeftOut "FSM0083" "left_out" error "something that an import leaves out or changes"
+    LeftOut "FSM0083" "left_out" warning "something that an import leaves out or changes"
     UnreachableState "FSM0101" "unreachable_state" warn "a state that no sequence of events reaches"
     DeadTransition "FSM0102" "dead_transition" warn "a transition that can never be taken"
     Trap "FSM0103" "trap" warn "a state from which no final state can be reached"
@@ -124,6 +134,15 @@ impl Code {
     #[must_use]
     pub fn lint(name: &str) -> Option<Self> {
         Self::lints().find(|code| code.name() == name || code.id() == name)
+    }
+
+    /// The level that a lint has unless the spec says otherwise; `None` for what is none.
+    #[must_use]
+    pub const fn default_level(self) -> Option<Level> {
+        match self.kind() {
+            Kind::Fixed(_) => None,
+            Kind::Lint(level) => Some(level),
+        }
     }
 
     /// All codes whose level can be set.

@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Code, Level, did_you_mean};
+use super::{Code, Kind, Level, Severity, did_you_mean};
 
 /// What there is to say about a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,10 +73,10 @@ pub fn find(wanted: &str) -> Result<Code, Option<String>> {
 #[must_use]
 pub fn kind(code: Code) -> String {
     let name = code.name();
-    let level = match code.default_level() {
-        None if code == Code::LeftOut => return format!("Warning `{name}`."),
-        None => return format!("Error `{name}`."),
-        Some(level) => level,
+    let level = match code.kind() {
+        Kind::Fixed(Severity::Warning) => return format!("Warning `{name}`."),
+        Kind::Fixed(Severity::Error) => return format!("Error `{name}`."),
+        Kind::Lint(level) => level,
     };
     let other = if level == Level::Warn { Level::Deny } else { Level::Warn };
     let (level, other) = (level.name(), other.name());

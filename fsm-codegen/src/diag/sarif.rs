@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Code, Diagnostic, Diagnostics, Edit, Label, Level};
+use super::{Code, Diagnostic, Diagnostics, Edit, Kind, Label, Level};
 use crate::source::{Source, Span};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -142,10 +142,11 @@ pub fn render<'a>(checked: impl IntoIterator<Item = (&'a Source, &'a Diagnostics
 }
 
 fn rule(code: Code) -> Rule {
-    let (enabled, level) = match code.default_level() {
-        None | Some(Level::Deny) => (true, "error"),
-        Some(Level::Warn) => (true, "warning"),
-        Some(Level::Allow) => (false, "warning"),
+    let (enabled, level) = match code.kind() {
+        Kind::Fixed(severity) => (true, severity.name()),
+        Kind::Lint(Level::Deny) => (true, "error"),
+        Kind::Lint(Level::Warn) => (true, "warning"),
+        Kind::Lint(Level::Allow) => (false, "warning"),
     };
     Rule {
         id: code.id(),

@@ -14,9 +14,9 @@ pub use input::{Input, Line};
 pub use output::Output;
 
 use super::{Error, Host, Interpreter, Misfit, Note, Outcome, Run, Status, Step, Stuck, Type, Value};
-use crate::backend::labels;
 use crate::diag::{did_you_mean, shown};
 use crate::ir::{ActionId, Call, DelayId, EventId, Field, GuardId, InvokeId, Machine, TransitionId};
+use crate::labels;
 use crate::source::Source;
 
 /// Why an input was not played.

@@ -3,8 +3,8 @@
 //!
 //! The rule for arrows comes from the machine's own domain of a transition: what stays active is not left.
 
-use fsm_codegen::backend::labels;
 use fsm_codegen::ir::{History, Machine, StateId, StateKind, Transition};
+use fsm_codegen::labels;
 use serde_json::{Value, json};
 
 pub(crate) fn expected(machine: &Machine) -> Value {

@@ -202,7 +202,7 @@ pub(super) fn described(machine: &Machine) -> String {
         lines.push(format!("{depth}{} {kind} defer {:?}", id.index(), state.defer));
         for id in &state.transitions {
             let transition = &machine.transitions[*id];
-            let guard = transition.guard.as_ref().map(|guard| crate::backend::labels::guard(machine, guard));
+            let guard = transition.guard.as_ref().map(|guard| crate::labels::guard(machine, guard));
             let reenter = if transition.reenter { " reenter" } else { "" };
             lines.push(format!(
                 "{depth}  - {} {:?} {guard:?} -> {:?}{reenter} {} actions",

@@ -4,7 +4,7 @@
 //! Markdown reader sees lists and emphasis, and the browser sees HTML. Entities of the form `#NN;` pass all four, so
 //! whatever one of them could take for syntax becomes one; letters, digits and harmless punctuation stay readable.
 
-use crate::backend::labels::{Label, one_line};
+use crate::labels::{Label, one_line};
 
 /// Characters in a line of a state's box, which Mermaid does not wrap.
 const BOX_WIDTH: usize = 44;

@@ -82,7 +82,7 @@ impl Tables {
             }
         });
         let timers = machine.timers.iter().map(|timer| {
-            let (state, name) = (index(timer.state), crate::backend::labels::wait(machine, timer.wait));
+            let (state, name) = (index(timer.state), crate::labels::wait(machine, timer.wait));
             quote!(fsm::TimerInfo { state: #state, name: #name })
         });
         let invokes = machine.invokes.iter().map(|invoke| {

@@ -67,7 +67,7 @@ pub(super) fn trigger_name(scope: &Scope<'_>, id: TransitionId) -> String {
         Trigger::Timer(timer) => {
             let timer = &machine.timers[timer];
             let what = if timer.repeats { "every" } else { "after" };
-            format!("{what} {}", crate::backend::labels::wait(machine, timer.wait))
+            format!("{what} {}", crate::labels::wait(machine, timer.wait))
         }
         Trigger::InvokeDone(invoke) => format!("{} done", machine.invokes[invoke].id.value),
         Trigger::InvokeError(invoke) => format!("{} error", machine.invokes[invoke].id.value),

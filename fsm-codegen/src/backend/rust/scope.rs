@@ -241,7 +241,7 @@ fn timers(machine: &Machine) -> IndexVec<TimerId, Ident> {
     let mut taken = HashSet::from(["Sent".to_owned()]);
     let name = |timer: &crate::ir::Timer| {
         let what = if timer.repeats { "every" } else { "after" };
-        let delay = crate::backend::labels::wait(machine, timer.wait);
+        let delay = crate::labels::wait(machine, timer.wait);
         let state = if timer.state == StateId::ROOT { String::new() } else { machine.path(timer.state) };
         names::pascal(&format!("{state} {what} {delay}"))
     };

@@ -106,7 +106,7 @@ impl<'m> Player<'m> {
             .collect();
         let untaken = machine.transitions.enumerated().filter(|(id, _)| !self.transitions[id.index()]);
         missing.extend(untaken.map(|(_, transition)| {
-            let trigger = crate::backend::labels::trigger(machine, transition.trigger);
+            let trigger = crate::labels::trigger(machine, transition.trigger);
             format!("a transition of `{}` is never taken: {trigger}", machine.path(transition.source))
         }));
         Report { problems: self.problems, missing }

@@ -1,6 +1,7 @@
 //! Guards, actions and transitions as people read them: UML's `trigger [guard] / actions`.
 //!
-//! Shared by everything that draws or traces a machine. The text is plain: one line, nothing escaped, nothing wrapped;
+//! Above [`crate::ir`] and below everything that tells of a machine: the back-ends that draw or trace it, the lints, the
+//! interpreter. The text is plain: one line, nothing escaped, nothing wrapped;
 //! the parts of a [`Label`] stay apart so that a drawing can break lines between them.
 
 mod actions;
