@@ -54,6 +54,11 @@ impl Lower<'_, '_> {
         let timers = self.triggers(node, wanted);
         let mut lowered = Vec::with_capacity(timers.len());
         for timer in timers {
+            // As of events, `5s: []` is as if absent; the delay is looked at all the same.
+            if matches!(&timer.value.kind, Kind::Seq(items) if items.is_empty()) {
+                self.delay_key(timer.name);
+                continue;
+            }
             let transitions = self.transitions(timer.value, timer.name.span);
             lowered.extend(self.delay_key(timer.name).map(|delay| (delay, transitions)));
         }
