@@ -92,10 +92,18 @@ pub enum Unhandled {
 pub struct Field {
     /// The name.
     pub name: Name,
-    /// The type; `None` where it follows from a JSON default.
+    /// The type; `None` where it follows from a JSON default, or could not be read.
     pub ty: Option<Type>,
     /// The default.
     pub default: Option<FieldDefault>,
+}
+
+impl Field {
+    /// A field of which the front-end could read the name alone, and said so. It is kept, so that nobody misses it.
+    #[must_use]
+    pub const fn unreadable(name: Name) -> Self {
+        Self { name, ty: None, default: None }
+    }
 }
 
 /// The default of a [`Field`].

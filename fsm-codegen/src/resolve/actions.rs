@@ -163,7 +163,7 @@ impl Lowering<'_, '_> {
             .list
             .iter()
             .enumerate()
-            .filter(|(index, field)| field.default.is_none() && !written.contains(index))
+            .filter(|(index, field)| field.ty.is_some() && field.default.is_none() && !written.contains(index))
             .map(|(_, field)| field.name.value.as_str())
             .collect();
         if let [first, ..] = missing.as_slice() {

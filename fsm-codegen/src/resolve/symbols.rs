@@ -281,7 +281,8 @@ fn lower_field(field: &ast::Field, report: &mut Report<'_>) -> Field {
         },
     };
     let ty = field.ty.clone().or(inferred);
-    if ty.is_none() && field.default.is_none() {
+    // One that could not be read was reported.
+    if ty.is_none() && field.default.is_none() && !report.is_partial() {
         let message = format!("the field `{}` has no type", shown(&field.name.value));
         report.error(Code::MissingKey, field.name.span, message);
     }

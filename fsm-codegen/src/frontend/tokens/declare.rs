@@ -33,16 +33,20 @@ impl Parser<'_, '_> {
         let name = self.name(cursor, "a field")?;
         if !cursor.eat_punct(':') {
             self.expected(cursor, "`:` and a type", "write `field: Type`");
-            return None;
+            cursor.until(|cursor| cursor.is_punct(','));
+            return Some(Field::unreadable(name));
         }
         let (here, trees) = (cursor.here(), cursor.field_type());
         let ty = self.rust(trees, here, "a type", piece::ty);
-        let mut default = None;
+        let mut default = Some(None);
         if cursor.eat_punct('=') {
             let (here, trees) = (cursor.here(), cursor.until(|cursor| cursor.is_punct(',')));
-            default = Some(FieldDefault::Expr(self.rust(trees, here, "a default", piece::expression)?));
+            default = self.rust(trees, here, "a default", piece::expression).map(|it| Some(FieldDefault::Expr(it)));
         }
-        Some(Field { name, ty: Some(ty?), default })
+        Some(match (ty, default) {
+            (Some(ty), Some(default)) => Field { name, ty: Some(ty), default },
+            _ => Field::unreadable(name),
+        })
     }
 
     /// `event A { field: Type } -> Reply;`, `event A, B;`; messages likewise, though nobody answers them.

@@ -15,29 +15,29 @@ impl Lower<'_, '_> {
             return Vec::new();
         }
         let fields = self.named(node, "a mapping of fields to their types");
-        fields.into_iter().filter_map(|field| self.field(field.name, field.value, json)).collect()
+        fields.into_iter().map(|field| self.field(field.name, field.value, json)).collect()
     }
 
     /// One field.
-    pub(super) fn field(&mut self, name: Name, node: &Node<'_>, json: bool) -> Option<Field> {
+    pub(super) fn field(&mut self, name: Name, node: &Node<'_>, json: bool) -> Field {
         match &node.kind {
             Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Seq(_) | Kind::Map(_) if json => {
                 let value = Spanned::new(self.value(node), node.span);
-                Some(Field { name, ty: None, default: Some(FieldDefault::Json(value)) })
+                Field { name, ty: None, default: Some(FieldDefault::Json(value)) }
             }
             Kind::Null if json && self.swallowed(node).is_none() => {
                 let help = "write its type: `Option<String>`";
                 let message = format!("the type of `{}` cannot be seen from `null`", shown(&name.value));
                 self.error_help(Code::ForeignForm, name.span, message, help);
-                None
+                Field::unreadable(name)
             }
             Kind::Text(text) if json && !text.contains('=') && self.is_quoted(node) => {
                 self.type_or_text(name, node, text)
             }
-            _ => {
-                let (ty, default) = self.rust(node, name.span, "a Rust type", expr::field)?;
-                Some(Field { name, ty: Some(ty), default: default.map(FieldDefault::Expr) })
-            }
+            _ => match self.rust(node, name.span, "a Rust type", expr::field) {
+                Some((ty, default)) => Field { name, ty: Some(ty), default: default.map(FieldDefault::Expr) },
+                None => Field::unreadable(name),
+            },
         }
     }
 
@@ -46,15 +46,15 @@ impl Lower<'_, '_> {
     }
 
     /// A type, or text that XState would take as a value: what is quoted and no type.
-    fn type_or_text(&mut self, name: Name, node: &Node<'_>, text: &str) -> Option<Field> {
+    fn type_or_text(&mut self, name: Name, node: &Node<'_>, text: &str) -> Field {
         let mut complaints = Diagnostics::default();
         let ty = text::of(self.source, node).and_then(|rust| expr::ty(&rust, &mut complaints));
         if ty.is_none() || looks_like_text(text) {
             let help = format!("write `'String = \"{}\"'`", shown(text));
             self.error_help(Code::ForeignForm, node.span, "text is read as a Rust type here", help);
-            return None;
+            return Field::unreadable(name);
         }
-        Some(Field { name, ty, default: None })
+        Field { name, ty, default: None }
     }
 
     /// `{ field: expression }`.

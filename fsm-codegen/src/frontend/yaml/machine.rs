@@ -179,7 +179,7 @@ impl Lower<'_, '_> {
             if field.name.value == "reply" {
                 event.reply = self.rust(field.value, field.name.span, "a Rust type", expr::ty);
             } else {
-                event.fields.extend(self.field(field.name, field.value, false));
+                event.fields.push(self.field(field.name, field.value, false));
             }
         }
         event
