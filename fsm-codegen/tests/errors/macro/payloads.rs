@@ -9,10 +9,10 @@ fsm! {
         initial Closed;
         state Closed {
             on Push if event.forse > 3 => Open;
-//                     ^^^^^^^^^^^^^^^ error FSM0049: the event `Push` has no field `forse`
-//                      help: did you mean `force`?
+//                           ^^^^^ error FSM0049: the event `Push` has no field `forse`
+//                            help: did you mean `force`?
             on Pull if event.force > 3 => Open / raise Push;
-//                     ^^^^^^^^^^^^^^^ error FSM0049: the event `Pull` has no field `force`
+//                           ^^^^^ error FSM0049: the event `Pull` has no field `force`
 //                                                     ^^^^ error FSM0058: the event `Push` needs `force`
 //                                                      help: give it: `Push { force: … }`
             on Ask => Open / raise Push { force: 1, to: 2 }, emit Opened, emit Close, reply 3;
@@ -52,8 +52,8 @@ fsm! {
     machine Inferred {
         initial A;
         state A { on Push if event.force > 3 => B / raise Pull { by: 1 }; }
-//                           ^^^^^^^^^^^^^^^ error FSM0049: the event `Push` has no field `force`
-//                            help: only a declared event has fields: `event Push { force: … }`
+//                                 ^^^^^ error FSM0049: the event `Push` has no field `force`
+//                                  help: only a declared event has fields: `event Push { force: … }`
 //                                                               ^^ error FSM0049: the event `Pull` has no field `by`
 //                                                                help: only a declared event has fields: `event Pull { by: … }`
         state B { on Pull => A / emit Said { text: 1 }, emit Said; }
