@@ -1,13 +1,16 @@
 //! `fsmc check`: says what is wrong with specs.
 
 use fsm_codegen::Checked;
-use fsm_codegen::diag::{Diagnostics, json, sarif, terminal};
+use fsm_codegen::diag::{Code, Diagnostics, Severity, json, sarif, terminal};
 use fsm_codegen::source::Source;
 
 use super::spec::Spec;
 use super::{Failure, Outcome};
 use crate::args::{CheckArgs, CheckFormat};
 use crate::output;
+
+/// Of how many codes the last line says that they are explained.
+const MOST_EXPLAINED: usize = 3;
 
 /// Checks every spec, also after one that cannot be read; that one decides how the run ends.
 pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
@@ -53,5 +56,58 @@ fn show(checked: &[(Source, Diagnostics)]) {
         0 => {}
         1 => output::stderr("help: `fsmc fix` mends one of them\n"),
         more => output::stderr(&format!("help: `fsmc fix` mends {more} of them\n")),
+    }
+    let errors = checked.iter().flat_map(|(_, found)| found.iter()).filter(|found| found.severity == Severity::Error);
+    if let Some(line) = explained(errors.map(|error| error.code)) {
+        output::stderr(&line);
+    }
+}
+
+/// Where the codes that occurred are explained, at most a few of them; nothing where there is none.
+fn explained(codes: impl Iterator<Item = Code>) -> Option<String> {
+    let mut distinct: Vec<Code> = Vec::new();
+    for code in codes {
+        if !distinct.contains(&code) {
+            distinct.push(code);
+        }
+    }
+    let (first, more) = distinct.split_first()?;
+    let mut others: Vec<String> = more.iter().take(MOST_EXPLAINED - 1).map(|code| code.id().to_owned()).collect();
+    match more.len() - others.len() {
+        0 => {}
+        1 => others.push("one more".to_owned()),
+        rest => others.push(format!("{rest} more")),
+    }
+    let others = match others.as_slice() {
+        [] => String::new(),
+        [only] => format!("; {only} is explained too"),
+        [init @ .., last] => format!("; {} and {last} are explained too", init.join(", ")),
+    };
+    Some(format!("help: `fsmc explain {}` tells more{others}\n", first.id()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(codes: &[Code]) -> String {
+        explained(codes.iter().copied()).unwrap_or_default()
+    }
+
+    #[test]
+    fn each_code_is_named_once_and_only_a_few_are() {
+        use Code::{DuplicateKey, EmptyValue, InvalidName, UnknownKey, WrongType};
+        assert_eq!(line(&[]), "");
+        assert_eq!(line(&[UnknownKey, UnknownKey]), "help: `fsmc explain FSM0010` tells more\n");
+        assert_eq!(
+            line(&[WrongType, UnknownKey, WrongType]),
+            "help: `fsmc explain FSM0012` tells more; FSM0010 is explained too\n"
+        );
+        let all = [UnknownKey, DuplicateKey, WrongType, EmptyValue, InvalidName];
+        assert_eq!(
+            line(&all),
+            "help: `fsmc explain FSM0010` tells more; FSM0011, FSM0012 and 2 more are explained too\n"
+        );
+        assert!(line(&all[..4]).ends_with("FSM0011, FSM0012 and one more are explained too\n"));
     }
 }
