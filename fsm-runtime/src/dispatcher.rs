@@ -11,7 +11,7 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 use tokio::sync::{SetOnce, oneshot};
@@ -112,7 +112,8 @@ where
         let shared = Arc::clone(&self.desk.shared);
         shared.mailbox.adopt();
         let end = {
-            let end = guard(pin!(self.run())).await;
+            let polls = AtomicUsize::new(0);
+            let end = guard(&polls, pin!(self.run(&polls))).await;
             // Before the step that panicked is dropped, and with it the channel of its asker.
             shared.mailbox.end(*end.as_ref().unwrap_or(&Reason::Panicked));
             end
@@ -136,7 +137,7 @@ where
     }
 
     /// Starts the machine and works until there is a reason to end.
-    async fn run(&mut self) -> Reason {
+    async fn run(&mut self, polls: &AtomicUsize) -> Reason {
         if let Some(reason) = self.start().await {
             return reason;
         }
@@ -145,7 +146,7 @@ where
                 return reason;
             }
             loop {
-                if let Some(reason) = self.catch_up().await {
+                if let Some(reason) = self.catch_up(polls).await {
                     return reason;
                 }
                 self.answer_control();
@@ -174,8 +175,8 @@ where
     /// What goes before the next event (SEMANTICS.md, 14.8): the timers that are due by now, then the result of an
     /// invoke. Whatever comes due meanwhile waits for the event after that, so that neither keeps the mailbox waiting
     /// for ever.
-    async fn catch_up(&mut self) -> Option<Reason> {
-        if let Some(now) = self.world.timers.now() {
+    async fn catch_up(&mut self, polls: &AtomicUsize) -> Option<Reason> {
+        if let Some(now) = self.world.timers.look(polls.load(Relaxed)) {
             while let Some((timer, generation)) = self.world.timers.take_due(now) {
                 if let Some(reason) = self.fire(timer, generation).await {
                     return Some(reason);
@@ -366,14 +367,17 @@ async fn within<F: Future>(span: &Span, mut future: Pin<&mut F>) -> F::Output {
     poll_fn(|context| span.in_scope(|| future.as_mut().poll(context))).await
 }
 
-/// Runs `future` and gives its panic as a value, with the future not yet dropped.
-async fn guard<F: Future>(mut future: Pin<&mut F>) -> Result<F::Output, Box<dyn Any + Send>> {
+/// Runs `future` and gives its panic as a value, with the future not yet dropped; counts how often it is polled.
+async fn guard<F: Future>(polls: &AtomicUsize, mut future: Pin<&mut F>) -> Result<F::Output, Box<dyn Any + Send>> {
     // What the future borrowed may be half-way changed after a panic: the caller looks at nothing but the machine's
     // configuration, which is always a whole value.
-    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
-        Ok(Poll::Pending) => Poll::Pending,
-        Err(panic) => Poll::Ready(Err(panic)),
+    poll_fn(|context| {
+        polls.fetch_add(1, Relaxed);
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
     })
     .await
 }

@@ -34,6 +34,8 @@ mod report;
 #[cfg(feature = "tokio")]
 mod surroundings;
 #[cfg(feature = "tokio")]
+pub mod timers;
+#[cfg(feature = "tokio")]
 pub mod trace;
 
 pub use crate::core::{Definition, Driver, Error, Machine, Outcome, Service, Status};

@@ -1,23 +1,20 @@
 //! What surrounds a running machine: its timers, what runs beside it, and whom a step has to tell.
 //!
 //! The [`Driver`] of the dispatcher. During a step it writes down what the machine asks for; between two steps the
-//! dispatcher starts what is to start and takes out what is due. Timers run on tokio's clock, so a paused clock tests
-//! them. Invariants: a timer or an invoke that was cancelled never comes back; while no timer runs the clock is never
-//! read; dropping this ends everything that runs beside the machine.
+//! dispatcher starts what is to start and takes out what is due. Invariants: a timer or an invoke that was cancelled
+//! never comes back; dropping this ends everything that runs beside the machine.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, pending};
 use std::panic::resume_unwind;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet, spawn_blocking};
-use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::Span;
 
 use crate::core::{Driver, Dropped, Machine, Outcome, Token};
+use crate::timers::Timers;
 use crate::trace::{Cause, TARGET, Tracer};
 
 /// Where messages to the outside go.
@@ -147,62 +144,6 @@ where
                 Err(Err(_)) => pending().await,
             }
         }
-    }
-}
-
-/// The timers of one machine, by deadline and then by start.
-pub(crate) struct Timers<T> {
-    running: BTreeMap<(Instant, u64), (u32, T)>,
-    /// Where each generation stands.
-    places: BTreeMap<u32, (Instant, u64)>,
-    started: u64,
-    /// Made with the first timer, and then set anew.
-    sleep: Option<Pin<Box<Sleep>>>,
-}
-
-impl<T> Timers<T> {
-    const fn new() -> Self {
-        Self { running: BTreeMap::new(), places: BTreeMap::new(), started: 0, sleep: None }
-    }
-
-    fn start(&mut self, timer: T, generation: u32, delay: Duration) {
-        // A delay beyond the clock's end never comes.
-        let Some(deadline) = Instant::now().checked_add(delay) else { return };
-        self.started += 1;
-        let place = (deadline, self.started);
-        self.running.insert(place, (generation, timer));
-        self.places.insert(generation, place);
-    }
-
-    fn cancel(&mut self, generation: u32) {
-        if let Some(place) = self.places.remove(&generation) {
-            self.running.remove(&place);
-        }
-    }
-
-    /// The time, where any timer runs.
-    pub(crate) fn now(&self) -> Option<Instant> {
-        (!self.running.is_empty()).then(Instant::now)
-    }
-
-    /// Takes the next timer that is due by `now`, if one is.
-    pub(crate) fn take_due(&mut self, now: Instant) -> Option<(T, u32)> {
-        let first = self.running.first_entry()?;
-        (first.key().0 <= now).then(|| {
-            let (generation, timer) = first.remove();
-            self.places.remove(&generation);
-            (timer, generation)
-        })
-    }
-
-    /// Ready when a timer is due.
-    pub(crate) fn poll_due(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(((deadline, _), _)) = self.running.first_key_value() else { return Poll::Pending };
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(*deadline)));
-        if sleep.deadline() != *deadline {
-            sleep.as_mut().reset(*deadline);
-        }
-        sleep.as_mut().poll(context)
     }
 }
 
