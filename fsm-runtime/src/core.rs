@@ -1,8 +1,10 @@
 //! The core: the types and traits that generated code names. `no_std`, no allocation, no clock, no executor.
 //!
 //! A generated module implements [`Machine`] for its plain data and [`Service`] for the pair of data and handlers; a
-//! step tells a [`Driver`] what the world has to do. Rule numbers refer to SEMANTICS.md.
+//! step tells a [`Driver`] what the world has to do. [`Alarms`] is one for programs without a runtime. Rule numbers
+//! refer to SEMANTICS.md.
 
+mod alarms;
 mod definition;
 mod driver;
 mod found;
@@ -14,6 +16,7 @@ mod snapshot;
 #[cfg(feature = "serde")]
 pub mod wire;
 
+pub use alarms::{Alarm, Alarms, Clock, NoRoom};
 pub use definition::{Definition, EventInfo, InvokeInfo, StateInfo, StateKind, TimerInfo, TransitionInfo, Trigger};
 pub use driver::{Driver, Dropped};
 pub use found::{Extent, Fate, Found};
