@@ -182,6 +182,16 @@ fn few_timers_are_met_by_one_wake_up_each() {
     }
 }
 
+#[test]
+fn a_clock_that_goes_back_makes_nothing_early() {
+    let (mut wheel, mut chain) = (Wheel::new(), Chain::new());
+    assert!(wheel.take_due(Duration::from_secs(10), |()| &mut chain).is_none());
+    wheel.insert(&mut chain, 1, Duration::from_secs(8), ());
+    wheel.insert(&mut chain, 2, Duration::from_secs(5), ());
+    let mut due = |seconds| wheel.take_due(Duration::from_secs(seconds), |()| &mut chain).map(|due| due.generation);
+    assert_eq!([due(4), due(6), due(6), due(8), due(9)], [None, Some(2), None, Some(1), None]);
+}
+
 /// As in a fleet: whose it is, and which of its timers.
 #[derive(Debug, Clone, Copy)]
 struct Item {
