@@ -182,6 +182,11 @@ impl Diagnostics {
         self.list.iter()
     }
 
+    /// The same, to add advice that only a later stage knows.
+    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Diagnostic> {
+        self.list.iter_mut()
+    }
+
     /// How many were counted but not kept.
     #[must_use]
     pub const fn dropped(&self) -> usize {

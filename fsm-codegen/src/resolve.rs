@@ -16,6 +16,7 @@ mod generics;
 mod imports;
 mod invokes;
 mod json;
+mod kinds;
 mod methods;
 mod outputs;
 mod params;

@@ -13,6 +13,7 @@ use crate::source::Span;
 use super::arguments::{self, Callee};
 use super::behaviour::Lowering;
 use super::expressions;
+use super::kinds;
 use super::scope::{Scope, Visible};
 use super::symbols::{Event, Fields};
 
@@ -89,6 +90,15 @@ impl Lowering<'_, '_> {
                 let diagnostic = Diagnostic::error(Code::DuplicateKey, name.span, message);
                 self.report.push(diagnostic.label(first, "first assigned here"));
             }
+            if value.is_some() {
+                kinds::value(
+                    &assignment.value,
+                    fields.list[field].ty.as_ref(),
+                    &format!("`{}`", shown(&name.value)),
+                    &scope,
+                    self.report,
+                );
+            }
             lowered.extend(value.map(|value| ir::Assignment { field, value }));
         }
         lowered
@@ -158,6 +168,11 @@ impl Lowering<'_, '_> {
         let given = self.values(&value.fields, &event.fields, scope, unknown);
         let written: HashSet<usize> =
             value.fields.iter().filter_map(|field| event.fields.find(&field.field.value)).collect();
+        let unknown = value.fields.iter().filter(|it| event.fields.find(&it.field.value).is_none());
+        let meant: Vec<String> = unknown
+            .filter_map(|it| self.report.nearest(&it.field.value, event.fields.names()))
+            .map(|help| help.text)
+            .collect();
         let missing: Vec<&str> = event
             .fields
             .list
@@ -165,6 +180,8 @@ impl Lowering<'_, '_> {
             .enumerate()
             .filter(|(index, field)| field.ty.is_some() && field.default.is_none() && !written.contains(index))
             .map(|(_, field)| field.name.value.as_str())
+            // One that is misspelt has its complaint.
+            .filter(|name| !meant.contains(&format!("did you mean `{name}`?")))
             .collect();
         if let [first, ..] = missing.as_slice() {
             let all: Vec<String> = missing.iter().map(|field| format!("`{}`", shown(field))).collect();
@@ -207,6 +224,9 @@ impl Lowering<'_, '_> {
             let help = format!("declare its type: {}", self.report.words().declare_reply(&asked.name.value));
             self.report.push(Diagnostic::error(Code::InvalidReply, place, message).help(help));
             return None;
+        }
+        if value.is_some() {
+            kinds::value(expr, asked.reply.as_ref(), "the answer", &scope, self.report);
         }
         Some(ir::Action::Reply(event, value?))
     }

@@ -31,6 +31,7 @@ pub(super) fn lower(
     scope: &Scope<'_>,
     report: &mut Report<'_>,
 ) -> (Call, Option<Vec<Param>>) {
+    let unread = report.advise(call.span, |place| bare(place, scope));
     let mut lowered = call.clone();
     let mut params = Vec::with_capacity(call.args.len());
     for (index, arg) in lowered.args.iter_mut().enumerate() {
@@ -55,7 +56,22 @@ pub(super) fn lower(
     }
     let overlap = check_overlaps(&lowered.args, report);
     let params: Option<Vec<Param>> = params.into_iter().collect();
-    (lowered, params.filter(|_| !overlap).map(unique_names))
+    (lowered, params.filter(|_| !overlap && !unread).map(unique_names))
+}
+
+/// Advice on an argument that is a field without its owner.
+fn bare(place: Span, scope: &Scope<'_>) -> Option<Help> {
+    let text = scope.source()?.slice(place);
+    let name = text.trim_start_matches(['&', ' ']).strip_prefix("mut ").unwrap_or_else(|| text.trim_start_matches('&'));
+    let head = name.split('.').next()?.trim();
+    let owners = scope.owners(head);
+    let list = owners.iter().map(|owner| format!("`{}`", shown(owner))).collect::<Vec<_>>().join(" or ");
+    let help = Help::from(format!("a field stands behind its owner: {list}"));
+    match owners.as_slice() {
+        [] => None,
+        [owner] => Some(help.replacing(head, owner.as_str())),
+        _ => Some(help),
+    }
 }
 
 struct Path<'p> {

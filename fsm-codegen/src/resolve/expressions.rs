@@ -25,6 +25,7 @@ pub(super) fn check(expr: &Expr, scope: &Scope<'_>, report: &mut Report<'_>) -> 
     let tokens = expr.syntax.to_token_stream();
     walk.find_rebound(tokens.clone());
     let tokens = walk.stream(tokens);
+    walk.bare(expr.syntax.to_token_stream());
     let (failed, renamed) = (walk.failed, walk.renamed);
     let mut checked = expr.clone();
     if renamed {
@@ -51,7 +52,7 @@ pub(super) fn check_value(expr: &Expr, scope: &Scope<'_>, report: &mut Report<'_
 }
 
 /// `event.job`, and nothing around it.
-fn bare_field(expr: &syn::Expr) -> Option<(Root, String)> {
+pub(super) fn bare_field(expr: &syn::Expr) -> Option<(Root, String)> {
     let syn::Expr::Field(syn::ExprField { base, member: syn::Member::Named(name), .. }) = expr else { return None };
     let syn::Expr::Path(base) = &**base else { return None };
     Some((root_of(base.path.get_ident()?)?, name.to_string()))
@@ -133,6 +134,36 @@ fn classify(tokens: &[TokenTree], at: usize) -> Use {
     let is_method = matches!(after(3), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
         || (is_punct(after(3), ':') && is_punct(after(4), ':'));
     if is_method { Use::Whole } else { Use::Field }
+}
+
+/// Whether the expression may bind names of its own: `let`, `match`, closures. In doubt it does.
+fn binds(stream: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = stream.into_iter().collect();
+    tokens.iter().enumerate().any(|(at, token)| match token {
+        TokenTree::Group(group) => binds(group.stream()),
+        TokenTree::Ident(word) => {
+            ["const", "fn", "for", "let", "match", "move", "static", "use"].iter().any(|it| word == it)
+        }
+        // Twice it is an operator, or a closure without parameters.
+        TokenTree::Punct(sign) => {
+            let doubled = is_punct(tokens.get(at + 1), '|') || at > 0 && is_punct(tokens.get(at - 1), '|');
+            sign.as_char() == '|' && !doubled
+        }
+        TokenTree::Literal(_) => false,
+    })
+}
+
+/// Whether an identifier is a value of its own: no field, no part of a path, no method, macro, label or key.
+fn stands_alone(tokens: &[TokenTree], at: usize) -> bool {
+    let before = |by: usize| at.checked_sub(by).and_then(|at| tokens.get(at));
+    let after = |by: usize| tokens.get(at + by);
+    let is_field = is_punct(before(1), '.') && !is_punct(before(2), '.');
+    let is_called = matches!(after(1), Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::Bracket);
+    let is_macro = is_punct(after(1), '!') && !is_punct(after(2), '=');
+    !(is_field || is_called || is_macro || is_punct(before(1), ':') && is_punct(before(2), ':'))
+        && !is_punct(before(1), '\'')
+        && !is_punct(after(1), ':')
+        && !matches!(before(1), Some(TokenTree::Ident(word)) if word == "as")
 }
 
 /// Whether this looks like a parameter of a closure: `|event|`, `|a, event: u8|`. In doubt it is one.
@@ -222,6 +253,39 @@ impl Walk<'_, '_> {
         tokens.into_iter().collect()
     }
 
+    /// Says where a field stands without its owner: `n > 3`. What the expression might bind itself is left alone.
+    fn bare(&mut self, stream: TokenStream) {
+        if !binds(stream.clone()) {
+            self.bare_in(stream);
+        }
+    }
+
+    fn bare_in(&mut self, stream: TokenStream) {
+        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                // Of a macro only its author knows what its tokens mean.
+                TokenTree::Group(_) if at > 0 && is_punct(tokens.get(at - 1), '!') => {}
+                TokenTree::Group(group) => self.bare_in(group.stream()),
+                TokenTree::Ident(ident) if root_of(ident).is_none() && stands_alone(&tokens, at) => {
+                    let name = ident.to_string();
+                    if names::is_keyword(&name) || self.scope.may_mean_another(&name) {
+                        continue;
+                    }
+                    let owners = self.scope.owners(&name);
+                    if let [first, rest @ ..] = owners.as_slice() {
+                        let list = owners.iter().map(|owner| format!("`{owner}`")).collect::<Vec<_>>().join(" or ");
+                        let help = Help::from(format!("a field stands behind its owner: {list}"));
+                        let help = if rest.is_empty() { help.replacing(&*name, &**first) } else { help };
+                        let message = format!("`{}` alone is no field", shown(&name));
+                        self.fail(Diagnostic::error(Code::NotVisible, Span::default(), message).help(help), token);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn root(&mut self, root: Root, tokens: &mut [TokenTree], at: usize) {
         let used = classify(tokens, at);
         if used == Use::Other || used == Use::Binding {
@@ -240,7 +304,7 @@ impl Walk<'_, '_> {
         let Some(field) = tokens.get(at + 2).filter(|_| known) else { return };
         let name = field.to_string();
         let Some(found) = self.scope.field(root, &name) else {
-            let place = self.place(field);
+            let place = place(self.expr, self.scope, field);
             let diagnostic = self.scope.unknown_field(root, &name, place, self.report);
             self.failed = true;
             self.report.push(diagnostic);
@@ -257,38 +321,38 @@ impl Walk<'_, '_> {
     }
 
     fn fail(&mut self, mut diagnostic: Diagnostic, token: &TokenTree) {
-        diagnostic.span = self.place(token);
+        diagnostic.span = place(self.expr, self.scope, token);
         self.failed = true;
         self.report.push(diagnostic);
     }
+}
 
-    /// Where in the text of the expression a token stands. Its offset counts from the beginning of what was lexed, of which
-    /// the expression may be a part: an operand of a guard, a field of a payload.
-    fn in_text(&self, range: Range<usize>) -> Range<usize> {
-        let Some(first) = self.expr.syntax.to_token_stream().into_iter().next() else { return range };
-        let base = first.span().byte_range();
-        // A text that begins with a comment was lexed alone.
-        let begins = base.start > 0 && base.end <= range.end && self.expr.text.starts_with(&first_word(&first));
-        if begins { range.start - base.start..range.end - base.start } else { range }
+/// Where in the text of the expression a token stands. Its offset counts from the beginning of what was lexed, of which
+/// the expression may be a part: an operand of a guard, a field of a payload.
+fn in_text(expr: &Expr, range: Range<usize>) -> Range<usize> {
+    let Some(first) = expr.syntax.to_token_stream().into_iter().next() else { return range };
+    let base = first.span().byte_range();
+    // A text that begins with a comment was lexed alone.
+    let begins = base.start > 0 && base.end <= range.end && expr.text.starts_with(&first_word(&first));
+    if begins { range.start - base.start..range.end - base.start } else { range }
+}
+
+/// Where a token of the expression stands in the spec; the whole expression where that cannot be told.
+pub(super) fn place(expr: &Expr, scope: &Scope<'_>, token: &TokenTree) -> Span {
+    let whole = expr.span;
+    let Some(source) = scope.source() else { return whole };
+    if source.has_tokens() {
+        return source.place_of(token.span(), whole).unwrap_or(whole);
     }
-
-    /// Where a token of the expression stands in the spec; the whole expression where that cannot be told.
-    fn place(&self, token: &TokenTree) -> Span {
-        let whole = self.expr.span;
-        let Some(source) = self.scope.source() else { return whole };
-        if source.has_tokens() {
-            return source.place_of(token.span(), whole).unwrap_or(whole);
-        }
-        let range = self.in_text(token.span().byte_range());
-        if self.expr.text.get(range.clone()) != Some(token.to_string().as_str()) {
-            return whole;
-        }
-        let slice = source.slice(whole);
-        // The text stands in the source as it is, perhaps in quotes, unless it is folded or has escapes.
-        let found = slice.find(&self.expr.text).map(|at| at + range.start);
-        match found.or_else(|| offset_in_folded(slice, &self.expr.text, range.start)) {
-            Some(at) => Span::new(whole.lo as usize + at, whole.lo as usize + at + range.len()),
-            None => whole,
-        }
+    let range = in_text(expr, token.span().byte_range());
+    if expr.text.get(range.clone()) != Some(token.to_string().as_str()) {
+        return whole;
+    }
+    let slice = source.slice(whole);
+    // The text stands in the source as it is, perhaps in quotes, unless it is folded or has escapes.
+    let found = slice.find(&expr.text).map(|at| at + range.start);
+    match found.or_else(|| offset_in_folded(slice, &expr.text, range.start)) {
+        Some(at) => Span::new(whole.lo as usize + at, whole.lo as usize + at + range.len()),
+        None => whole,
     }
 }

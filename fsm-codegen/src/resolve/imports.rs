@@ -50,14 +50,14 @@ fn check_payloads<'s>(noun: &str, events: impl Iterator<Item = &'s Event> + Clon
     }
 }
 
-/// The names under which a `use` imports; a glob has none.
-fn imported(tree: &UseTree) -> Vec<String> {
+/// The names under which a `use` imports; `*` of a glob.
+pub(super) fn imported(tree: &UseTree) -> Vec<String> {
     match tree {
         UseTree::Path(path) => imported(&path.tree),
         UseTree::Name(name) => vec![name.ident.to_string()],
         UseTree::Rename(rename) => vec![rename.rename.to_string()],
         UseTree::Group(group) => group.items.iter().flat_map(imported).collect(),
-        UseTree::Glob(_) => Vec::new(),
+        UseTree::Glob(_) => vec!["*".to_owned()],
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use crate::diag::{self, Code, Diagnostic, Diagnostics, Help};
+use crate::frontend::expr::classify::ARGUMENT;
 use crate::ir::{References, Referent};
 use crate::source::{Notation, Span};
 
@@ -77,6 +78,24 @@ impl<'d> Report<'d> {
     /// Adds an error that needs neither help nor labels.
     pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
         self.push(Diagnostic::error(code, span, message));
+    }
+
+    /// Adds `advice`, given the place, to what the front-end said about arguments inside of `call`; whether it said
+    /// anything, so that arguments are missing.
+    pub(super) fn advise(&mut self, call: Span, advice: impl Fn(Span) -> Option<Help>) -> bool {
+        if !self.partial {
+            return false;
+        }
+        let mut found = false;
+        let inside = |it: &&mut Diagnostic| call.lo <= it.span.lo && it.span.hi <= call.hi;
+        for diagnostic in self.diagnostics.iter_mut().filter(inside).filter(|it| it.code == Code::InvalidArgument) {
+            found = true;
+            let general = diagnostic.help.as_ref().is_some_and(|help| help.text == ARGUMENT);
+            if let Some(help) = advice(diagnostic.span).filter(|_| general) {
+                diagnostic.help = Some(help);
+            }
+        }
+        found
     }
 
     /// Notes what a name stands for.

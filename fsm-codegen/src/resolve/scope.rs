@@ -110,6 +110,18 @@ impl<'s> Scope<'s> {
         }
     }
 
+    /// Whether a name of Rust may be one that the spec brings along, and not what it usually is.
+    pub(super) fn may_mean_another(&self, name: &str) -> bool {
+        self.tables.is_none_or(|(symbols, ..)| symbols.is_foreign(name))
+    }
+
+    /// The fields of that name that can be seen here, with their owners before them: `context.name`.
+    pub(super) fn owners(&self, name: &str) -> Vec<String> {
+        let roots = [Root::Event, Root::Context, Root::State].into_iter();
+        let found = roots.filter(|root| self.field(*root, name).is_some());
+        found.map(|root| format!("{}.{name}", root.name())).collect()
+    }
+
     /// The field `name` below `root`.
     pub(super) fn field(&self, root: Root, name: &str) -> Option<&'s Field> {
         let (symbols, tree, _) = self.tables?;

@@ -109,6 +109,10 @@ fn parallel(tree: &Tree<'_>, id: StateId, place: Span, report: &mut Report<'_>) 
 /// A state without children that does not say what it is.
 fn childless(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) -> Shape {
     let state = tree.nodes[id].ast;
+    if state.key(StateKey::States).is_some() && report.is_partial() {
+        // They are written, and the front-end has said why it could not read them.
+        return Shape::Atomic;
+    }
     if id == StateId::ROOT {
         let place = state.key(StateKey::States).unwrap_or(tree.name(id).span);
         let message = format!("{} has no states", tree.described(id));

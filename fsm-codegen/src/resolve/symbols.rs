@@ -3,7 +3,7 @@
 //! Needs the tree. After this point every event, message and sent event has its id, and every field a type, unless an
 //! error was reported.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::ast::{self, ActionKind, FieldDefault};
 use crate::diag::words::Declared;
@@ -13,6 +13,7 @@ use crate::names;
 use crate::source::{Span, Spanned};
 
 use super::expressions;
+use super::imports;
 use super::json;
 use super::patterns::{self, Key};
 use super::report::Report;
@@ -36,6 +37,8 @@ pub(super) struct Symbols {
     pub(super) data: IndexVec<StateId, Fields>,
     /// The names of sent events.
     pub(super) sends: IndexVec<SendId, Name>,
+    /// What `use:` and `generics:` bring along; `*` stands for all that a glob may bring.
+    foreign: HashSet<String>,
     events_by_name: HashMap<String, EventId>,
     emits_by_name: HashMap<String, MessageId>,
     sends_by_name: HashMap<String, SendId>,
@@ -123,6 +126,7 @@ impl Symbols {
             emits_closed: report.is_closed(machine.emits.as_deref()),
             data: tree.nodes.iter().map(|node| Fields::lower(&node.ast.data, report)).collect(),
             sends: IndexVec::default(),
+            foreign: foreign(machine),
             events_by_name: HashMap::new(),
             emits_by_name: HashMap::new(),
             sends_by_name: HashMap::new(),
@@ -218,6 +222,11 @@ impl Symbols {
         found
     }
 
+    /// Whether a name in Rust may stand for something that the spec does not know.
+    pub(super) fn is_foreign(&self, name: &str) -> bool {
+        self.foreign.contains(name) || self.foreign.contains("*")
+    }
+
     /// What is sent under that name, if anything is.
     pub(super) fn sent(&self, id: &str) -> Option<SendId> {
         self.sends_by_name.get(id).copied()
@@ -232,6 +241,16 @@ fn report_unknown<I: Id>(name: &Name, what: Declared, known: &IndexVec<I, Event>
     let code = if what == Declared::Event { Code::UnknownEvent } else { Code::UnknownName };
     let message = format!("there is no {} `{}`", what.noun(), shown(&name.value));
     report.push(Diagnostic::error(code, name.span, message).help(help));
+}
+
+fn foreign(machine: &ast::Machine) -> HashSet<String> {
+    let params = machine.generics.iter().flat_map(|generics| &generics.value.params);
+    let params = params.filter_map(|param| match param {
+        syn::GenericParam::Type(param) => Some(param.ident.to_string()),
+        syn::GenericParam::Const(param) => Some(param.ident.to_string()),
+        syn::GenericParam::Lifetime(_) => None,
+    });
+    machine.uses.iter().flat_map(|tree| imports::imported(&tree.value)).chain(params).collect()
 }
 
 /// An event is neither a pattern nor what the machine itself raises.

@@ -11,6 +11,7 @@ use super::arguments::{self, Callee};
 use super::behaviour::{Behaviour, Lowering};
 use super::conflicts;
 use super::expressions;
+use super::kinds;
 use super::params;
 use super::patterns::{self, Key};
 use super::scope::{Scope, Visible};
@@ -250,6 +251,16 @@ impl Lowering<'_, '_> {
                 let message = format!("`{}` is given twice", shown(&name.value));
                 self.report.error(Code::DuplicateKey, name.span, message);
             }
+            let declared = &self.symbols.data[state].list[field];
+            if value.is_some() {
+                kinds::value(
+                    &assignment.value,
+                    declared.ty.as_ref(),
+                    &format!("`{}`", shown(&name.value)),
+                    &scope,
+                    self.report,
+                );
+            }
             supplies.extend(value.map(|value| ir::Supply { state, field, value }));
         }
         supplies
@@ -275,7 +286,10 @@ impl Lowering<'_, '_> {
                 let index = self.guards.call(&call, params, self.symbols, self.report)?;
                 ir::Guard::Call(GuardId::new(index), call)
             }
-            GuardKind::Expr(expr) => ir::Guard::Expr(expressions::check(expr, &scope, self.report)?),
+            GuardKind::Expr(expr) => {
+                let checked = expressions::check(expr, &scope, self.report)?;
+                ir::Guard::Expr(Some(checked).filter(|_| kinds::condition(expr, &scope, self.report))?)
+            }
             GuardKind::Bool(value) => ir::Guard::Bool(*value),
             GuardKind::And(parts) => ir::Guard::And(self.guard_list(parts, scope)?),
             GuardKind::Or(parts) => ir::Guard::Or(self.guard_list(parts, scope)?),

@@ -9,6 +9,10 @@ use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::rust::{Arg, ArgKind, Borrow, Literal, Name, Root};
 use crate::source::Spanned;
 
+/// Advice on arguments, which `resolve` replaces where the name before a path is that of a field.
+pub(crate) const ARGUMENT: &str = "an argument is a path over `event`, `context`, `state` or `queue`, or a literal; \
+                                   store anything richer by `assign` first";
+
 const ROOTS: [Root; 4] = [Root::Event, Root::Context, Root::State, Root::Queue];
 
 /// Which of the four names this is.
@@ -36,16 +40,9 @@ fn arg(expr: &syn::Expr, places: &dyn Places, diagnostics: &mut Diagnostics) -> 
 }
 
 fn invalid_argument(expr: &syn::Expr, span: crate::source::Span) -> Diagnostic {
-    const HELP: &str = "an argument is a path over `event`, `context`, `state` or `queue`, or a literal; store \
-                        anything richer by `assign` first";
     let message = "this argument is neither a path nor a literal";
-    let misspelt = path_root(expr).and_then(|name| {
-        let near = did_you_mean(&name, ROOTS.iter().map(|root| root.name()));
-        near.or_else(|| {
-            Some(format!("`{name}` is none of `event`, `context`, `state`, `queue`; is it `event.{name}`?").into())
-        })
-    });
-    Diagnostic::error(Code::InvalidArgument, span, message).help(misspelt.unwrap_or_else(|| HELP.into()))
+    let misspelt = path_root(expr).and_then(|name| did_you_mean(&name, ROOTS.iter().map(|root| root.name())));
+    Diagnostic::error(Code::InvalidArgument, span, message).help(misspelt.unwrap_or_else(|| ARGUMENT.into()))
 }
 
 /// The first name of a path that does not begin with one of the four.

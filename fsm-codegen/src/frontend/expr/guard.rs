@@ -11,8 +11,8 @@ use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use super::piece::{self, Piece};
 use super::{classify, limits};
 use crate::ast::{Guard, GuardKind};
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::rust::{Call, Name};
+use crate::diag::{Code, Diagnostic, Diagnostics, Help};
+use crate::rust::{Call, Expr, Name};
 use crate::source::{Span, Spanned};
 
 /// What combines guards or stands for no method where it is called; a method of that name stands in quotes.
@@ -76,7 +76,7 @@ pub(in crate::frontend) fn guard(
     if matches!(part.shape, Shape::Rust) && part.trees.len() == count {
         // As it is written, with the comments around it.
         let whole = Piece { tokens: piece.tokens.clone(), ..*piece };
-        let kind = GuardKind::Expr(piece::expression(whole, diagnostics)?);
+        let kind = GuardKind::Expr(condition(whole, diagnostics)?);
         return Some(Guard { kind, span: piece.whole });
     }
     Reader { piece, spelling, diagnostics }.part(part)
@@ -85,6 +85,18 @@ pub(in crate::frontend) fn guard(
 /// Whether an expression is read as one, and not as a combination of guards.
 pub(crate) fn is_expression(tokens: TokenStream, spelling: Spelling) -> bool {
     matches!(spelling.part(tokens.into_iter().collect()).shape, Shape::Rust)
+}
+
+/// An expression that is no assignment, which is what a `=` too few makes of a comparison.
+fn condition(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Expr> {
+    let places = piece.places;
+    let expr = piece::expression(piece, diagnostics)?;
+    let syn::Expr::Assign(assign) = &*expr.syntax else { return Some(expr) };
+    let message = "this assigns, and a guard only asks";
+    let help = Help::from("a comparison has two signs: `==`").replacing("=", "==");
+    let place = places.over(&assign.eq_token);
+    diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, place, message).help(help));
+    None
 }
 
 /// Reads the leaves.
@@ -118,7 +130,7 @@ impl Reader<'_, '_> {
                 return None;
             }
             Shape::Verbatim(group) => GuardKind::Expr(self.rust(inside(&group), piece::expression)?),
-            Shape::Rust => GuardKind::Expr(self.rust(part.trees, piece::expression)?),
+            Shape::Rust => GuardKind::Expr(self.rust(part.trees, condition)?),
         };
         Some(Guard { kind, span })
     }

@@ -58,6 +58,12 @@ impl Parser<'_, '_> {
         while cursor.is_punct('#') {
             let (first, from) = (cursor.here(), cursor.position());
             cursor.eat_punct('#');
+            if cursor.eat_punct('!') {
+                cursor.group(Delimiter::Bracket);
+                let span = self.since(first, cursor);
+                self.error_help(span, "an attribute stands in front of what it belongs to", "write `#[…]` there");
+                continue;
+            }
             let Some(group) = cursor.group(Delimiter::Bracket) else {
                 self.expected(cursor, "an attribute", "write `#[derive(Hash)]`, or a doc comment");
                 return found;

@@ -172,6 +172,7 @@ impl Parser<'_, '_> {
 
     /// Takes a statement in front of which nothing stands; `false` where it is one of a state.
     fn setting(&mut self, word: &str, cursor: &mut Cursor, machine: &mut Machine) -> bool {
+        let before = self.diagnostics.iter().len();
         match word {
             "version" => machine.version = self.version(cursor),
             "mode" => machine.mode = self.choice(cursor, &[("async", Mode::Async), ("sync", Mode::Sync)]),
@@ -206,7 +207,12 @@ impl Parser<'_, '_> {
             }
             _ => return false,
         }
-        self.end(cursor);
+        if self.diagnostics.iter().len() > before && !cursor.ends() {
+            // What could not be read has its complaint, and is no missing `;` as well.
+            cursor.recover();
+        } else {
+            self.end(cursor);
+        }
         true
     }
 

@@ -164,17 +164,20 @@ impl Parser<'_, '_> {
             }
             _ => {
                 let alone = cursor.is_punct(';') || cursor.is_group(Delimiter::Parenthesis);
-                self.unknown(word, span, alone);
+                if self.unknown(word, span, alone).is_some_and(|help| help.text == "did you mean `initial`?") {
+                    // Nobody misses what only is misspelt.
+                    note(state, StateKey::Initial, span);
+                }
                 cursor.recover();
             }
         }
     }
 
     /// Reports a word that begins no statement; `alone`: it could be an action.
-    fn unknown(&mut self, word: &str, span: Span, alone: bool) {
+    fn unknown(&mut self, word: &str, span: Span, alone: bool) -> Option<Help> {
         if MACHINE_ONLY.contains(&word) {
             self.error_help(span, format!("`{word}` belongs to the machine"), "move it out of the state");
-            return;
+            return None;
         }
         let help = match word {
             "id" => Some("an id stands behind the name: `state Working as work { … }`".into()),
@@ -197,7 +200,8 @@ impl Parser<'_, '_> {
             }),
         };
         let message = format!("`{}` begins no statement", shown(word));
-        self.push(Diagnostic::error(Code::MacroSyntax, span, message).maybe_help(help));
+        self.push(Diagnostic::error(Code::MacroSyntax, span, message).maybe_help(help.clone()));
+        help
     }
 
     /// `state Name as id { … }`; its first word was read.

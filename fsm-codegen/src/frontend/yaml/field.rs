@@ -4,7 +4,7 @@ use super::lower::Lower;
 use super::node::{Kind, Node};
 use super::text;
 use crate::ast::{Assignment, Field, FieldDefault, Name};
-use crate::diag::{Code, Diagnostics, shown};
+use crate::diag::{Code, Diagnostics, Help, shown};
 use crate::frontend::expr;
 use crate::source::{Span, Spanned};
 
@@ -26,7 +26,7 @@ impl Lower<'_, '_> {
                 Field { name, ty: None, default: Some(FieldDefault::Json(value)) }
             }
             Kind::Null if json && self.swallowed(node).is_none() => {
-                let help = "write its type: `Option<String>`";
+                let help = format!("write its type: `{}`", self.quoted_like_json("Option<String>"));
                 let message = format!("the type of `{}` cannot be seen from `null`", shown(&name.value));
                 self.error_help(Code::ForeignForm, name.span, message, help);
                 Field::unreadable(name)
@@ -41,6 +41,11 @@ impl Lower<'_, '_> {
         }
     }
 
+    /// A type as the file would have it: in quotes where it is JSON.
+    fn quoted_like_json(&self, ty: &str) -> String {
+        if self.source.text().trim_start().starts_with('{') { format!("\"{ty}\"") } else { ty.to_owned() }
+    }
+
     fn is_quoted(&self, node: &Node<'_>) -> bool {
         self.source.slice(node.span).starts_with(['"', '\''])
     }
@@ -50,7 +55,14 @@ impl Lower<'_, '_> {
         let mut complaints = Diagnostics::default();
         let ty = text::of(self.source, node).and_then(|rust| expr::ty(&rust, &mut complaints));
         if ty.is_none() || looks_like_text(text) {
-            let help = format!("write `'String = \"{}\"'`", shown(text));
+            let meant = format!("String = {text:?}");
+            let written = self.source.slice(node.span);
+            let meant = if written.starts_with('"') {
+                format!("\"{}\"", meant.replace('\\', "\\\\").replace('"', "\\\""))
+            } else {
+                format!("'{}'", meant.replace('\'', "''"))
+            };
+            let help = Help::from(format!("write `{}`", shown(&meant).replace("\\\\", "\\"))).replacing(written, meant);
             self.error_help(Code::ForeignForm, node.span, "text is read as a Rust type here", help);
             return Field::unreadable(name);
         }

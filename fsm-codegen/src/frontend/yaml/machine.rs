@@ -2,7 +2,7 @@
 
 use super::lower::{Entry, Lower, one_or_many};
 use super::node::{Kind, Node};
-use super::state::StateParts;
+use super::state::{StateParts, note_misspelt};
 use super::{choices, keys};
 use crate::ast::{self, Machine};
 use crate::diag::{Code, Level};
@@ -23,6 +23,7 @@ impl Lower<'_, '_> {
                 self.state_entry(&mut machine.root, &mut parts, entry);
             }
         }
+        note_misspelt(&mut machine.root, node, keys::MACHINE);
         machine.root.default = parts.into_default();
         // `machine` names; beside it `id` is the root's id, without it `id` names too.
         if !entries.iter().any(|entry| entry.key == "machine") {

@@ -3,7 +3,8 @@
 use super::lower::{Entry, Lower};
 use super::node::{Kind as NodeKind, Node};
 use super::{choices, keys};
-use crate::ast::{self, Action, Assignment, History, Name, State, Transition, Value};
+use crate::ast::{self, Action, Assignment, History, Name, State, StateKey, Transition, Value};
+use crate::diag::did_you_mean;
 use crate::frontend::expr::{self, Text};
 use crate::source::{Span, Spanned};
 
@@ -47,6 +48,7 @@ impl Lower<'_, '_> {
             }
             self.state_entry(&mut state, &mut parts, &entry);
         }
+        note_misspelt(&mut state, node, known);
         state.default = parts.into_default();
         state
     }
@@ -140,6 +142,23 @@ impl StateParts {
 
     fn add(&mut self, span: Span) {
         self.span = Some(self.span.map_or(span, |known| known.to(span)));
+    }
+}
+
+/// Notes keys that were meant, so that nobody misses what only is misspelt.
+pub(super) fn note_misspelt(state: &mut State, node: &Node<'_>, known: &[&str]) {
+    let NodeKind::Map(pairs) = &node.kind else { return };
+    for (key, _) in pairs {
+        let NodeKind::Text(name) = &key.kind else { continue };
+        if known.contains(&&**name) {
+            continue;
+        }
+        let Some(help) = did_you_mean(name, known.iter().copied()) else { continue };
+        let meant = [("initial", StateKey::Initial), ("states", StateKey::States), ("type", StateKey::Type)];
+        let meant = meant.iter().find(|(word, _)| help.text == format!("did you mean `{word}`?"));
+        if let Some((_, meant)) = meant.filter(|(_, meant)| state.key(*meant).is_none()) {
+            state.keys.push((*meant, key.span));
+        }
     }
 }
 
