@@ -182,9 +182,9 @@ impl Diagnostics {
         self.list.iter()
     }
 
-    /// The same, to add advice that only a later stage knows.
-    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Diagnostic> {
-        self.list.iter_mut()
+    /// Changes those that were kept: a later stage knows advice that an earlier one could not.
+    pub(crate) fn amend(&mut self, change: impl FnMut(&mut Diagnostic)) {
+        self.list.iter_mut().for_each(change);
     }
 
     /// How many were counted but not kept.

@@ -123,6 +123,12 @@ impl Source {
         Self { name, text, notation, lines, before: 0, tokens: Vec::new() }
     }
 
+    /// The same as Rust, whatever its name says.
+    #[must_use]
+    pub fn in_rust(self) -> Self {
+        Self { notation: Notation::Rust, ..self }
+    }
+
     /// The text of a macro's input: `before` lines of its file stand before it, and rustc knows its tokens, which come
     /// in the order of the text.
     #[must_use]

@@ -320,6 +320,22 @@ fn fields_may_be_called_like_keywords() {
     round_trip("keywords", spec);
 }
 
+#[test]
+fn a_version_stays_what_it_is() {
+    for (written, expected) in [
+        ("2", "2"),
+        ("'2'", "2"),
+        ("'1.10'", "'1.10'"),
+        ("1.10", "'1.10'"),
+        ("1.10.3", "'1.10.3'"),
+        ("'012'", "'012'"),
+        ("2.1-beta", "'2.1-beta'"),
+    ] {
+        let printed = round_trip(written, &format!("machine: M\nversion: {written}\ninitial: A\nstates:\n  A: {{}}\n"));
+        assert!(printed.contains(&format!("version: {expected}\n")), "{printed}");
+    }
+}
+
 /// A comment up to the end of the line would swallow what the macro has behind an expression.
 #[test]
 fn comments_in_expressions_swallow_nothing() {

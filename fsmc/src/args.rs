@@ -107,9 +107,12 @@ pub(crate) struct CompileArgs {
 pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
-    /// The notation to write, on standard output
+    /// The notation to write
     #[arg(long)]
     pub(crate) to: Notation,
+    /// Where to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -173,7 +176,7 @@ pub(crate) struct RenderArgs {
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
     /// What to draw
-    #[arg(long)]
+    #[arg(long, default_value = "mermaid")]
     pub(crate) format: RenderFormat,
     /// Where to write; standard output without it
     #[arg(short, long, value_name = "FILE")]

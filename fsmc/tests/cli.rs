@@ -68,6 +68,7 @@ fn folder(test: &str) -> PathBuf {
         ("good.events", "Press\n"),
         ("two.rs", TWO),
         ("none.rs", "fn main() {}\n"),
+        ("named.rs", "mod a { fsm!(\"specs/a.yaml\"); }\n"),
         ("empty.coverage", "\n"),
         ("other.coverage", OTHER),
         ("old.coverage", &old),
@@ -95,6 +96,9 @@ fn exit_status_and_what_is_said() {
         ("check odd.yaml --deny warnings", 1, "", "error: 1 error in odd.yaml\n"),
         ("check odd.yaml --deny unreachable_state", 1, "", "error: 1 error in odd.yaml\n"),
         ("check odd.yaml --deny FSM0101", 1, "", "error: 1 error in odd.yaml\n"),
+        ("check odd.yaml --deny 101", 1, "", "error: 1 error in odd.yaml\n"),
+        ("check odd.yaml --deny fsm101", 1, "", "error: 1 error in odd.yaml\n"),
+        ("check odd.yaml --deny 44", 2, "", "no such lint"),
         ("check odd.yaml --allow unreachable_state", 0, "", "odd.yaml: no problems\n"),
         ("check odd.yaml --allow warnings", 0, "", "odd.yaml: no problems\n"),
         ("check odd.yaml --deny FSM0101 --allow FSM0101 --warn FSM0101", 0, "", "warning: 1 warning in odd.yaml\n"),
@@ -118,6 +122,7 @@ fn exit_status_and_what_is_said() {
         ("convert bad.yaml --to yaml", 1, "", "error[FSM0044]: "),
         ("convert missing.yaml --to yaml", 2, "", "error: cannot read missing.yaml: "),
         ("convert good.yaml", 2, "", "--to"),
+        ("convert good.yaml --to yaml -o missing/x.yaml", 2, "", "error: cannot write missing/x.yaml: "),
         ("convert good.yaml --to rust", 0, "    pub machine Lamp {\n", ""),
         ("convert two.rs --to yaml --machine B", 0, "machine: B\n", ""),
         ("convert two.rs --to yaml", 2, "", "two.rs has several machines, say which by --machine: `A`, `B`"),
@@ -126,6 +131,12 @@ fn exit_status_and_what_is_said() {
         ("check two.rs", 0, "", "two.rs: no problems\ntwo.rs: no problems\n"),
         ("check wrong.rs", 1, "", "error[FSM0044]: no state `X` can be seen from `S`\n --> wrong.rs:3:49\n"),
         ("check none.rs", 0, "", "none.rs: no `fsm! { … }` in it\n"),
+        (
+            "check named.rs",
+            0,
+            "",
+            "named.rs: `fsm!(\"specs/a.yaml\")` names a file of its own, which is checked by its name\n",
+        ),
         ("convert good.yaml --to toml", 2, "", "possible values: rust, yaml"),
         ("explain FSM0013", 0, "FSM0013: a key without a value\n", ""),
         ("explain unreachable-state", 0, "FSM0101: ", ""),
@@ -147,7 +158,7 @@ fn exit_status_and_what_is_said() {
         ("render good.yaml --format mermaid", 0, "stateDiagram-v2\n", ""),
         ("render odd.yaml --format mermaid", 0, "stateDiagram-v2\n", "warning[FSM0101]: "),
         ("render bad.yaml --format mermaid", 1, "", "error[FSM0044]: "),
-        ("render good.yaml", 2, "", "--format"),
+        ("render good.yaml", 0, "stateDiagram-v2\n", ""),
         ("render good.yaml --format png", 2, "", "possible values: mermaid"),
         ("schema", 0, "\"$schema\": \"https://json-schema.org/draft/2020-12/schema\"", ""),
         ("schema -o missing/x.json", 2, "", "error: cannot write missing/x.json: "),
@@ -221,7 +232,7 @@ fn json_holds_every_spec_in_the_promised_shape() {
     let mut keys: Vec<&String> = list[0].as_object().expect("an object").keys().collect();
     keys.sort();
     let expected =
-        ["code", "column", "end_column", "end_line", "file", "help", "labels", "line", "message", "severity"];
+        ["code", "column", "edits", "end_column", "end_line", "file", "help", "labels", "line", "message", "severity"];
     assert_eq!(keys, expected);
     assert_eq!(run(&folder, "check good.yaml --format json").stdout, "{\"diagnostics\":[]}\n");
 }
@@ -250,7 +261,7 @@ fn a_file_is_written_once_and_checked_later() {
     assert_eq!(fs::read_to_string(&file).expect("a file"), kept, "a spec with errors destroys nothing");
     assert_eq!(run(&folder, "compile good.yaml -o lamp.rs").status, Some(0));
     assert_ne!(fs::read_to_string(&file).expect("a file"), kept);
-    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 14, "no temporary file is left behind");
+    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 15, "no temporary file is left behind");
 }
 
 #[cfg(unix)]
@@ -309,7 +320,7 @@ fn a_simulation_answers_line_by_line() {
 #[test]
 fn a_simulation_says_why_it_cannot_go_on() {
     let folder = folder("stuck");
-    let spec = "machine: M\ncontext: { n: u32 }\ninitial: A\nevents: { Go: { n: u8 }, Ask: {}, Odd: {} }\nstates:\n  A:\n    on:\n      Go: {}\n\
+    let spec = "machine: M\ncontext: { n: u32 }\ninitial: A\nevents: { Go: { n: u8, k: u8, o: Option<u8> }, Ask: {}, Odd: {} }\nstates:\n  A:\n    on:\n      Go: {}\n\
                 \x20     Ask: { guard: 'ready(3)', actions: act }\n      Odd: { actions: { assign: { n: 'crate::odd()' } } }\n";
     fs::write(folder.join("m.yaml"), spec).expect("the folder can be written");
     for (input, said) in [
@@ -318,8 +329,11 @@ fn a_simulation_says_why_it_cannot_go_on() {
             "\n\nOdd\n",
             "<stdin>:3: `crate::odd()` cannot be simulated: the simulation does not know the function `crate::odd` (m.yaml:10:39)",
         ),
-        ("Go\n", "<stdin>:1: `data` lacks the field `n` of `Go`"),
-        ("{\"event\":\"Go\",\"data\":{\"n\":256}}", "<stdin>:1: the field `n` of `data` is out of the range of `u8`"),
+        ("Go\n", "<stdin>:1: `data` lacks the fields `n`, `k` of `Go`"),
+        (
+            "{\"event\":\"Go\",\"data\":{\"n\":256,\"k\":1}}",
+            "<stdin>:1: the field `n` of `data` is out of the range of `u8`",
+        ),
         ("{\"event\":\"Go\",\"data\":{\"m\":1}}", "<stdin>:1: the event `Go` has no field `m`"),
         (
             "{\"event\":\"Ask\",\"guards\":{\"redy\":true}}",

@@ -79,6 +79,34 @@ fn standard_input_is_mended_on_standard_output() {
 }
 
 #[test]
+fn standard_input_may_be_rust() {
+    let folder = empty_folder("fix_stdin_rust");
+    let text = "use x::Onn;\nfsm_runtime::fsm! { machine A { initial On; state On { on Flip => Onn; } } }\n";
+    let ran = run_with(&folder, "fix -", text.as_bytes());
+    assert_eq!((ran.status, ran.stdout), (Some(0), text.replace("=> Onn", "=> On")), "{}", ran.stderr);
+}
+
+/// What a second round finds is said where it stood before the first one.
+#[test]
+fn places_are_those_of_the_file_as_it_was_and_in_its_order() {
+    let folder = empty_folder("fix_places");
+    let text = "machine: A\ncontext: { jobs: u32 }\ninitial: S\nstates: { S: { on_entry: x, onn: { E: { guard: context.job > 1, target: T } } }, T: {} }\n";
+    let ran = run_with(&folder, "fix -", text.as_bytes());
+    let places: Vec<(usize, &str)> = ran
+        .stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("<stdin>:4:")?.split_once(": "))
+        .map(|(column, what)| (column.parse().expect("a column"), what))
+        .collect();
+    assert!(places.len() > 1 && places.is_sorted(), "{}", ran.stderr);
+    for (column, what) in places {
+        let old = what.split('`').nth(1).expect("what becomes another");
+        let line = text.lines().nth(3).expect("the fourth line");
+        assert!(line[column - 1..].starts_with(old), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn what_is_fine_or_cannot_be_read_is_left_alone() {
     let folder = empty_folder("fix_fine");
     fs::write(folder.join("fine.yaml"), "machine: A\ninitial: S\nstates: { S: {} }\n").expect("it can be written");

@@ -13,6 +13,7 @@ mod kinds;
 mod overlap;
 mod reader;
 mod table;
+mod text;
 
 use std::collections::HashMap;
 

@@ -112,9 +112,10 @@ fn attributes(machine: &Machine) -> Map {
     map
 }
 
-/// A version is read as it is written, numbers too.
+/// A version: an integer, or text. `1.10` without quotes is the number 1.1 to other readers.
 fn version(text: &str) -> Node {
-    let is_number = text.split('.').all(|digits| !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit()));
+    let is_number =
+        !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     if is_number { Node::Plain(text.to_owned()) } else { Node::text(text) }
 }
 

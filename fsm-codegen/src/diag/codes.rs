@@ -130,10 +130,13 @@ catalogue! {
 }
 
 impl Code {
-    /// The lint of that name, or of that number.
+    /// The lint of that name, or of that number: `trap`, `FSM0103`, `103`.
     #[must_use]
     pub fn lint(name: &str) -> Option<Self> {
-        Self::lints().find(|code| code.name() == name || code.id() == name)
+        let digits = name.strip_prefix("FSM").or_else(|| name.strip_prefix("fsm")).unwrap_or(name);
+        let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+        let id = digits.parse::<u16>().ok().filter(|_| is_number).map(|number| format!("FSM{number:04}"));
+        Self::lints().find(|code| code.name() == name || Some(code.id()) == id.as_deref())
     }
 
     /// The level that a lint has unless the spec says otherwise; `None` for what is none.

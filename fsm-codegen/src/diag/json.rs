@@ -22,7 +22,17 @@ struct Entry<'a> {
     #[serde(flatten)]
     place: Place<'a>,
     help: Option<&'a str>,
+    /// What follows the help, where a program can: at most one today.
+    edits: Vec<EditEntry<'a>>,
     labels: Vec<LabelEntry<'a>>,
+}
+
+/// What stands in the place becomes `text`; where the place is empty, `text` is put in.
+#[derive(Serialize)]
+struct EditEntry<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -58,6 +68,11 @@ fn entry<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Entry<'a> {
         message: &diagnostic.message,
         place: place(source, diagnostic.span),
         help: diagnostic.help.as_ref().map(|help| help.text.as_str()),
+        edits: diagnostic
+            .fix(source)
+            .map(|edit| EditEntry { place: place(source, edit.span), text: edit.text })
+            .into_iter()
+            .collect(),
         labels: labels.map(|label| LabelEntry { place: place(source, label.span), text: &label.text }).collect(),
     }
 }
@@ -70,7 +85,7 @@ fn place(source: &Source, span: Span) -> Place<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::Code;
+    use crate::diag::{Code, Help};
 
     #[test]
     fn the_shape_is_the_one_that_is_promised() {
@@ -78,15 +93,15 @@ mod tests {
         let mut diagnostics = Diagnostics::default();
         diagnostics.push(Diagnostic::error(Code::WrongType, Span::new(4, 9), "a \"quoted\" word"));
         diagnostics.push(
-            Diagnostic::new(Code::Trap, crate::diag::Severity::Warning, Span::new(99, 99), "m")
+            Diagnostic::new(Code::Trap, crate::diag::Severity::Warning, Span::new(0, 2), "m")
                 .label(Span::new(0, 2), "here")
-                .help("do"),
+                .help(Help::from("mend it").replacing("é", "e")),
         );
         let expected = concat!(
             r#"{"diagnostics":[{"code":"FSM0012","severity":"error","message":"a \"quoted\" word","file":"x.yaml","#,
-            r#""line":1,"column":4,"end_line":2,"end_column":4,"help":null,"labels":[]},"#,
+            r#""line":1,"column":4,"end_line":2,"end_column":4,"help":null,"edits":[],"labels":[]},"#,
             r#"{"code":"FSM0103","severity":"warning","message":"m","file":"x.yaml","#,
-            r#""line":3,"column":1,"end_line":3,"end_column":1,"help":"do","labels":[{"file":"x.yaml","#,
+            r#""line":1,"column":1,"end_line":1,"end_column":2,"help":"mend it","edits":[{"file":"x.yaml","line":1,"column":1,"end_line":1,"end_column":2,"text":"e"}],"labels":[{"file":"x.yaml","#,
             r#""line":1,"column":1,"end_line":1,"end_column":2,"text":"here"}]}]}"#,
         );
         assert_eq!(render([(&source, &diagnostics)]), expected);

@@ -152,7 +152,7 @@ impl<'m> Session<'m> {
                 interpreter.complete(&mut host, invoke, Err(value))?
             }
         };
-        let Played { actions, transitions, emitted, log, reply, .. } = host;
+        let Played { actions, calls, transitions, emitted, log, reply, .. } = host;
         Ok(Output {
             input: line.input.clone(),
             outcome: outcome(&result),
@@ -160,6 +160,7 @@ impl<'m> Session<'m> {
             before,
             configuration: self.interpreter.configuration(),
             actions,
+            calls,
             old_context,
             context: self.context(),
             emitted,
@@ -249,14 +250,21 @@ fn payload(machine: &Machine, event: EventId, data: Option<&serde_json::Value>) 
         let help = did_you_mean(extra, names()).map_or_else(String::new, |help| format!(": {help}"));
         return Err(format!("the event `{}` has no field `{}`{help}", shown(event), shown(extra)));
     }
+    let has_value = |field: &Field| field.default.is_some() || matches!(Type::of(&field.ty.syntax), Type::Option(_));
+    let missing: Vec<String> = fields
+        .iter()
+        .filter(|field| !data.contains_key(&field.name.value) && !has_value(field))
+        .map(|field| format!("`{}`", field.name.value))
+        .collect();
+    if !missing.is_empty() {
+        let noun = if missing.len() == 1 { "the field" } else { "the fields" };
+        return Err(format!("`data` lacks {noun} {} of `{}`", missing.join(", "), shown(event)));
+    }
     let value = |field: &Field| {
         let (name, ty) = (&field.name.value, Type::of(&field.ty.syntax));
         match data.get(name) {
             Some(value) => typed(Some(value), &ty, &format!("the field `{name}` of `data`")),
-            None if field.default.is_some() || matches!(ty, Type::Option(_)) => {
-                Ok(super::default_value(machine, field))
-            }
-            None => Err(format!("`data` lacks the field `{name}` of `{}`", shown(event))),
+            None => Ok(super::default_value(machine, field)),
         }
     };
     fields.iter().map(value).collect()
@@ -281,6 +289,7 @@ struct Played<'p> {
     fail: &'p BTreeSet<String>,
     delays: &'p BTreeMap<String, Duration>,
     actions: Vec<String>,
+    calls: Vec<String>,
     transitions: Vec<TransitionId>,
     emitted: Vec<Value>,
     log: Vec<String>,
@@ -298,6 +307,7 @@ impl<'p> Played<'p> {
             fail: &line.fail,
             delays: &line.delays,
             actions: Vec::new(),
+            calls: Vec::new(),
             transitions: Vec::new(),
             emitted: Vec::new(),
             log: Vec::new(),
@@ -315,9 +325,10 @@ impl Host for Played<'_> {
         given.ok_or_else(|| Stuck::at(call.span, format!("the guard `{}` was asked and not given", shown(name))))
     }
 
-    fn action(&mut self, action: ActionId, _: &Call) -> Result<(), Value> {
+    fn action(&mut self, action: ActionId, call: &Call) -> Result<(), Value> {
         let name = &self.machine.actions[action].name.value;
         self.actions.push(name.clone());
+        self.calls.push(labels::call(call));
         if self.fail.contains(name) { Err(Value::Opaque(name.clone())) } else { Ok(()) }
     }
 

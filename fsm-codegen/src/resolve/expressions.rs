@@ -160,10 +160,10 @@ fn stands_alone(tokens: &[TokenTree], at: usize) -> bool {
     let is_field = is_punct(before(1), '.') && !is_punct(before(2), '.');
     let is_called = matches!(after(1), Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::Bracket);
     let is_macro = is_punct(after(1), '!') && !is_punct(after(2), '=');
-    !(is_field || is_called || is_macro || is_punct(before(1), ':') && is_punct(before(2), ':'))
-        && !is_punct(before(1), '\'')
-        && !is_punct(after(1), ':')
-        && !matches!(before(1), Some(TokenTree::Ident(word)) if word == "as")
+    let is_cast = matches!(before(1), Some(TokenTree::Ident(word)) if word == "as");
+    let is_tail = is_punct(before(1), ':') && is_punct(before(2), ':');
+    let is_name = is_punct(before(1), '\'') || is_punct(after(1), ':');
+    !(is_field || is_called || is_macro || is_cast || is_tail || is_name)
 }
 
 /// Whether this looks like a parameter of a closure: `|event|`, `|a, event: u8|`. In doubt it is one.

@@ -87,14 +87,15 @@ impl<'d> Report<'d> {
             return false;
         }
         let mut found = false;
-        let inside = |it: &&mut Diagnostic| call.lo <= it.span.lo && it.span.hi <= call.hi;
-        for diagnostic in self.diagnostics.iter_mut().filter(inside).filter(|it| it.code == Code::InvalidArgument) {
-            found = true;
-            let general = diagnostic.help.as_ref().is_some_and(|help| help.text == ARGUMENT);
-            if let Some(help) = advice(diagnostic.span).filter(|_| general) {
-                diagnostic.help = Some(help);
+        self.diagnostics.amend(|it| {
+            if it.code == Code::InvalidArgument && call.lo <= it.span.lo && it.span.hi <= call.hi {
+                found = true;
+                let general = it.help.as_ref().is_some_and(|help| help.text == ARGUMENT);
+                if let Some(help) = advice(it.span).filter(|_| general) {
+                    it.help = Some(help);
+                }
             }
-        }
+        });
         found
     }
 

@@ -1,11 +1,13 @@
 //! `fsmc check`: says what is wrong with specs.
 
+use std::path::Path;
+
 use fsm_codegen::Checked;
 use fsm_codegen::diag::{Code, Diagnostics, Severity, json, sarif, terminal};
 use fsm_codegen::source::Source;
 
 use super::spec::Spec;
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, read};
 use crate::args::{CheckArgs, CheckFormat};
 use crate::output;
 
@@ -17,14 +19,18 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
     let config = args.lints.config();
     let (mut checked, mut failure) = (Vec::new(), None);
     for spec in &args.specs {
-        match Spec::all(spec) {
-            Ok(specs) if specs.is_empty() => {
+        match read(spec).map(|(name, bytes)| Spec::read(spec, &name, &bytes)) {
+            Ok((source, specs)) if specs.is_empty() => {
                 output::stderr(&format!("{}: no `fsm! {{ … }}` in it\n", spec.display()));
+                point(spec, &source);
             }
-            Ok(specs) => checked.extend(specs.iter().map(|spec| {
-                let Checked { diagnostics, .. } = spec.check(&config);
-                (spec.source().clone(), diagnostics)
-            })),
+            Ok((source, specs)) => {
+                point(spec, &source);
+                checked.extend(specs.iter().map(|spec| {
+                    let Checked { diagnostics, .. } = spec.check(&config);
+                    (spec.source().clone(), diagnostics)
+                }));
+            }
             Err(Failure(message)) => {
                 if let Some(Failure(earlier)) = failure.replace(Failure(message)) {
                     output::complain(&earlier);
@@ -40,6 +46,16 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
     }
     let errors = checked.iter().any(|(_, diagnostics)| diagnostics.has_errors());
     failure.map_or(Ok(if errors { Outcome::Errors } else { Outcome::Fine }), Err)
+}
+
+/// Says which files a Rust file leaves its machines to: their paths count from the folder of the crate.
+fn point(path: &Path, source: &Source) {
+    for named in Spec::named(path, source) {
+        output::stderr(&format!(
+            "{}: `fsm!(\"{named}\")` names a file of its own, which is checked by its name\n",
+            path.display()
+        ));
+    }
 }
 
 fn show(checked: &[(Source, Diagnostics)]) {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use fsm_codegen::build_script::files;
 use fsm_codegen::diag::fix::{self, Fixed};
-use fsm_codegen::diag::{Diagnostics, terminal};
+use fsm_codegen::diag::{Diagnostics, Edit, terminal};
 use fsm_codegen::source::Source;
 use fsm_codegen::{Checked, Config};
 
@@ -66,24 +66,60 @@ fn mend_file(path: &Path, check: bool, config: &Config) -> Result<Outcome, Failu
     Ok(if failed { Outcome::Errors } else { Outcome::Fine })
 }
 
+/// Where a place of the text after some rounds stood in the text as it was.
+#[derive(Default)]
+struct Origin {
+    /// The edits of each round, in the order of its text.
+    rounds: Vec<Vec<Edit>>,
+}
+
+impl Origin {
+    fn of(&self, at: u32) -> u32 {
+        self.rounds.iter().rev().fold(at, |at, edits| before(edits, at))
+    }
+}
+
+/// Where a place stood before the edits; inside of what one wrote it stood where that begins.
+fn before(edits: &[Edit], at: u32) -> u32 {
+    let (mut written, mut replaced) = (0, 0);
+    for edit in edits {
+        let length = u32::try_from(edit.text.len()).unwrap_or(u32::MAX);
+        let begins = edit.span.lo - replaced + written;
+        if at < begins {
+            break;
+        }
+        if at < begins + length {
+            return edit.span.lo;
+        }
+        (written, replaced) = (written + length, replaced + (edit.span.hi - edit.span.lo));
+    }
+    at - written + replaced
+}
+
 /// Checks and mends until nothing more can be mended; says each change.
 fn mend(path: &Path, name: &str, bytes: &[u8], config: &Config) -> Mended {
     let (mut source, mut diagnostics) = look(path, name, bytes, config);
-    let mut count = 0;
+    let mut origin = Origin::default();
+    let original = source.clone();
+    let mut changes: Vec<(u32, String)> = Vec::new();
     for _ in 0..MOST_ROUNDS {
         let Fixed { text, made } = fix::apply(&source, &diagnostics);
         if made.is_empty() {
             break;
         }
         for (diagnostic, edit) in &made {
-            let at = source.position(edit.span.lo);
             let change = change(source.slice(edit.span), &edit.text);
-            output::stderr(&format!("{name}:{}:{}: {change} [{}]\n", at.line, at.column, diagnostic.code.id()));
+            changes.push((origin.of(edit.span.lo), format!("{change} [{}]", diagnostic.code.id())));
         }
-        count += made.len();
+        origin.rounds.push(made.into_iter().map(|(_, edit)| edit).collect());
         (source, diagnostics) = look(path, name, text.as_bytes(), config);
     }
-    Mended { source, diagnostics, count }
+    changes.sort_by_key(|(at, _)| *at);
+    for (at, change) in &changes {
+        let at = original.position(*at);
+        output::stderr(&format!("{name}:{}:{}: {change}\n", at.line, at.column));
+    }
+    Mended { source, diagnostics, count: changes.len() }
 }
 
 /// What all machines of a file have to say.

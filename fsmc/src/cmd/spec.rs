@@ -7,7 +7,7 @@ use fsm_codegen::frontend::tokens::file::{self, Written};
 use fsm_codegen::source::Source;
 use fsm_codegen::{Checked, Config};
 
-use super::{Failure, read};
+use super::{Failure, is_stdin, read};
 use crate::args::SpecArgs;
 
 /// One machine, read and not checked.
@@ -32,10 +32,16 @@ impl Spec {
         Ok(Self::read(path, &name, &bytes).1)
     }
 
+    /// The specs that a Rust file names by `fsm!("path")`: they are files of their own.
+    pub(super) fn named(path: &Path, source: &Source) -> Vec<String> {
+        if is_rust(path, source) { file::paths(source) } else { Vec::new() }
+    }
+
     /// The text of a file, and its machines.
     pub(super) fn read(path: &Path, name: &str, bytes: &[u8]) -> (Source, Vec<Self>) {
         let (source, places) = match Source::from_bytes(name, bytes) {
-            Ok(source) if path.extension().is_some_and(|extension| extension == "rs") => {
+            Ok(source) if is_rust(path, &source) => {
+                let source = source.in_rust();
                 let places = match file::machines(&source) {
                     Ok(found) => found.into_iter().map(Place::Macro).collect(),
                     Err(diagnostic) => vec![Place::Unreadable(diagnostic)],
@@ -94,6 +100,15 @@ impl Spec {
             }
         }
     }
+}
+
+/// A file by its name; what comes without one by a line that begins a machine.
+fn is_rust(path: &Path, source: &Source) -> bool {
+    let begins = |line: &str| {
+        let word = line.trim_start().split('!').next().unwrap_or_default();
+        word.len() < line.trim_start().len() && (word == "fsm" || word.ends_with("::fsm"))
+    };
+    path.extension().is_some_and(|extension| extension == "rs") || (is_stdin(path) && source.text().lines().any(begins))
 }
 
 /// The names of machines, for messages.

@@ -10,6 +10,7 @@ use quote::ToTokens;
 use super::fields::{Compared, Relation};
 use super::formula::Formula;
 use super::kinds::bare;
+use super::text;
 use crate::analysis::pure;
 use crate::diag::shown;
 use crate::ir::{Arg, ArgKind, Borrow, Call, Guard, Id, Machine, StateId, StateKind, Trigger};
@@ -188,9 +189,9 @@ impl<'m> Reader<'m> {
         let tokens = expr.to_token_stream();
         self.sure &= !pure::can_overflow(&tokens);
         if pure::reads_the_same_twice(&tokens) {
-            self.known(format!("expr {tokens}"), || shown(&tokens.to_string()))
+            self.known(format!("expr {tokens}"), || shown(&text::spaced(tokens.clone())))
         } else {
-            self.fresh(shown(&tokens.to_string()))
+            self.fresh(shown(&text::spaced(tokens)))
         }
     }
 

@@ -48,7 +48,18 @@ pub fn machines(source: &Source) -> Result<Vec<Written>, Box<Diagnostic>> {
     })?;
     let layout = Rc::new(Layout::in_file(&tokens));
     let bodies = bodies(tokens).into_iter();
-    Ok(bodies.map(|body| Written { tokens: body.stream(), layout: Rc::clone(&layout) }).collect())
+    Ok(bodies
+        .filter(|body| !is_path(body))
+        .map(|body| Written { tokens: body.stream(), layout: Rc::clone(&layout) })
+        .collect())
+}
+
+/// The files that `fsm!("path")` names in a file, in their order.
+#[must_use]
+pub fn paths(source: &Source) -> Vec<String> {
+    let tokens: TokenStream = source.text().parse().unwrap_or_default();
+    let path = |body: Group| syn::parse2::<syn::LitStr>(body.stream()).ok().map(|path| path.value());
+    bodies(tokens).into_iter().filter_map(path).collect()
 }
 
 /// What stands in the brackets of each `fsm!`. Not recursive: brackets can be nested as deep as they like.
@@ -66,7 +77,7 @@ fn bodies(tokens: TokenStream) -> Vec<Group> {
             TokenTree::Ident(word) => before = u8::from(word == "fsm"),
             TokenTree::Punct(punct) => before = if punct.as_char() == '!' && before == 1 { 2 } else { 0 },
             TokenTree::Group(group) => {
-                if before == 2 && !is_path(&group) {
+                if before == 2 {
                     found.push(group);
                 } else {
                     open.push(group.stream().into_iter());
@@ -95,6 +106,7 @@ mod tests {
         let found = machines(&source).expect("tokens");
         let names: Vec<_> = found.iter().map(Written::name).collect();
         assert_eq!(names, [Some("A".to_owned()), Some("b-c".to_owned())]);
+        assert_eq!(paths(&source), ["a.yaml"]);
         let first = found[0].tokens.clone().into_iter().next().expect("a token");
         assert_eq!(found[0].layout.find(first.span()).map(|span| source.slice(span)), Some("machine"));
     }

@@ -21,6 +21,8 @@ pub struct Output {
     pub configuration: Vec<String>,
     /// The user's actions in the order in which they ran.
     pub actions: Vec<String>,
+    /// The same with their arguments, as the spec writes them.
+    pub calls: Vec<String>,
     /// The context before the step.
     pub old_context: Vec<(String, Value)>,
     /// The context.
@@ -89,8 +91,8 @@ impl Output {
         } else {
             let _ = writeln!(text, "  {before} -> {after}");
         }
-        if !self.actions.is_empty() {
-            let _ = writeln!(text, "  / {}", self.actions.join(", "));
+        if !self.calls.is_empty() {
+            let _ = writeln!(text, "  / {}", self.calls.join(", "));
         }
         for ((name, old), (_, new)) in self.old_context.iter().zip(&self.context) {
             if old != new {
