@@ -6,5 +6,6 @@
 pub(crate) mod delay;
 pub mod expr;
 pub mod tokens;
+mod words;
 #[cfg(feature = "yaml")]
 pub mod yaml;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::ast::{Delay, Name};
-use crate::diag::{Code, Diagnostic, Diagnostics, shown};
+use crate::diag::{Code, Diagnostic, Diagnostics, Help, shown};
 use crate::source::{Notation, Span, Spanned};
 
 /// How a length of time is written, for messages.
@@ -52,10 +52,12 @@ fn read(text: &str) -> Read {
 
 /// A delay where it is used.
 pub(super) fn delay(text: Name, words: Notation, diagnostics: &mut Diagnostics) -> Option<Delay> {
+    let meant = meant(&text.value);
     match parsed(text) {
         Ok(delay) => Some(delay),
         Err((span, message)) => {
-            invalid(span, message, &format!("{LENGTHS}; or {}", words.delay_name()), diagnostics);
+            let help = meant.unwrap_or_else(|| format!("{LENGTHS}; or {}", words.delay_name()).into());
+            invalid(span, message, help, diagnostics);
             None
         }
     }
@@ -63,12 +65,13 @@ pub(super) fn delay(text: Name, words: Notation, diagnostics: &mut Diagnostics) 
 
 /// A delay that is written out.
 pub(super) fn fixed(text: Name, diagnostics: &mut Diagnostics) -> Option<Spanned<Duration>> {
+    let meant = meant(&text.value);
     match parsed(text) {
         Ok(Delay::Duration(duration)) => return Some(duration),
         Ok(Delay::Name(name)) => {
-            invalid(name.span, &format!("`{}` is not a delay", shown(&name.value)), LENGTHS, diagnostics);
+            invalid(name.span, &format!("`{}` is not a delay", shown(&name.value)), LENGTHS.into(), diagnostics);
         }
-        Err((span, message)) => invalid(span, message, LENGTHS, diagnostics),
+        Err((span, message)) => invalid(span, message, meant.unwrap_or_else(|| LENGTHS.into()), diagnostics),
     }
     None
 }
@@ -83,7 +86,54 @@ fn parsed(text: Name) -> Result<Delay, (Span, &'static str)> {
     }
 }
 
-fn invalid(span: Span, message: &str, help: &str, diagnostics: &mut Diagnostics) {
+/// The length that a text with other units means: `5mins`, `30 seconds`, `1h30m`.
+fn meant(text: &str) -> Option<Help> {
+    let (mut rest, mut parts) = (text.trim(), Vec::new());
+    while !rest.is_empty() {
+        let end = rest.find(|char: char| !char.is_ascii_digit() && char != '.')?;
+        let (number, behind) = rest.split_at(end);
+        number.parse::<f64>().ok()?;
+        let behind = behind.trim_start();
+        let end = behind.find(|char: char| !char.is_alphabetic()).unwrap_or(behind.len());
+        let (word, behind) = behind.split_at(end);
+        let unit = OTHER_UNITS.iter().find(|(_, words)| words.contains(&word))?.0;
+        parts.push((number, unit));
+        rest = behind.trim_start();
+    }
+    let length = match parts.as_slice() {
+        [(number, unit)] => format!("{number}{unit}"),
+        [_, _, ..] => {
+            let all = parts.iter().map(|(number, unit)| {
+                let factor = UNITS.iter().find(|(name, _)| name == unit)?.1;
+                Some(number.parse::<f64>().ok()? * factor)
+            });
+            let seconds = all.sum::<Option<f64>>()?;
+            let whole = |unit: f64| seconds % unit < f64::EPSILON;
+            let (unit, factor) = if whole(3_600.0) {
+                ("h", 3_600.0)
+            } else if whole(60.0) {
+                ("min", 60.0)
+            } else {
+                ("s", 1.0)
+            };
+            format!("{}{unit}", seconds / factor)
+        }
+        [] => return None,
+    };
+    let is_read = matches!(read(&length), Read::Duration(_));
+    is_read.then(|| Help::from(format!("write `{length}`")).replacing(text, length))
+}
+
+/// What people call the units.
+const OTHER_UNITS: &[(&str, &[&str])] = &[
+    ("ms", &["ms", "msec", "msecs", "millis", "milliseconds"]),
+    ("s", &["s", "sec", "secs", "second", "seconds"]),
+    ("min", &["min", "m", "mins", "minute", "minutes"]),
+    ("h", &["h", "hr", "hrs", "hour", "hours"]),
+    ("d", &["d", "day", "days"]),
+];
+
+fn invalid(span: Span, message: &str, help: Help, diagnostics: &mut Diagnostics) {
     diagnostics.push(Diagnostic::error(Code::InvalidDelay, span, message).help(help));
 }
 

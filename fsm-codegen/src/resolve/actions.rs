@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::ast::{self, ActionKind};
 use crate::diag::words::Declared;
-use crate::diag::{Code, Diagnostic, shown};
+use crate::diag::{Code, Diagnostic, Help, shown};
 use crate::ir::{self, ActionId, EventId, Id, LogPart, MessageId};
 use crate::source::Span;
 
@@ -62,6 +62,12 @@ impl Lowering<'_, '_> {
     fn assign(&mut self, assignments: &[ast::Assignment], scope: Scope<'_>) -> Vec<ir::Assignment> {
         let symbols = self.symbols;
         let unknown = |name: &ast::Name, lowering: &mut Self| {
+            if let Some(field) = name.value.strip_prefix("context.").filter(|it| symbols.context.find(it).is_some()) {
+                let message = format!("`{}` is no name of a field", shown(&name.value));
+                let help = Help::from(format!("what is assigned is a field of the context: write `{}`", shown(field)));
+                let help = help.replacing(&*name.value, field);
+                return Diagnostic::error(Code::UnknownField, name.span, message).help(help);
+            }
             scope.unknown_field(ir::Root::Context, &name.value, name.span, lowering.report)
         };
         self.values(assignments, &symbols.context, scope, unknown)

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::ast::{self, ActionKind, FieldDefault};
 use crate::diag::words::Declared;
-use crate::diag::{Code, Diagnostic, Level, shown};
+use crate::diag::{Code, Diagnostic, Help, Level, did_you_mean, shown};
 use crate::ir::{EventId, Expr, Id, IndexVec, MessageId, Name, Referent, SendId, StateId, Type};
 use crate::names;
 use crate::source::{Span, Spanned};
@@ -276,11 +276,20 @@ pub(super) fn lints(machine: &ast::Machine, report: &mut Report<'_>) -> Vec<(Cod
             levels.push((code, *level));
             continue;
         }
-        let help = report.nearest(&name.value, Code::lints().map(Code::name));
+        let help = report.nearest(&name.value, Code::lints().map(Code::name)).or_else(|| begun(&name.value));
         let message = format!("there is no lint `{}`", shown(&name.value));
         report.push(Diagnostic::error(Code::UnknownLint, name.span, message).maybe_help(help));
     }
     levels
+}
+
+/// The one lint that begins like a misspelt word: `unreachabel`.
+fn begun(word: &str) -> Option<Help> {
+    let beginning = |code: Code| code.name().split('_').next().unwrap_or_default();
+    let near = did_you_mean(word, Code::lints().map(beginning))?;
+    let mut found = Code::lints().filter(|code| near.text == format!("did you mean `{}`?", beginning(*code)));
+    let name = found.next().filter(|_| found.next().is_none())?.name();
+    Some(Help::from(format!("did you mean `{name}`?")).replacing(word, name))
 }
 
 /// A field with the type that is written, or that its JSON default has.

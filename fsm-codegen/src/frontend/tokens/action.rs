@@ -102,7 +102,16 @@ impl Parser<'_, '_> {
     fn assignment(&mut self, cursor: &mut Cursor) -> Option<Assignment> {
         let field = self.name(cursor, "a field of the context")?;
         if !cursor.is_punct('=') || cursor.is_arrow() {
-            self.expected(cursor, "`=`", "write `assign field = expression`");
+            let sign =
+                ['+', '-', '*', '%'].into_iter().find(|sign| cursor.is_punct(*sign) && cursor.is_punct_at(1, '='));
+            let help = sign.map_or_else(
+                || "write `assign field = expression`".to_owned(),
+                |sign| {
+                    let name = shown(field.value.strip_prefix("context.").unwrap_or(&field.value));
+                    format!("write `assign {name} = context.{name} {sign} …`")
+                },
+            );
+            self.expected(cursor, "`=`", &help);
             return None;
         }
         cursor.eat_punct('=');

@@ -9,7 +9,7 @@ use super::cursor::Cursor;
 use super::parser::Parser;
 use crate::ast::{Delay, Name, Text};
 use crate::diag::{Code, Diagnostic, Help, did_you_mean, shown};
-use crate::frontend::delay;
+use crate::frontend::{delay, words};
 use crate::source::{Notation, Spanned};
 
 impl Parser<'_, '_> {
@@ -176,7 +176,11 @@ impl Parser<'_, '_> {
             return Some(Spanned::new(*value, span));
         }
         let message = format!("`{}` is none of {wanted}", shown(&text));
-        let help = did_you_mean(&text, names());
+        let meant = || {
+            let word = words::meant(&text).filter(|word| names().any(|name| name == *word))?;
+            Some(Help::from(format!("did you mean `{word}`?")).replacing(&*text, word))
+        };
+        let help = did_you_mean(&text, names()).or_else(meant);
         self.push(Diagnostic::error(Code::InvalidValue, span, message).maybe_help(help));
         None
     }

@@ -176,6 +176,20 @@ fn renamed(key: &str) -> Option<&'static str> {
     })
 }
 
+/// The key that is meant by a word that is far from it in letters.
+pub(super) fn meant(word: &str, known: &[&str]) -> Option<Help> {
+    let key = match word {
+        "to" | "goto" | "next" => "target",
+        "enter" | "onenter" | "on_enter" => "entry",
+        "leave" | "on_exit" => "exit",
+        "when" | "if" | "condition" => "guard",
+        "do" | "then" => "actions",
+        "transitions" => "on",
+        _ => return None,
+    };
+    known.contains(&key).then(|| Help::from(format!("did you mean `{key}`?")).replacing(word, key))
+}
+
 /// Advice for a key that other dialects have, where ours has the keys `known`.
 pub(super) fn foreign(key: &str, known: &[&str]) -> Option<Help> {
     if let Some(name) = renamed(key) {

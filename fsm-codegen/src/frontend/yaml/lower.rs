@@ -8,6 +8,7 @@ use super::{finish, keys, text};
 use crate::ast::Name;
 use crate::diag::{Code, Diagnostic, Diagnostics, Help, did_you_mean, shown};
 use crate::frontend::expr::{Text, limits};
+use crate::frontend::words;
 use crate::source::{Source, Span, Spanned};
 
 /// Lowers one document.
@@ -140,7 +141,7 @@ impl Lower<'_, '_> {
                 "actions" if known == keys::STATE => {
                     Some("a state has `entry` and `exit`; only a history state has `actions`".into())
                 }
-                _ => did_you_mean(name, known.iter().copied()),
+                _ => did_you_mean(name, known.iter().copied()).or_else(|| keys::meant(name, known)),
             };
             let message = format!("unknown key `{shown}`");
             self.diagnostics.push(Diagnostic::error(Code::UnknownKey, span, message).maybe_help(help));
@@ -303,7 +304,11 @@ impl Lower<'_, '_> {
             return Some(Spanned::new(*value, node.span));
         }
         let message = format!("`{}` is none of {wanted}", shown(&name.value));
-        let help = did_you_mean(&name.value, names());
+        let meant = || {
+            let word = words::meant(&name.value).filter(|word| names().any(|name| name == *word))?;
+            Some(Help::from(format!("did you mean `{word}`?")).replacing(&*name.value, word))
+        };
+        let help = did_you_mean(&name.value, names()).or_else(meant);
         self.diagnostics.push(Diagnostic::error(Code::InvalidValue, node.span, message).maybe_help(help));
         None
     }
