@@ -17,13 +17,15 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::config::Places;
 use crate::diag::{self, Code, Level};
 use crate::source::Source;
 use crate::{Checked, Config, backend};
 
 /// Starts a compilation of specs in a build script.
 pub fn configure() -> Builder {
-    Builder { config: Config::default(), out_dir: None, mermaid: false, emit_rerun: true, problems: Vec::new() }
+    let config = Config { places: Places::Comments, ..Config::default() };
+    Builder { config, out_dir: None, mermaid: false, emit_rerun: true, problems: Vec::new() }
 }
 
 /// What a build script can choose.

@@ -15,8 +15,22 @@ pub struct Config {
     pub lints: Vec<(Code, Level)>,
     /// What becomes of every warning in the end: nothing, a warning, or an error.
     pub warnings: Level,
+    /// How generated code tells where in the spec an expression stands.
+    pub places: Places,
     /// Events that exist besides those that a spec without `events:` uses; one with `events:` has only its own.
     pub events: Vec<String>,
+}
+
+/// How generated code tells where in a spec's file an expression stands. A macro's own tokens need none of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Places {
+    /// Not at all.
+    #[default]
+    Unknown,
+    /// By a comment beside it. Only for tokens that become text by `backend::format`.
+    Comments,
+    /// By the name of a macro around it, which rustc's errors mention: for a macro that reads a file.
+    Macros,
 }
 
 impl Default for Config {
@@ -26,6 +40,7 @@ impl Default for Config {
             runtime: syn::parse_quote!(::fsm_runtime),
             lints: Vec::new(),
             warnings: Level::Warn,
+            places: Places::default(),
             events: Vec::new(),
         }
     }

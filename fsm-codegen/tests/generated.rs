@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fsm_codegen::{Config, backend, check, source::Source};
+use fsm_codegen::{Config, backend, check, config::Places, source::Source};
 
 /// Types that the specs name.
 const TYPES: &str = "
@@ -76,7 +76,8 @@ fn specs(folders: &[PathBuf]) -> Vec<PathBuf> {
 fn generate(spec: &Path) -> String {
     let text = std::fs::read_to_string(spec).expect("a spec");
     let source = Source::new(spec.file_name().unwrap_or_default().to_string_lossy(), text);
-    let config = Config::default();
+    let mut config = Config::default();
+    config.places = Places::Comments;
     let checked = check(&source, &config);
     let machine = checked.machine.unwrap_or_else(|| panic!("{}: {:#?}", spec.display(), checked.diagnostics));
     backend::format::format(&backend::rust::emit(&machine, &source, &config), &source)

@@ -108,3 +108,78 @@ fn a_spec_in_a_file_has_no_tokens_to_point_at() {
     let code = backend::rust::emit(&machine, &source, &config).to_string();
     assert!(!code.contains("for editors"), "{code}");
 }
+
+#[cfg(feature = "build")]
+const FILE: &str = "\
+machine: A
+context: { n: u8, name: String }
+events: { Go: { by: u8 }, Stop: {}, Halt: {} }
+initial: S
+states:
+  S:
+    on:
+      Go: { guard: event.by > 3, target: T, actions: [{ assign: { n: event.by } }, done] }
+      Stop: { actions: { assign: { n: context.n + 1 } } }
+      Halt: { actions: { assign: { n: context.n + 1 } } }
+  T:
+    entry: { log: 'at {context.n}' }
+    on: { Go: S, Stop: [{ guard: not_yet }, { guard: context.n > 1, target: S }] }
+";
+
+/// What is generated from [`FILE`], as text.
+#[cfg(feature = "build")]
+fn text(places: fsm_codegen::config::Places) -> String {
+    let source = fsm_codegen::source::Source::new("specs/a.yaml", FILE);
+    let mut config = Config::default();
+    config.places = places;
+    let machine = fsm_codegen::check(&source, &config).machine.expect("it is fine");
+    backend::format::format(&backend::rust::emit(&machine, &source, &config), &source)
+}
+
+#[test]
+#[cfg(feature = "build")]
+fn a_comment_tells_where_each_expression_of_a_file_stands() {
+    let text = text(fsm_codegen::config::Places::Comments);
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let expected = [
+        ("specs/a.yaml:8:20", "Event::Go(event) if event.by > 3 => {"),
+        ("specs/a.yaml:8:70", "self.context.n = event.by;"),
+        ("specs/a.yaml:9:39", "{"),
+        ("specs/a.yaml:12:24", "{"),
+        ("specs/a.yaml:13:54", "Event::Stop if context.n > 1 => {"),
+    ];
+    for (place, code) in expected {
+        let at = lines.iter().position(|line| *line == format!("// {place}"));
+        let at = at.unwrap_or_else(|| panic!("no comment with {place} in\n{text}"));
+        assert_eq!(lines[at + 1], code, "{place}");
+    }
+    // What calls a method alone needs none; and equal code is the same code, wherever it stands.
+    assert_eq!(lines.iter().filter(|line| line.starts_with("// specs")).count(), expected.len(), "{text}");
+    assert!(!text.contains("@@"), "{text}");
+}
+
+#[test]
+#[cfg(feature = "build")]
+fn places_are_no_difference_between_two_pieces_of_code() {
+    use fsm_codegen::config::Places;
+    let variants = |places| {
+        let text = text(places);
+        let (_, rest) = text.split_once("enum Transition").expect("the transitions");
+        let (body, _) = rest.split_once("\n    }").expect("its end");
+        body.lines().map(str::trim).filter(|line| !line.starts_with("//")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let plain = variants(Places::Unknown);
+    assert!(plain.iter().any(|line| line.starts_with("Shared")), "{plain:?}");
+    assert_eq!(variants(Places::Comments), plain);
+    assert_eq!(variants(Places::Macros), plain);
+}
+
+#[test]
+#[cfg(feature = "build")]
+fn a_macro_that_reads_a_file_names_the_place_of_each_expression() {
+    let text = text(fsm_codegen::config::Places::Macros);
+    for place in ["line_8_column_20", "line_8_column_70", "line_9_column_39", "line_12_column_24", "line_13_column_54"]
+    {
+        assert!(text.contains(&format!("in_specs_a_yaml_{place}!()")), "{place} in\n{text}");
+    }
+}

@@ -8,6 +8,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 #[cfg(feature = "yaml")]
 use {
+    fsm_codegen::config::Places,
     fsm_codegen::source::MAX_BYTES,
     std::{fs::File, io::Read as _},
 };
@@ -47,7 +48,8 @@ fn from_file(path: &syn::LitStr, package: &Path) -> TokenStream {
     if let Err(error) = read {
         return tokens::error(&format!("cannot read {absolute}: {error}"), at);
     }
-    let config = Config::default();
+    let mut config = Config::default();
+    config.places = Places::Macros;
     let (source, Checked { machine, diagnostics }) = fsm_codegen::check_bytes(&name, &bytes, &config);
     let diagnostics = tokens::render(&source, &diagnostics, at);
     let module = machine.map(|machine| backend::rust::emit(&machine, &source, &config));

@@ -31,7 +31,20 @@ pub fn format(tokens: &TokenStream, source: &Source) -> String {
             Err(_) => text.extend([tokens.to_string().as_str(), "\n"]),
         }
     }
-    text
+    comments(text)
+}
+
+/// Comments have come this far as docs of a kind of their own: tokens know no others.
+fn comments(text: String) -> String {
+    let mark = format!("///{}", super::rust::PLACE_MARK);
+    if !text.contains(&mark) {
+        return text;
+    }
+    let comment = |line: &str| match line.split_once(&mark) {
+        Some((indent, place)) if indent.trim().is_empty() => format!("{indent}// {place}"),
+        _ => line.to_owned(),
+    };
+    text.split_inclusive('\n').map(comment).collect()
 }
 
 /// The header names the file alone, so that the text does not depend on the folder of the call.

@@ -25,6 +25,7 @@ mod leaving;
 mod lints;
 mod machine;
 mod place;
+mod places;
 mod plans;
 mod queue;
 mod references;
@@ -46,6 +47,8 @@ use crate::ir::Machine;
 use crate::source::Source;
 use bodies::Bodies;
 pub use definition::hash;
+#[cfg(feature = "build")]
+pub(super) use places::MARK as PLACE_MARK;
 use scope::Scope;
 
 /// The module of a machine; `source` and `config` are those that it was made from.
@@ -75,7 +78,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
         references::emit(scope),
     ];
     let items = generics::spread(scope, quote!(#(#parts)*));
-    quote! {
+    let module = quote! {
         #docs
         #[allow(
             clippy::blocks_in_conditions,
@@ -95,5 +98,7 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
         #visibility mod #module {
             #items
         }
-    }
+    };
+    // What stands nowhere else: an error there is shown at the machine's name, and not at all of the macro.
+    scope.placed(machine.name.span, module)
 }

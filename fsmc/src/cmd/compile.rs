@@ -4,6 +4,7 @@ use std::path::Path;
 
 use fsm_codegen::backend;
 use fsm_codegen::build_script::files;
+use fsm_codegen::config::Places;
 
 use super::{Failure, Outcome, deliver, machine};
 use crate::args::CompileArgs;
@@ -13,6 +14,7 @@ use crate::output;
 pub(crate) fn run(args: &CompileArgs) -> Result<Outcome, Failure> {
     let mut config = args.spec.lints.config();
     config.serde = args.serde;
+    config.places = Places::Comments;
     let (spec, Some(machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
     let text = backend::format::format(&backend::rust::emit(&machine, spec.source(), &config), spec.source());
     match &args.output {

@@ -5,23 +5,25 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::scope::Scope;
 use crate::ir::{Arg, ArgKind, Borrow, Call, Root};
 use crate::names;
 
 /// The arguments of a call.
-pub(super) fn of(call: &Call) -> Vec<TokenStream> {
-    call.args.iter().map(arg).collect()
+pub(super) fn of(scope: &Scope<'_>, call: &Call) -> Vec<TokenStream> {
+    call.args.iter().map(|one| scope.placed(one.span, arg(one))).collect()
 }
 
 /// An argument that the method keeps.
-pub(super) fn owned(arg: &Arg) -> TokenStream {
-    match &arg.kind {
+pub(super) fn owned(scope: &Scope<'_>, arg: &Arg) -> TokenStream {
+    let value = match &arg.kind {
         ArgKind::Literal(_) => self::arg(arg),
         ArgKind::Path { root, fields, .. } => {
             let path = path(*root, fields);
             quote!(Clone::clone(&#path))
         }
-    }
+    };
+    scope.placed(arg.span, value)
 }
 
 fn path(root: Root, fields: &[crate::ir::Name]) -> TokenStream {

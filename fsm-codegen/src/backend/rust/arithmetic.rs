@@ -52,11 +52,6 @@ impl Value {
         matches!(self, Self::Checked(_))
     }
 
-    pub(super) fn tokens(&self) -> &TokenStream {
-        let (Self::Plain(tokens) | Self::Checked(tokens)) = self;
-        tokens
-    }
-
     pub(super) fn into_tokens(self) -> TokenStream {
         let (Self::Plain(tokens) | Self::Checked(tokens)) = self;
         tokens

@@ -10,17 +10,26 @@ use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Path, Token};
 
-use crate::source::Spanned;
+use super::scope::Scope;
+use crate::source::{Span, Spanned};
 
-/// The attributes of a type: docs, then what it derives, then all others. `derived` are the traits that it has anyway.
-pub(super) fn with(derived: &TokenStream, docs: &TokenStream, given: &[Spanned<Attribute>]) -> TokenStream {
+/// The attributes of a type: docs, then what it derives, then all others. `derived` are the traits that it has anyway;
+/// rustc shows their derives at `place`, the name that the type has from the spec.
+pub(super) fn with(
+    scope: &Scope<'_>,
+    place: Span,
+    derived: &TokenStream,
+    docs: &TokenStream,
+    given: &[Spanned<Attribute>],
+) -> TokenStream {
     let is_doc = |attribute: &&Spanned<Attribute>| attribute.value.path().is_ident("doc");
     let mut own_docs: TokenStream = given.iter().filter(is_doc).map(|attribute| tokens(&attribute.value)).collect();
     if !own_docs.is_empty() {
         own_docs.extend(quote!(#[doc = ""]));
     }
     let others = given.iter().filter(|attribute| !is_doc(attribute)).map(|attribute| other(&attribute.value, derived));
-    quote!(#own_docs #docs #[derive(#derived)] #(#others)*)
+    let derive = scope.placed(place, quote!(#[derive(#derived)]));
+    quote!(#own_docs #docs #derive #(#others)*)
 }
 
 fn tokens(attribute: &Attribute) -> TokenStream {

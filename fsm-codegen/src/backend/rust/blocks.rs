@@ -4,13 +4,13 @@
 //! block is a labelled Rust block that failures break out of. It runs where `self` and `actions` are in scope, besides
 //! them `failed` in the short form, and `driver` and `run` in the form with a loop.
 
-use proc_macro2::{Literal, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 
 use super::arithmetic::{Fields, Value};
 use super::place::{self, Place};
 use super::scope::Scope;
-use super::{args, form, guards, tokens};
+use super::{args, form, guards, places, tokens};
 use crate::ir::{
     Action, Arg, ArgKind, Assignment, Borrow, Call, DelayId, Event, EventId, Field, Guard, Id, LogPart, MessageId,
     Record, Root, SendId, Wait,
@@ -54,7 +54,8 @@ fn action(scope: &Scope<'_>, action: &Action, place: Place, leave: &TokenStream)
     let (code, mutable) = match action {
         Action::Call(id, call) => {
             let method = &scope.machine.actions[*id];
-            (self::call(scope, method, call, leave), call.args.iter().any(changes_state))
+            let code = scope.placed(call.name.span, self::call(scope, method, call, leave));
+            (code, call.args.iter().any(changes_state))
         }
         Action::Assign(all) => (assign(scope, all, place, &overflow()), false),
         Action::Raise(record) => (told(scope, place, record, &overflow(), |event| raise(scope, event)), false),
@@ -70,10 +71,10 @@ fn action(scope: &Scope<'_>, action: &Action, place: Place, leave: &TokenStream)
             (told(scope, place, record, &overflow(), |message| quote!(driver.emit(#message);)), false)
         }
         Action::Reply(event, expr) => (reply(scope, *event, expr, place, &overflow()), false),
-        Action::Log(parts) => (log(parts), false),
+        Action::Log(parts) => (log(scope, parts), false),
         Action::If { guard, then, otherwise } => return conditional(scope, guard, then, otherwise, place, leave),
     };
-    place::bind(scope, place, code).statements(scope, mutable)
+    places::statements(scope, places::of_action(action), place::bind(scope, place, code).statements(scope, mutable))
 }
 
 fn changes_state(arg: &Arg) -> bool {
@@ -84,14 +85,14 @@ fn call(scope: &Scope<'_>, method: &crate::ir::Method, call: &Call, leave: &Toke
     let name = names::snake_ident(&method.name.value);
     let fsm = &scope.core;
     let call_code = if method.blocking {
-        let args = call.args.iter().map(args::owned);
+        let args = call.args.iter().map(|arg| args::owned(scope, arg));
         let bindings: Vec<_> = (0..call.args.len()).map(|at| format_ident!("arg{at}")).collect();
         let work = quote!(handlers.#name(#(#bindings),*));
         let run = if scope.is_async() { quote!(driver.block(move || #work).await) } else { work };
         let semicolon = scope.machine.error.is_none().then(|| quote!(;));
         quote!({ let handlers = actions.clone(); #(let #bindings = #args;)* #run #semicolon })
     } else {
-        let (args, dot_await) = (args::of(call), scope.dot_await());
+        let (args, dot_await) = (args::of(scope, call), scope.dot_await());
         quote!(actions.#name(#(#args),*) #dot_await)
     };
     let queued = call.args.iter().any(|arg| matches!(arg.kind, ArgKind::Path { root: Root::Queue, .. }));
@@ -115,11 +116,13 @@ fn call(scope: &Scope<'_>, method: &crate::ir::Method, call: &Call, leave: &Toke
 fn assign(scope: &Scope<'_>, all: &[Assignment], place: Place, overflow: &TokenStream) -> TokenStream {
     let machine = scope.machine;
     let fields = Fields::new(machine, place);
+    // Of a value that does not fit, rustc shows the field as it is declared.
     let targets: Vec<_> = all
         .iter()
         .map(|assignment| {
-            let name = names::snake_ident(&machine.context[assignment.field].name.value);
-            quote!(self.context.#name)
+            let field = &machine.context[assignment.field].name;
+            let name = names::snake_ident(&field.value);
+            scope.placed(field.span, quote!(self.context.#name))
         })
         .collect();
     let values: Vec<Value> = all
@@ -135,18 +138,35 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], place: Place, overflow: &TokenS
             tokens::at(&*all[0].value.syntax, checked(old.as_ref(), value, target, overflow))
         }
         _ if values.iter().all(|value| matches!(value, Value::Plain(_))) => {
-            let values = values.iter().map(Value::tokens);
-            quote!({ #old (#(#targets),*) = (#(#values),*); })
+            let values: Vec<_> = values.into_iter().map(Value::into_tokens).collect();
+            let (bindings, declared) = several(scope, all, &values);
+            quote!({ #old #declared #(#targets = #bindings;)* })
         }
         _ => {
             // One overflow among them leaves every field as it was.
-            let values = all.iter().map(|assignment| {
-                fields.escaping(&assignment.value.syntax, &machine.context[assignment.field].ty.syntax)
-            });
-            let all = quote!('checked: { Some((#(#values),*)) });
+            let values: Vec<_> = all
+                .iter()
+                .map(|assignment| {
+                    fields.escaping(&assignment.value.syntax, &machine.context[assignment.field].ty.syntax)
+                })
+                .collect();
+            let (bindings, declared) = several(scope, all, &values);
+            let all = quote!('checked: { #declared Some((#(#bindings),*)) });
             checked(old.as_ref(), &all, &quote!((#(#targets),*)), overflow)
         }
     }
+}
+
+/// `let value0: u32 = …;` for each value, and the names. The types are written so that a value that does not fit is an
+/// error of its own.
+fn several(scope: &Scope<'_>, all: &[Assignment], values: &[TokenStream]) -> (Vec<Ident>, TokenStream) {
+    let bindings: Vec<_> = (0..all.len()).map(|at| format_ident!("value{at}")).collect();
+    let one = |((assignment, value), binding): ((&Assignment, &TokenStream), &Ident)| {
+        let ty = &scope.machine.context[assignment.field].ty.syntax;
+        scope.placed(assignment.value.span, quote!(let #binding: #ty = #value;))
+    };
+    let declared = all.iter().zip(values).zip(&bindings).map(one).collect();
+    (bindings, declared)
 }
 
 /// `let context = &self.context;`, where one of the expressions names it.
@@ -303,19 +323,21 @@ fn reply(
 ) -> TokenStream {
     let Some(ty) = &scope.machine.events[event].reply else { return TokenStream::new() };
     let (variant, context) = (&scope.names.events[event], context_of(std::iter::once(expr)));
-    match Fields::new(scope.machine, place).value(&expr.syntax, &ty.syntax) {
-        Value::Plain(value) => quote!({ #context let value = #value; driver.reply(Reply::#variant(value)); }),
+    let wanted = &ty.syntax;
+    let code = match Fields::new(scope.machine, place).value(&expr.syntax, wanted) {
+        Value::Plain(value) => quote!({ #context let value: #wanted = #value; driver.reply(Reply::#variant(value)); }),
         Value::Checked(value) => quote! {
             {
                 #context
-                let value = #value;
+                let value: Option<#wanted> = #value;
                 if let Some(value) = value { driver.reply(Reply::#variant(value)); } else { #overflow }
             }
         },
-    }
+    };
+    scope.placed(expr.span, code)
 }
 
-fn log(parts: &[LogPart]) -> TokenStream {
+fn log(scope: &Scope<'_>, parts: &[LogPart]) -> TokenStream {
     let (mut format, mut values) = (String::new(), Vec::new());
     for part in parts {
         match part {
@@ -330,8 +352,13 @@ fn log(parts: &[LogPart]) -> TokenStream {
         }
     }
     let context = context_of(values.iter().copied());
+    let place = values.first().map(|value| value.span);
     let values = values.iter().map(|value| &value.syntax);
-    quote!({ #context driver.log(::core::format_args!(#format #(, #values)*)); })
+    let code = quote!({ #context driver.log(::core::format_args!(#format #(, #values)*)); });
+    match place {
+        Some(place) => scope.placed(place, code),
+        None => code,
+    }
 }
 
 fn conditional(
@@ -351,8 +378,10 @@ fn conditional(
         quote!(if run.take_faults() > 0 { #fail })
     });
     let otherwise = (!otherwise.is_empty()).then(|| quote!(else { #otherwise }));
+    let comment = places::of_guard(guard).map(|span| places::comment(scope, span));
     quote! {
-        let holds = { #context #condition };
+        #comment
+        let holds: bool = { #context #condition };
         #fault
         if holds { #then } #otherwise
     }

@@ -17,7 +17,7 @@ pub(super) use self::parts::{reads_event, start};
 use super::place::Payload;
 use super::plans::{self, Plan};
 use super::scope::Scope;
-use super::{docs, tokens};
+use super::{docs, places, tokens};
 use crate::ir::{Id, StateId, Transition, TransitionId};
 use crate::names;
 
@@ -98,8 +98,8 @@ impl Bodies {
         let ((list, of), phases) = if inline.0.len() <= INLINE_LIMIT || scope.form.regions || flat.len() != ways.len() {
             (inline, None)
         } else {
-            let (exits, exit_of) = distinct(parts.iter().map(|part| &part.exits));
-            let (entries, entry_of) = distinct(parts.iter().map(|part| &part.entries));
+            let (exits, exit_of) = distinct(scope, parts.iter().map(|part| &part.exits));
+            let (entries, entry_of) = distinct(scope, parts.iter().map(|part| &part.entries));
             let grouped = group(scope, &members, &parts, |part| {
                 (phase_call(scope, "exit", &part.exits), phase_call(scope, "enter", &part.entries))
             });
@@ -223,9 +223,9 @@ fn group(
         let (exits, entries) = ends(part);
         let (actions, set) = (&part.actions, &part.set);
         let (before, after) = (quote!(#exits #actions), entries);
-        let code = format!("{before}|{set}|{after}");
         // In regions exits and actions do not run in one piece.
-        let code = if scope.form.regions { format!("{exits}|{actions}|{set}|{after}") } else { code };
+        let pieces = if scope.form.regions { quote!(#exits | #actions) } else { before.clone() };
+        let code = places::key(scope, &quote!(#pieces | #set | #after));
         let key = (code, part.payload, part.result.without_target());
         let at = *known.entry(key).or_insert_with(|| {
             let (variant, docs) = (format_ident!("_Unnamed"), String::new());
@@ -297,7 +297,7 @@ fn variant_name(scope: &Scope<'_>, id: TransitionId) -> String {
 }
 
 /// Each different code once; for each of them its number from 1, 0 for no code.
-fn distinct<'t>(codes: impl Iterator<Item = &'t TokenStream>) -> (Vec<TokenStream>, Vec<usize>) {
+fn distinct<'t>(scope: &Scope<'_>, codes: impl Iterator<Item = &'t TokenStream>) -> (Vec<TokenStream>, Vec<usize>) {
     let mut list = Vec::new();
     let mut known = HashMap::new();
     let numbers = codes
@@ -305,7 +305,7 @@ fn distinct<'t>(codes: impl Iterator<Item = &'t TokenStream>) -> (Vec<TokenStrea
             if code.is_empty() {
                 return 0;
             }
-            *known.entry(code.to_string()).or_insert_with(|| {
+            *known.entry(places::key(scope, code)).or_insert_with(|| {
                 list.push(code.clone());
                 list.len()
             })

@@ -9,6 +9,7 @@ use quote::{format_ident, quote};
 use super::arithmetic::{Fields, Value};
 use super::blocks;
 use super::place::{self, Place};
+use super::places;
 use super::scope::Scope;
 use crate::ir::{Id, Machine, StateId, StateKind, Trigger};
 
@@ -114,20 +115,24 @@ fn with_output(
         None => Value::Plain(TokenStream::new()),
     };
     let used = use_it(&quote!(output));
+    // With its type, a value that does not fit is an error of its own.
+    let wanted = ty.map(|ty| &ty.syntax);
+    let (plain, optional) = (wanted.map(|ty| quote!(: #ty)), wanted.map(|ty| quote!(: Option<#ty>)));
     let code = match value {
-        Value::Plain(value) => quote!({ #context let output = #value; #used }),
+        Value::Plain(value) => quote!({ #context let output #plain = #value; #used }),
         Value::Checked(value) => {
             let fsm = &scope.core;
             let fail = scope.fail(&quote!(#fsm::Error::Overflow));
             quote! {{
                 #context
-                let output = #value;
+                let output #optional = #value;
                 let output = if let Some(output) = output { output } else { #fail Default::default() };
                 #used
             }}
         }
     };
-    place::bind(scope, place, code).statements(scope, false)
+    let code = place::bind(scope, place, scope.placed(output.span, code)).statements(scope, false);
+    places::statements(scope, Some(output.span), code)
 }
 
 fn is_complete_name(scope: &Scope<'_>, state: StateId) -> Ident {

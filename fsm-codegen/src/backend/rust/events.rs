@@ -90,7 +90,13 @@ pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident) -> TokenS
     let docs = docs::lines(&format!("The payload of {}.", docs::code(&name.value)));
     let serde = scope.serde_derive();
     if fields.is_empty() {
-        let head = attributes::with(&quote!(Debug, Clone, Copy, PartialEq, Eq, Hash), &docs, &event.attributes);
+        let head = attributes::with(
+            scope,
+            name.span,
+            &quote!(Debug, Clone, Copy, PartialEq, Eq, Hash),
+            &docs,
+            &event.attributes,
+        );
         return quote! {
             #head
             #serde
@@ -98,7 +104,7 @@ pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident) -> TokenS
         };
     }
     let derives = comparable(fields.iter());
-    let head = attributes::with(&quote!(Debug, Clone, PartialEq, #derives), &docs, &event.attributes);
+    let head = attributes::with(scope, name.span, &quote!(Debug, Clone, PartialEq, #derives), &docs, &event.attributes);
     let idents: Vec<Ident> = fields.iter().map(|field| scope.snake(&field.name)).collect();
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct(&ident.to_string(), idents.iter().zip(types));
@@ -106,7 +112,8 @@ pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident) -> TokenS
         let ty = from_below(&field.ty.syntax, 1);
         let docs = docs::lines(&format!("{}.", docs::place(scope, field.name.span)));
         let rename = scope.serde_rename(ident, &field.name.value);
-        quote!(#docs #rename pub #ident: #ty)
+        let public = scope.public(&field.name);
+        quote!(#docs #rename #public #ident: #ty)
     });
     quote! {
         #head

@@ -9,7 +9,7 @@ use quote::quote;
 use super::arithmetic::Fields;
 use super::place::{self, Place};
 use super::scope::Scope;
-use super::{args, form, tokens};
+use super::{args, form, places, tokens};
 use crate::ir::{ArgKind, Guard, Root};
 use crate::names;
 
@@ -18,7 +18,11 @@ pub(super) fn condition(scope: &Scope<'_>, guard: &Guard, place: Place) -> Token
     let condition = alone(scope, guard, place);
     let overflows = form::can_overflow(scope.machine, place, guard);
     let condition = if overflows { quote!('checked: { #condition }) } else { condition };
-    place::bind(scope, place, condition).condition(scope)
+    let condition = place::bind(scope, place, condition).condition(scope);
+    match places::of_guard(guard) {
+        Some(span) => places::value(scope, span, condition),
+        None => condition,
+    }
 }
 
 /// A condition where nothing stands beside it: without parentheses.
@@ -36,8 +40,8 @@ fn operand(scope: &Scope<'_>, guard: &Guard, place: Place) -> TokenStream {
     match guard {
         Guard::Call(id, call) => {
             let method = names::snake_ident(&scope.machine.guards[*id].name.value);
-            let args = args::of(call);
-            quote!(actions.#method(#(#args),*))
+            let args = args::of(scope, call);
+            scope.placed(call.name.span, quote!(actions.#method(#(#args),*)))
         }
         Guard::Expr(expr) => {
             let value = alone(scope, guard, place);
@@ -45,7 +49,7 @@ fn operand(scope: &Scope<'_>, guard: &Guard, place: Place) -> TokenStream {
                 *expr.syntax,
                 syn::Expr::Binary(_) | syn::Expr::Range(_) | syn::Expr::Cast(_) | syn::Expr::Let(_)
             ) {
-                quote!((#value))
+                scope.placed(expr.span, quote!((#value)))
             } else {
                 value
             }
@@ -56,14 +60,16 @@ fn operand(scope: &Scope<'_>, guard: &Guard, place: Place) -> TokenStream {
             quote!((#value))
         }
         // Written as a call: clippy has better ideas about `!(a > b)` than the spec, and is wrong for floats.
-        Guard::Not(inner) if matches!(**inner, Guard::Expr(_)) => {
-            let value = alone(scope, inner, place);
-            quote!(::core::ops::Not::not(#value))
-        }
-        Guard::Not(inner) => {
-            let value = operand(scope, inner, place);
-            quote!(!#value)
-        }
+        Guard::Not(inner) => match &**inner {
+            Guard::Expr(expr) => {
+                let value = alone(scope, inner, place);
+                scope.placed(expr.span, quote!(::core::ops::Not::not(#value)))
+            }
+            other => {
+                let value = operand(scope, other, place);
+                quote!(!#value)
+            }
+        },
         Guard::In(state) => {
             let pattern = scope.active(*state);
             quote!(matches!(self.state, #pattern))

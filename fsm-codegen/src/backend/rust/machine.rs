@@ -7,8 +7,8 @@ use quote::{ToTokens, quote};
 use syn::{Expr, Lit};
 
 use super::scope::Scope;
-use super::{attributes, bodies, docs, events, generics, lints, tokens};
-use crate::ir::{Field, StateId};
+use super::{attributes, bodies, docs, events, generics, lints, places, tokens};
+use crate::ir::{Field, StateId, Type};
 
 /// `Context`: the extended state.
 pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
@@ -17,7 +17,7 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
     let doc = docs::lines("The extended state.");
     if fields.is_empty() {
         let derived = quote!(Debug, Clone, PartialEq, Eq, Hash, Default);
-        let head = attributes::with(&derived, &doc, &scope.machine.context_attributes);
+        let head = attributes::with(scope, scope.machine.name.span, &derived, &doc, &scope.machine.context_attributes);
         return quote! {
             #head
             #serde
@@ -29,7 +29,8 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
         let ty = &field.ty.syntax;
         let docs = docs::lines(&format!("{}.", docs::place(scope, field.name.span)));
         let rename = scope.serde_rename(ident, &field.name.value);
-        quote!(#docs #rename pub #ident: #ty)
+        let public = scope.public(&field.name);
+        quote!(#docs #rename #public #ident: #ty)
     });
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct("Context", idents.iter().zip(types));
@@ -43,6 +44,10 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
     let derive = plain.then(|| quote!(Default));
     let values = fields.iter().zip(&idents).map(|(field, ident)| {
         let value = default_value(field);
+        let value = match &field.default {
+            Some(default) => places::value(scope, default.span, value),
+            None => value,
+        };
         quote!(#ident: #value)
     });
     let default = (!plain).then(|| {
@@ -55,7 +60,7 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
         }
     });
     let derived = quote!(Debug, Clone, PartialEq, #comparable #derive);
-    let head = attributes::with(&derived, &doc, &scope.machine.context_attributes);
+    let head = attributes::with(scope, scope.machine.name.span, &derived, &doc, &scope.machine.context_attributes);
     quote! {
         #head
         #serde
@@ -112,6 +117,8 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let state = initial_state(scope);
     let constant = (!scope.form.data && !scope.form.history).then(|| quote!(const));
     let [timer, invoke, done, message, reply, output] = associated(scope);
+    let error = declared_at(scope, scope.machine.error.as_ref(), quote!(type Error = #error;));
+    let output = declared_at(scope, scope.machine.output.as_ref(), quote!(type Output = #output;));
     let active = if scope.leaves == 1 {
         quote!(::core::iter::once(self.state.index()))
     } else {
@@ -173,11 +180,11 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
             type State = State;
             type Event = Event;
             type Context = Context;
-            type Error = #error;
+            #error
             type Timer = #timer;
             type Invoke = #invoke;
             type Done = #done;
-            type Output = #output;
+            #output
             type Message = #message;
             type Reply = #reply;
 
@@ -205,6 +212,14 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 
             #give
         }
+    }
+}
+
+/// An associated type that the spec names: a mistake in it stands there.
+fn declared_at(scope: &Scope<'_>, ty: Option<&Type>, item: TokenStream) -> TokenStream {
+    match ty {
+        Some(ty) => scope.placed(ty.span, item),
+        None => item,
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::UseTree;
 
 use super::form::{self, Form};
@@ -18,7 +18,7 @@ use crate::ir::{
     StateKind, TimerId,
 };
 use crate::names;
-use crate::source::{Source, Spanned};
+use crate::source::{Source, Span, Spanned};
 
 /// The machine and what is known about its code.
 pub(super) struct Scope<'a> {
@@ -110,6 +110,21 @@ impl<'a> Scope<'a> {
     /// The identifier that a method, a field or a module is declared by.
     pub(super) fn snake(&self, name: &Name) -> Ident {
         placed(names::snake_ident(&name.value), name, self.source)
+    }
+
+    /// Generated code that rustc's errors show at the name, or the expression, at `span`: as long as rustc knows its
+    /// tokens.
+    pub(super) fn placed(&self, span: Span, code: TokenStream) -> TokenStream {
+        tokens::placed(self.source.rust(span).map(|(first, _)| first), code)
+    }
+
+    /// The `pub` of a field. rustc's derives show a field from there to the end of its type, so it stands where the name
+    /// of the field does.
+    pub(super) fn public(&self, name: &Name) -> TokenStream {
+        match self.source.rust(name.span) {
+            Some((first, _)) => quote_spanned!(first=> pub),
+            None => quote!(pub),
+        }
     }
 
     /// Whether actions are asynchronous.

@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
+use super::places;
 use super::scope::Scope;
 use crate::ir::EventId;
 
@@ -37,6 +38,7 @@ impl Shared {
     /// short.
     pub(super) fn function(
         &self,
+        scope: &Scope<'_>,
         name: &str,
         code: &TokenStream,
         make: impl FnOnce(&Ident) -> TokenStream,
@@ -45,11 +47,17 @@ impl Shared {
         if !is_longer(code, SHORT, &mut length) {
             return None;
         }
-        Some(self.once(name, code, make))
+        Some(self.once(scope, name, code, make))
     }
 
-    fn once(&self, name: &str, code: &TokenStream, make: impl FnOnce(&Ident) -> TokenStream) -> Ident {
-        let key = format!("{name}|{code}");
+    fn once(
+        &self,
+        scope: &Scope<'_>,
+        name: &str,
+        code: &TokenStream,
+        make: impl FnOnce(&Ident) -> TokenStream,
+    ) -> Ident {
+        let key = format!("{name}|{}", places::key(scope, code));
         if let Some(known) = self.0.borrow().names.get(&key) {
             return known.clone();
         }
@@ -74,7 +82,8 @@ impl Shared {
             return (list, None);
         }
         let code = quote!(matches!(event, #list));
-        let name = self.once("is_one_of_many", &code, |name| quote!(const fn #name(event: &Event) -> bool { #code }));
+        let name =
+            self.once(scope, "is_one_of_many", &code, |name| quote!(const fn #name(event: &Event) -> bool { #code }));
         (quote!(_), Some(quote!(Self::#name(event))))
     }
 

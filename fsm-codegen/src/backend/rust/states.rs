@@ -111,7 +111,7 @@ fn head(scope: &Scope<'_>, docs: &TokenStream) -> TokenStream {
         let comparable = events::comparable(data);
         quote!(Debug, Clone, PartialEq, #comparable)
     };
-    attributes::with(&derived, docs, &scope.machine.attributes)
+    attributes::with(scope, scope.machine.name.span, &derived, docs, &scope.machine.attributes)
 }
 
 /// The enum of a compound state's children, or the struct of a parallel state's regions. `module` is where the types of
@@ -177,7 +177,8 @@ fn holder(scope: &Scope<'_>, id: StateId, name: &Ident, module: &Ident, depth: u
         let ty = events::from_below(&field.ty.syntax, depth);
         let docs = docs::lines(&format!("{}.", docs::place(scope, field.name.span)));
         let rename = scope.serde_rename(ident, &field.name.value);
-        quote!(#docs #rename pub #ident: #ty)
+        let public = scope.public(&field.name);
+        quote!(#docs #rename #public #ident: #ty)
     });
     let active = (!state.children.is_empty()).then(|| {
         let ty = shape::content_name(scope.machine, id, &scope.names.variants);

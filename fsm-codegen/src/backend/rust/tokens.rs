@@ -15,9 +15,16 @@ pub(super) fn mentions(syntax: &impl ToTokens, name: &str) -> bool {
 /// `code` that was made around `written`, the tokens of the user: what was generated of it gets the place of the first of
 /// these, so that rustc's errors point there and not at the whole macro. What it can see stays as it is.
 pub(super) fn at(written: &impl ToTokens, code: TokenStream) -> TokenStream {
-    match written.to_token_stream().into_iter().next() {
-        Some(first) => moved(code, first.span().resolved_at(Span::call_site())),
-        None => code,
+    placed(written.to_token_stream().into_iter().next().map(|first| first.span()), code)
+}
+
+/// `code` whose generated tokens get the place of a token of the user's, where one is known.
+pub(super) fn placed(place: Option<Span>, code: TokenStream) -> TokenStream {
+    let macro_call = Span::call_site();
+    match place {
+        // Where nobody can tell one place from another (in a build script, and in some editors) all stays as it is.
+        Some(place) if macro_call.start() != macro_call.end() => moved(code, place.resolved_at(macro_call)),
+        _ => code,
     }
 }
 

@@ -116,7 +116,7 @@ fn remember(scope: &Scope<'_>, domain: Option<StateId>) -> TokenStream {
     let code = records(scope, domain);
     let what = if domain.is_some() { "remember_below" } else { "remember" };
     let name = format!("{what}_{}", scope.names.labels[domain.unwrap_or(StateId::ROOT)]);
-    match scope.shared.function(&name, &code, |name| quote!(fn #name(&mut self) { #code })) {
+    match scope.shared.function(scope, &name, &code, |name| quote!(fn #name(&mut self) { #code })) {
         Some(name) => quote!(self.#name();),
         None => code,
     }

@@ -83,7 +83,7 @@ pub(super) fn start_and_stop(scope: &Scope<'_>) -> TokenStream {
     let starts = machine.invokes.enumerated().map(|(id, invoke)| {
         let (slot, variant) = (Literal::usize_unsuffixed(id.index()), task_variant(scope, id));
         let params = machine.tasks[invoke.task].method.params.iter().map(|param| names::ident(&param.name));
-        let args = invoke.call.args.iter().map(args::owned);
+        let args = invoke.call.args.iter().map(|arg| args::owned(scope, arg));
         let fields: Vec<TokenStream> = params.zip(args).map(|(name, value)| quote!(#name: #value)).collect();
         let fields = (!fields.is_empty()).then(|| quote!({ #(#fields),* }));
         let start = quote! {

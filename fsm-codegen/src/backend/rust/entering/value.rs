@@ -7,7 +7,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::{Below, Entering, Given, Memory, Node, local, number};
-use crate::backend::rust::{arithmetic, blocks, machine, place, tokens};
+use crate::backend::rust::{arithmetic, blocks, machine, place, places, tokens};
 use crate::ir::{Field, StateId};
 use crate::names;
 
@@ -27,7 +27,7 @@ impl Entering<'_, '_> {
         let name = format!("content_of_{}", scope.names.labels[state]);
         // What is remembered with data is cloned, which no constant function can.
         let constant = (!tokens::mentions_tokens(&value, "clone")).then(|| quote!(const));
-        match scope.shared.function(&name, &value, |name| quote!(#constant fn #name(#param) -> #ty { #value })) {
+        match scope.shared.function(scope, &name, &value, |name| quote!(#constant fn #name(#param) -> #ty { #value })) {
             Some(name) => quote!(Self::#name(#arg)),
             None => value,
         }
@@ -107,7 +107,8 @@ impl Entering<'_, '_> {
                 quote!(match #value { Some(value) => value, None => { run.fault(); #default } })
             }
         };
-        if *from_inside { self.read_inside(place.at, value) } else { value }
+        let value = if *from_inside { self.read_inside(place.at, value) } else { value };
+        places::value(self.scope, supply.value.span, value)
     }
 
     /// `state.field` where an initial transition reads it: of a state that is entered as well, or of one that stays.

@@ -7,8 +7,8 @@ use super::Search;
 use super::group::{Group, defers, groups, is_asked_further};
 use super::selector::Selector;
 use super::taken::{one_after_the_other, take};
-use crate::backend::rust::guards;
 use crate::backend::rust::place::Place;
+use crate::backend::rust::{guards, places};
 use crate::ir::{EventId, Guard, Id, StateId, TransitionId, Trigger};
 
 impl Selector<'_, '_> {
@@ -155,7 +155,8 @@ impl Selector<'_, '_> {
             (Some(matches), Some(condition)) => Some(quote!(if #matches && (#condition))),
         };
         let taken = take(scope, self.bodies, id, &quote!(return;));
-        quote!(#pattern #condition => { #taken })
+        let comment = guard.and_then(places::of_guard).map(|span| places::comment(scope, span));
+        quote!(#comment #pattern #condition => { #taken })
     }
 
     /// Exact events and patterns, in the order in which they are tried: an arm each, so that a false guard falls through.

@@ -6,7 +6,7 @@ use quote::quote;
 use crate::backend::rust::bodies::Bodies;
 use crate::backend::rust::place::Place;
 use crate::backend::rust::scope::Scope;
-use crate::backend::rust::{guards, plans};
+use crate::backend::rust::{guards, places, plans};
 use crate::ir::{Guard, Id, TransitionId};
 
 /// Code that takes a transition: gives it back, or adds it to what is found and leaves the function by `leave`.
@@ -55,7 +55,8 @@ pub(in crate::backend::rust) fn one_after_the_other(
             }
             Some(guard) => {
                 let condition = guards::condition(scope, guard, Place::of_transition(scope.machine, transition));
-                code.extend(quote!(if #condition { #taken }));
+                let comment = places::of_guard(guard).map(|span| places::comment(scope, span));
+                code.extend(quote!(#comment if #condition { #taken }));
             }
         }
     }
