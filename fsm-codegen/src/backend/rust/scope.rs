@@ -121,10 +121,8 @@ impl<'a> Scope<'a> {
     /// The `pub` of a field. rustc's derives show a field from there to the end of its type, so it stands where the name
     /// of the field does.
     pub(super) fn public(&self, name: &Name) -> TokenStream {
-        match self.source.rust(name.span) {
-            Some((first, _)) => quote_spanned!(first=> pub),
-            None => quote!(pub),
-        }
+        let place = self.source.rust(name.span).map_or_else(proc_macro2::Span::call_site, |(first, _)| first);
+        quote_spanned!(place=> pub)
     }
 
     /// Whether actions are asynchronous.
