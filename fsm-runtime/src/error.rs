@@ -12,8 +12,10 @@ use crate::report::Reason;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refused {
-    /// The mailbox is full; only [`crate::Handle::try_send`] says so, all others wait.
+    /// The mailbox is full, and the sender does not wait: [`crate::Handle::try_send`], or [`crate::Overflow::Reject`].
     Full,
+    /// The mailbox was full, and it was this event that was dropped ([`crate::Overflow`]).
+    Overflow,
     /// The machine came to its end, or is on its way there and takes nothing new.
     Closed(Reason),
     /// A handler of the machine would wait for its own machine, and so for ever.
@@ -23,7 +25,8 @@ pub enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Full => f.write_str("the mailbox is full"),
+            Self::Full => f.write_str("the mailbox is full; send later, or wait with `send`"),
+            Self::Overflow => f.write_str("the mailbox was full and dropped the event"),
             Self::Closed(reason) => write!(f, "the machine takes no more events: {reason}"),
             Self::Deadlock => f.write_str("a handler cannot wait for its own machine"),
         }
@@ -64,8 +67,8 @@ pub enum AskError<E> {
     Machine(Error<E>),
     /// The event never reached the machine.
     Refused(Refused),
-    /// The event was taken, and the machine ended before it had answered. With [`Reason::Panicked`] or
-    /// [`Reason::Aborted`] it may have been handled in part, otherwise not at all.
+    /// The event was taken, and the machine ended, or was started anew, before it had answered. With
+    /// [`Reason::Panicked`] or [`Reason::Aborted`] it may have been handled in part, otherwise not at all.
     Lost(Reason),
 }
 
@@ -74,7 +77,7 @@ impl<E: fmt::Display> fmt::Display for AskError<E> {
         match self {
             Self::Machine(error) => error.fmt(f),
             Self::Refused(refused) => refused.fmt(f),
-            Self::Lost(reason) => write!(f, "the machine ended before it answered: {reason}"),
+            Self::Lost(reason) => write!(f, "the machine did not come to answer: {reason}"),
         }
     }
 }

@@ -20,6 +20,8 @@ pub mod core;
 #[cfg(feature = "coverage")]
 pub mod coverage;
 #[cfg(feature = "tokio")]
+mod dead_letter;
+#[cfg(feature = "tokio")]
 mod dispatcher;
 #[cfg(feature = "tokio")]
 mod error;
@@ -30,23 +32,35 @@ mod mailbox;
 #[cfg(feature = "tokio")]
 mod options;
 #[cfg(feature = "tokio")]
+mod records;
+#[cfg(feature = "tokio")]
 mod report;
+#[cfg(feature = "tokio")]
+mod shared;
+#[cfg(feature = "tokio")]
+mod supervision;
 #[cfg(feature = "tokio")]
 mod surroundings;
 #[cfg(feature = "tokio")]
 pub mod timers;
 #[cfg(feature = "tokio")]
 pub mod trace;
+#[cfg(feature = "tokio")]
+mod watching;
 
 pub use crate::core::{Definition, Driver, Error, Machine, Outcome, Service, Status};
 
 #[cfg(feature = "tokio")]
 pub use crate::{
+    dead_letter::{DeadLetter, Undelivered},
     dispatcher::Runnable,
     error::{AskError, Refused, SendError},
     handle::{Asking, Handle, Sending, WeakHandle},
+    mailbox::Overflow,
     options::{DEFAULT_CAPACITY, Options, options, spawn},
+    records::{Record, Seen, Subscription},
     report::{Reason, Report},
+    supervision::{Backoff, Cause, Failure, Restart, Supervision, Then},
     trace::Transition,
 };
 

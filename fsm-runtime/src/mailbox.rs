@@ -1,9 +1,10 @@
 //! The mailbox: many senders put events in, one dispatcher takes the whole queue at once.
 //!
-//! Two queues behind one short lock: `events`, bounded, and `control`, for questions about the machine, which go first
-//! and are not counted. Taking swaps a full queue for the dispatcher's empty one, so that the lock is held for a few
-//! pointers, a message costs no allocation once both queues have grown, and the machine runs without the lock. Stop and
-//! control are part of [`Mailbox::poll_take`]; the dispatcher has nothing else to wait for.
+//! Three queues behind one short lock: `events`, bounded; `urgent`, bounded too, for the events that go first; and
+//! `control`, for questions about the machine, which go before both and are not counted. Taking swaps a full queue for
+//! the dispatcher's empty one, so that the lock is held for a few pointers, a message costs no allocation once both
+//! queues have grown, and the machine runs without the lock. Stop, control and priority are part of
+//! [`Mailbox::poll_take`]; the dispatcher has nothing else to wait for. [`push`] is the senders' side.
 //!
 //! Invariants:
 //! - `events.len() + granted <= capacity`, where `granted` counts places kept for senders whose turn has come.
@@ -12,19 +13,34 @@
 //!   it, and a place granted to it goes to the next in line.
 //! - Wakers are called, and events dropped, only after the lock is released.
 
+mod push;
 mod waiting;
 
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 
 use tokio::task;
 
 use crate::error::{Refused, SendError};
 use crate::report::Reason;
-use waiting::{Ticket, Waiting};
+pub(crate) use push::Push;
+use waiting::Waiting;
+
+/// What happens to an event for which the mailbox has no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Overflow {
+    /// Its sender waits. Nothing is lost.
+    #[default]
+    Wait,
+    /// It is given back with [`Refused::Full`].
+    Reject,
+    /// The event that has waited longest gives way to it: for measurements, where the newest is worth most.
+    DropOldest,
+    /// It is dropped, and its sender goes on: for what can do without.
+    DropNewest,
+}
 
 /// A bounded queue of events `T` with a second lane of controls `C`.
 ///
@@ -46,7 +62,11 @@ pub(crate) struct Mailbox<T, C> {
 #[repr(C)]
 struct Inner<T, C> {
     waiting: Waiting,
-    control: Vec<C>,
+    control: VecDeque<C>,
+    urgent: VecDeque<T>,
+    overflow: Overflow,
+    /// How many events gave way, or were dropped, for want of room.
+    overflowed: u64,
     capacity: usize,
     granted: usize,
     phase: Phase,
@@ -61,6 +81,8 @@ enum Phase {
     Open,
     /// Nothing new comes in, what is there is still taken out.
     Draining(Reason),
+    /// Nothing new comes in, and nothing is taken out any more.
+    Halting(Reason),
     /// The dispatcher is gone.
     Ended(Reason),
 }
@@ -69,7 +91,15 @@ impl Phase {
     fn closed(self) -> Option<Reason> {
         match self {
             Self::Open => None,
-            Self::Draining(reason) | Self::Ended(reason) => Some(reason),
+            Self::Draining(reason) | Self::Halting(reason) | Self::Ended(reason) => Some(reason),
+        }
+    }
+
+    /// Why what is there is not to be worked off.
+    fn halted(self) -> Option<Reason> {
+        match self {
+            Self::Halting(reason) => Some(reason),
+            Self::Open | Self::Draining(_) | Self::Ended(_) => None,
         }
     }
 }
@@ -79,25 +109,30 @@ impl Phase {
 pub(crate) struct Batch<T, C> {
     /// Oldest first.
     pub(crate) events: VecDeque<T>,
+    /// Those that go before them, oldest first.
+    pub(crate) urgent: VecDeque<T>,
     /// Oldest first; to be looked at before the events.
-    pub(crate) control: Vec<C>,
+    pub(crate) control: VecDeque<C>,
     /// Senders whose turn has come.
     wakers: Vec<Waker>,
 }
 
 impl<T, C> Default for Batch<T, C> {
     fn default() -> Self {
-        Self { events: VecDeque::new(), control: Vec::new(), wakers: Vec::new() }
+        Self { events: VecDeque::new(), urgent: VecDeque::new(), control: VecDeque::new(), wakers: Vec::new() }
     }
 }
 
 impl<T, C> Mailbox<T, C> {
     /// An empty mailbox; a capacity of 0 counts as 1.
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
         Self {
             inner: Mutex::new(Inner {
                 events: VecDeque::new(),
-                control: Vec::new(),
+                urgent: VecDeque::new(),
+                control: VecDeque::new(),
+                overflow,
+                overflowed: 0,
                 capacity: capacity.max(1),
                 granted: 0,
                 waiting: Waiting::default(),
@@ -122,25 +157,21 @@ impl<T, C> Mailbox<T, C> {
         self.owner.get().is_some_and(|owner| task::try_id().as_ref() == Some(owner))
     }
 
-    /// Puts an event in if there is room.
-    pub(crate) fn try_push(&self, event: T) -> Result<(), SendError<T>> {
+    /// Puts in an event that goes before all those that wait, if the lane has room.
+    pub(crate) fn push_urgent(&self, event: T) -> Result<(), SendError<T>> {
         let mut inner = self.lock();
-        let refused = match inner.phase.closed() {
+        let why = match inner.phase.closed() {
             Some(reason) => Refused::Closed(reason),
-            None if inner.has_room() => {
-                inner.events.push_back(event);
+            None if inner.urgent.len() < inner.capacity => {
+                inner.urgent.push_back(event);
+                self.attention.store(true, Ordering::Release);
                 release_and_wake(inner);
                 return Ok(());
             }
             None => Refused::Full,
         };
         drop(inner);
-        Err(SendError { event, why: refused })
-    }
-
-    /// Puts an event in, waiting for room.
-    pub(crate) fn push(&self, event: T) -> Push<'_, T, C> {
-        Push { mailbox: self, event: Some(event), ticket: None }
+        Err(SendError { event, why })
     }
 
     /// Puts a control in; there is always room.
@@ -150,7 +181,7 @@ impl<T, C> Mailbox<T, C> {
             drop(inner);
             return Err(Refused::Closed(reason));
         }
-        inner.control.push(control);
+        inner.control.push_back(control);
         self.attention.store(true, Ordering::Release);
         release_and_wake(inner);
         Ok(())
@@ -163,67 +194,91 @@ impl<T, C> Mailbox<T, C> {
 
     /// Takes nothing new from here on. The first reason stays.
     pub(crate) fn close(&self, reason: Reason) {
-        let mut inner = self.lock();
-        if inner.phase != Phase::Open {
-            return;
+        let inner = self.lock();
+        if inner.phase == Phase::Open {
+            advance(inner, Phase::Draining(reason));
         }
-        inner.phase = Phase::Draining(reason);
-        inner.granted = 0;
-        let waiting = inner.waiting.dissolve();
-        let receiver = inner.receiver.take();
-        drop(inner);
-        waiting.chain(receiver).for_each(Waker::wake);
     }
 
-    /// The dispatcher goes: closes, and lets `reason` stand over the one it was closed with. The first end stays.
-    pub(crate) fn end(&self, reason: Reason) {
-        self.close(reason);
-        let mut inner = self.lock();
-        if !matches!(inner.phase, Phase::Ended(_)) {
-            inner.phase = Phase::Ended(reason);
+    /// Takes nothing new from here on, and nothing out: the dispatcher ends after the step that is running.
+    pub(crate) fn halt(&self, reason: Reason) {
+        let inner = self.lock();
+        if matches!(inner.phase, Phase::Open | Phase::Draining(_)) {
+            self.attention.store(true, Ordering::Release);
+            advance(inner, Phase::Halting(reason));
         }
+    }
+
+    /// The dispatcher goes: lets `reason` stand over the one it was closed with. The first end stays.
+    pub(crate) fn end(&self, reason: Reason) {
+        let inner = self.lock();
+        if !matches!(inner.phase, Phase::Ended(_)) {
+            advance(inner, Phase::Ended(reason));
+        }
+    }
+
+    /// How many events were lost for want of room.
+    pub(crate) fn overflowed(&self) -> u64 {
+        self.lock().overflowed
     }
 
     /// What is still there, which after the end nobody will handle any more.
-    pub(crate) fn take_rest(&self) -> (VecDeque<T>, Vec<C>) {
+    pub(crate) fn take_rest(&self) -> (VecDeque<T>, VecDeque<C>) {
         let mut inner = self.lock();
-        (std::mem::take(&mut inner.events), std::mem::take(&mut inner.control))
+        let mut rest = std::mem::take(&mut inner.urgent);
+        rest.append(&mut inner.events);
+        (rest, std::mem::take(&mut inner.control))
     }
 
-    /// Takes all there is into the empty `batch`. `Some` is the reason why nothing will come any more.
+    /// Takes all there is into `batch`, where at most urgent events are left. `Some` is the reason why nothing will come
+    /// any more.
     ///
     /// Cancel-safe: what was not taken stays.
     pub(crate) fn poll_take(&self, batch: &mut Batch<T, C>, context: &Context<'_>) -> Poll<Option<Reason>> {
+        debug_assert!(batch.events.is_empty() && batch.control.is_empty(), "a batch is worked off before the next");
         let mut inner = self.lock();
-        if inner.events.is_empty() && inner.control.is_empty() {
+        if let Some(reason) = inner.phase.halted() {
+            return Poll::Ready(Some(reason));
+        }
+        if inner.is_empty() && batch.urgent.is_empty() {
             if let Some(reason) = inner.phase.closed() {
                 return Poll::Ready(Some(reason));
             }
-            if !inner.receiver.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
-                let old = inner.receiver.replace(context.waker().clone());
-                drop((inner, old));
-            }
-            return Poll::Pending;
+            return sleep(inner, context);
         }
-        debug_assert!(batch.events.is_empty() && batch.control.is_empty(), "a batch is worked off before the next");
         std::mem::swap(&mut inner.events, &mut batch.events);
-        self.swap_control(&mut inner, &mut batch.control);
+        self.take_first(&mut inner, batch);
         inner.grant(&mut batch.wakers);
         drop(inner);
-        batch.wakers.drain(..).for_each(Waker::wake);
+        if !batch.wakers.is_empty() {
+            batch.wakers.drain(..).for_each(Waker::wake);
+        }
         Poll::Ready(None)
     }
 
-    /// Takes what came into the control lane since, into the empty `control`; there is no lock when nothing did.
-    pub(crate) fn take_control(&self, control: &mut Vec<C>) {
-        if self.attention.load(Ordering::Acquire) {
-            self.swap_control(&mut self.lock(), control);
+    /// Takes what came into the lanes that go first, with no lock where nothing did. `Some` is the reason to end now.
+    pub(crate) fn take_attention(&self, batch: &mut Batch<T, C>) -> Option<Reason> {
+        if !self.attention.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut inner = self.lock();
+        self.take_first(&mut inner, batch);
+        inner.phase.halted()
+    }
+
+    /// Ready when nothing is to be taken out any more, with the reason.
+    pub(crate) fn poll_halt(&self, context: &Context<'_>) -> Poll<Reason> {
+        let inner = self.lock();
+        match inner.phase.halted() {
+            Some(reason) => Poll::Ready(reason),
+            None => sleep(inner, context),
         }
     }
 
-    fn swap_control(&self, inner: &mut Inner<T, C>, control: &mut Vec<C>) {
-        std::mem::swap(&mut inner.control, control);
-        self.attention.store(false, Ordering::Release);
+    fn take_first(&self, inner: &mut Inner<T, C>, batch: &mut Batch<T, C>) {
+        batch.control.append(&mut inner.control);
+        batch.urgent.append(&mut inner.urgent);
+        self.attention.store(inner.phase.halted().is_some(), Ordering::Release);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner<T, C>> {
@@ -233,6 +288,10 @@ impl<T, C> Mailbox<T, C> {
 }
 
 impl<T, C> Inner<T, C> {
+    fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.urgent.is_empty() && self.control.is_empty()
+    }
+
     fn has_room(&self) -> bool {
         self.events.len() + self.granted < self.capacity
     }
@@ -247,98 +306,30 @@ impl<T, C> Inner<T, C> {
     }
 }
 
+/// On to a phase in which nobody waits for room.
+fn advance<T, C>(mut inner: MutexGuard<'_, Inner<T, C>>, phase: Phase) {
+    inner.phase = phase;
+    inner.granted = 0;
+    let waiting = inner.waiting.dissolve();
+    let receiver = inner.receiver.take();
+    drop(inner);
+    waiting.chain(receiver).for_each(Waker::wake);
+}
+
+/// Remembers whom to wake.
+fn sleep<T, C, R>(mut inner: MutexGuard<'_, Inner<T, C>>, context: &Context<'_>) -> Poll<R> {
+    if !inner.receiver.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+        let old = inner.receiver.replace(context.waker().clone());
+        drop((inner, old));
+    }
+    Poll::Pending
+}
+
 /// Releases the lock, then wakes the dispatcher if it sleeps.
 fn release_and_wake<T, C>(mut inner: MutexGuard<'_, Inner<T, C>>) {
     let receiver = inner.receiver.take();
     drop(inner);
     if let Some(waker) = receiver {
         waker.wake();
-    }
-}
-
-/// An event on its way into the mailbox.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless they are awaited"]
-pub(crate) struct Push<'a, T, C> {
-    mailbox: &'a Mailbox<T, C>,
-    /// Until it is in the mailbox, or given back.
-    event: Option<T>,
-    /// While it waits in line.
-    ticket: Option<Ticket>,
-}
-
-// The event is moved and never pinned.
-impl<T, C> Unpin for Push<'_, T, C> {}
-
-impl<T, C> Push<'_, T, C> {
-    fn refuse(&mut self, why: Refused) -> Poll<Result<(), SendError<T>>> {
-        self.ticket = None;
-        match self.event.take() {
-            Some(event) => Poll::Ready(Err(SendError { event, why })),
-            None => Poll::Pending,
-        }
-    }
-}
-
-impl<T, C> Future for Push<'_, T, C> {
-    type Output = Result<(), SendError<T>>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        // A sender whose every send finds room must yield to its neighbours now and then.
-        let budget = ready!(task::coop::poll_proceed(context));
-        let mut inner = this.mailbox.lock();
-        if let Some(reason) = inner.phase.closed() {
-            drop(inner);
-            budget.made_progress();
-            return this.refuse(Refused::Closed(reason));
-        }
-        match this.ticket {
-            None if inner.has_room() => {}
-            None => {
-                if this.mailbox.is_own_task() {
-                    drop(inner);
-                    return this.refuse(Refused::Deadlock);
-                }
-                this.ticket = Some(inner.waiting.join(context.waker().clone()));
-                return Poll::Pending;
-            }
-            Some(ticket) if inner.waiting.is_granted(ticket) => inner.granted -= 1,
-            Some(ticket) => {
-                let old = inner.waiting.update(ticket, context.waker());
-                drop((inner, old));
-                return Poll::Pending;
-            }
-        }
-        this.ticket = None;
-        if let Some(event) = this.event.take() {
-            inner.events.push_back(event);
-        }
-        release_and_wake(inner);
-        budget.made_progress();
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<T, C> Drop for Push<'_, T, C> {
-    fn drop(&mut self) {
-        let Some(ticket) = self.ticket else { return };
-        let mut inner = self.mailbox.lock();
-        if inner.phase != Phase::Open {
-            return;
-        }
-        if !inner.waiting.is_granted(ticket) {
-            let waker = inner.waiting.leave(ticket);
-            drop((inner, waker));
-            return;
-        }
-        // The place goes to the next in line, or is free again.
-        match inner.waiting.grant() {
-            Some(next) => {
-                drop(inner);
-                next.wake();
-            }
-            None => inner.granted -= 1,
-        }
     }
 }

@@ -7,9 +7,13 @@ use tokio::runtime;
 use tokio::sync::SetOnce;
 
 use crate::core::{Machine, Service};
-use crate::dispatcher::{Desk, Dispatcher, Runnable, Shared};
+use crate::dead_letter::DeadLetter;
+use crate::dispatcher::{Desk, Dispatcher, Runnable};
 use crate::handle::{Handle, WeakHandle};
-use crate::mailbox::Mailbox;
+use crate::mailbox::{Mailbox, Overflow};
+use crate::records::Recorder;
+use crate::shared::{DeadLetters, Shared};
+use crate::supervision::{Factory, Failure, Hook, Keep, Restart, Supervision, Supervisor};
 use crate::surroundings::{Sink, Surroundings};
 use crate::trace::{Observer, Tracer, Transition};
 
@@ -32,29 +36,51 @@ where
 }
 
 /// The defaults, to be changed: `options().capacity(64).spawn(robot)`.
-pub fn options() -> Options {
+pub fn options<M: Machine>() -> Options<M> {
     Options::default()
 }
 
-/// How a machine is set going.
+/// How a machine `M` is set going.
 #[must_use = "options do nothing until `spawn` is called"]
-pub struct Options {
+pub struct Options<M: Machine> {
     capacity: usize,
+    overflow: Overflow,
     name: Option<String>,
     observer: Option<Observer>,
+    records: usize,
+    sink: Option<Sink<M>>,
+    dead_letters: Option<DeadLetters<M>>,
+    on_failure: Option<Hook<M>>,
+    keep: Option<Keep<M>>,
 }
 
-impl Default for Options {
+impl<M: Machine> Default for Options<M> {
     fn default() -> Self {
-        Self { capacity: DEFAULT_CAPACITY, name: None, observer: None }
+        Self {
+            capacity: DEFAULT_CAPACITY,
+            overflow: Overflow::Wait,
+            name: None,
+            observer: None,
+            records: 0,
+            sink: None,
+            dead_letters: None,
+            on_failure: None,
+            keep: None,
+        }
     }
 }
 
-impl Options {
-    /// How many events the mailbox holds before senders wait, beside the batch that is being worked off. 0 counts as 1.
-    /// Memory is used only as events really queue up.
+impl<M: Machine> Options<M> {
+    /// How many events the mailbox holds before [`Options::overflow`] takes effect, beside the batch that is being worked
+    /// off. 0 counts as 1. Memory is used only as events really queue up.
     pub fn capacity(mut self, capacity: usize) -> Self {
         self.capacity = capacity;
+        self
+    }
+
+    /// What happens to events for which the mailbox has no room; by default their senders wait.
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
         self
     }
 
@@ -71,14 +97,53 @@ impl Options {
         self
     }
 
+    /// Keeps the last transitions, so many of them, for [`Handle::records`] and the report.
+    pub fn records(mut self, last: usize) -> Self {
+        self.records = last;
+        self
+    }
+
+    /// Calls `messages` with each message that the machine emits, in the machine's own task, at its place in the step. It
+    /// should be quick. Without it they are lost.
+    pub fn on_emit(mut self, messages: impl FnMut(M::Message) + Send + 'static) -> Self {
+        self.sink = Some(Box::new(messages));
+        self
+    }
+
+    /// Calls `keep` with each event that the machine does not handle, and why: no state asks for it, its step failed, the
+    /// mailbox was full, the machine ended before its turn. It is called in the task where that shows, the machine's or
+    /// a sender's, and should be quick; into a channel it leads by
+    /// `.dead_letters(move |letter| drop(channel.send(letter)))`.
+    pub fn dead_letters(mut self, keep: impl Fn(DeadLetter<M::Event>) + Send + Sync + 'static) -> Self {
+        self.dead_letters = Some(Box::new(keep));
+        self
+    }
+
+    /// Calls `hook` with each failed step, before what follows from it, in the machine's own task.
+    pub fn on_failure(mut self, hook: impl FnMut(&Failure<'_, M::Error>) + Send + 'static) -> Self {
+        self.on_failure = Some(Box::new(hook));
+        self
+    }
+
+    /// Keeps a copy of the machine before each step, so that one that fails can be made anew from there
+    /// ([`Restart::last`]). Costs a clone of the machine an event.
+    pub fn remember(mut self) -> Self
+    where
+        M: Clone,
+    {
+        self.keep = Some(M::clone);
+        self
+    }
+}
+
+impl<M: Runnable> Options<M> {
     /// Sets `service` going in a task of its own; see [`spawn`].
     ///
     /// # Panics
     /// Outside of a tokio runtime, as [`tokio::spawn`] does.
-    pub fn spawn<S>(self, service: S) -> Handle<S::Machine>
+    pub fn spawn<S>(self, service: S) -> Handle<M>
     where
-        S: Service + Send + 'static,
-        S::Machine: Runnable,
+        S: Service<Machine = M> + Send + 'static,
     {
         self.spawn_on(service, &runtime::Handle::current())
     }
@@ -90,60 +155,63 @@ impl Options {
     ///
     /// # Panics
     /// Outside of a tokio runtime, as [`tokio::spawn`] does.
-    pub fn spawn_with<S>(self, make: impl FnOnce(&WeakHandle<S::Machine>) -> S) -> Handle<S::Machine>
+    pub fn spawn_with<S>(self, make: impl FnOnce(&WeakHandle<M>) -> S) -> Handle<M>
     where
-        S: Service + Send + 'static,
-        S::Machine: Runnable,
+        S: Service<Machine = M> + Send + 'static,
     {
-        self.launch(make, &runtime::Handle::current(), None)
+        self.launch(&runtime::Handle::current(), None, make)
     }
 
     /// Sets `service` going in a task of its own on a given runtime; see [`spawn`].
-    pub fn spawn_on<S>(self, service: S, runtime: &runtime::Handle) -> Handle<S::Machine>
+    pub fn spawn_on<S>(self, service: S, runtime: &runtime::Handle) -> Handle<M>
     where
-        S: Service + Send + 'static,
-        S::Machine: Runnable,
+        S: Service<Machine = M> + Send + 'static,
     {
-        self.launch(|_| service, runtime, None)
+        self.launch(runtime, None, |_| service)
     }
 
-    /// Sets going a `service` whose machine tells the outside something: `messages` is called with each message that it
-    /// emits, in the machine's own task, at its place in the step. It should be quick. Without it they are lost.
+    /// Sets a service going that `make` makes, and makes anew when a step fails and the policy says so: from the initial
+    /// state by `Robot::new`, from a snapshot by `Robot::restore`. The first time, `make` is given `None`. The handles,
+    /// and what waits in the mailbox, live through it.
+    ///
+    /// `options().spawn_supervised(Supervision::new(), |_| Robot::new(Worker::new()))`
     ///
     /// # Panics
     /// Outside of a tokio runtime, as [`tokio::spawn`] does.
-    pub fn spawn_emitting<S>(
+    pub fn spawn_supervised<S>(
         self,
-        service: S,
-        messages: impl FnMut(<S::Machine as Machine>::Message) + Send + 'static,
-    ) -> Handle<S::Machine>
+        policy: Supervision,
+        mut make: impl FnMut(Option<&Restart<'_, M>>) -> S + Send + 'static,
+    ) -> Handle<M>
     where
-        S: Service + Send + 'static,
-        S::Machine: Runnable,
+        S: Service<Machine = M> + Send + 'static,
     {
-        self.launch(|_| service, &runtime::Handle::current(), Some(Box::new(messages)))
+        let service = make(None);
+        let factory: Factory<S> = Box::new(move |restart| make(Some(restart)));
+        self.launch(&runtime::Handle::current(), Some((policy, factory)), |_| service)
     }
 
     fn launch<S>(
         self,
-        make: impl FnOnce(&WeakHandle<S::Machine>) -> S,
         runtime: &runtime::Handle,
-        sink: Option<Sink<S::Machine>>,
-    ) -> Handle<S::Machine>
+        policy: Option<(Supervision, Factory<S>)>,
+        make: impl FnOnce(&WeakHandle<M>) -> S,
+    ) -> Handle<M>
     where
-        S: Service + Send + 'static,
-        S::Machine: Runnable,
+        S: Service<Machine = M> + Send + 'static,
     {
         let shared = Arc::new(Shared {
-            mailbox: Mailbox::new(self.capacity),
+            mailbox: Mailbox::new(self.capacity, self.overflow),
             handles: AtomicUsize::new(1),
             report: SetOnce::new(),
+            dead_letters: self.dead_letters,
         });
-        let tracer = Tracer::new(S::Machine::DEFINITION, self.name, self.observer);
-        let world = Surroundings::new(tracer, sink);
+        let tracer = Tracer::new(M::DEFINITION, self.name, self.observer, Recorder::keeping(self.records));
+        let world = Surroundings::new(tracer, self.sink);
+        let supervisor = Supervisor::new(policy, self.on_failure, self.keep);
         // Both are there before `make` runs: should it panic, nobody who has its handle waits for ever.
         let (handle, desk) = (Handle::first(Arc::clone(&shared)), Desk::new(shared));
-        let mut dispatcher = Dispatcher::new(make(&handle.downgrade()), world, desk);
+        let mut dispatcher = Dispatcher::new(make(&handle.downgrade()), world, supervisor, desk);
         // A block that captures, because an `async fn` would hold its argument twice.
         runtime.spawn(async move { dispatcher.live().await });
         handle

@@ -14,6 +14,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet, spawn_blocking};
 use tracing::Span;
 
 use crate::core::{Driver, Dropped, Machine, Outcome, Token};
+use crate::dispatcher::Payload;
 use crate::timers::Timers;
 use crate::trace::{Cause, TARGET, Tracer};
 
@@ -35,6 +36,8 @@ pub(crate) struct Surroundings<M: Machine> {
     deferred: Option<Token>,
     /// What became of deferred events in the step that is running.
     pub(crate) settled: Vec<(Token, Outcome)>,
+    /// The transition of the step that was taken last.
+    last: Option<usize>,
 }
 
 impl<M: Machine> Surroundings<M> {
@@ -48,7 +51,20 @@ impl<M: Machine> Surroundings<M> {
             asker: None,
             deferred: None,
             settled: Vec::new(),
+            last: None,
         }
+    }
+
+    /// Whether anything runs beside the machine, so that there may be something to take from it.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.timers.is_running() || self.invokes.is_running()
+    }
+
+    /// Ends everything that runs beside the machine, which is to be made anew.
+    pub(crate) fn clear(&mut self) {
+        self.timers = Timers::new();
+        self.invokes = Invokes::new();
+        self.settled.clear();
     }
 
     /// Begins a step; gives its span.
@@ -56,7 +72,13 @@ impl<M: Machine> Surroundings<M> {
         self.replies.clear();
         self.asker = None;
         self.deferred = None;
+        self.last = None;
         self.tracer.begin(machine, cause)
+    }
+
+    /// The last transition of the step that was: an index into [`crate::Definition::transitions`].
+    pub(crate) const fn last_transition(&self) -> Option<usize> {
+        self.last
     }
 
     /// Under which token the event of the step that was waits, if it does.
@@ -76,6 +98,7 @@ where
     M::Done: Send + 'static,
 {
     fn transition(&mut self, index: usize) {
+        self.last = Some(index);
         self.tracer.taken(index);
     }
 
@@ -154,8 +177,11 @@ pub(crate) struct Invokes<M: Machine> {
     running: Vec<(u32, AbortHandle)>,
     tasks: JoinSet<M::Done>,
     /// The next result, from when the dispatcher was woken by it.
-    next: Option<(u32, M::Done)>,
+    next: Option<Ended<M>>,
 }
+
+/// How an invoke ended: its generation and its result, or the panic of its task.
+type Ended<M> = Result<(u32, <M as Machine>::Done), Payload>;
 
 impl<M: Machine> Invokes<M> {
     fn new() -> Self {
@@ -167,7 +193,7 @@ impl<M: Machine> Invokes<M> {
         if let Some(at) = self.running.iter().position(|running| running.0 == generation) {
             self.running.swap_remove(at).1.abort();
         }
-        self.next.take_if(|next| next.0 == generation);
+        self.next.take_if(|next| matches!(next, Ok(done) if done.0 == generation));
     }
 
     /// Starts what waits for it.
@@ -181,10 +207,12 @@ impl<M: Machine> Invokes<M> {
         }
     }
 
+    /// Whether there is, or will be, a result.
+    fn is_running(&self) -> bool {
+        self.next.is_some() || !self.tasks.is_empty()
+    }
+
     /// Ready when there is a result.
-    ///
-    /// # Panics
-    /// Where the task of an invoke panicked.
     pub(crate) fn poll_done(&mut self, context: &mut Context<'_>) -> Poll<()>
     where
         M::Done: 'static,
@@ -197,10 +225,7 @@ impl<M: Machine> Invokes<M> {
     }
 
     /// Takes the next result, if there is one. One that was cancelled does not come.
-    ///
-    /// # Panics
-    /// As [`Invokes::poll_done`].
-    pub(crate) fn take_done(&mut self) -> Option<(u32, M::Done)>
+    pub(crate) fn take_done(&mut self) -> Option<Ended<M>>
     where
         M::Done: 'static,
     {
@@ -212,13 +237,13 @@ impl<M: Machine> Invokes<M> {
     }
 
     /// The result of an invoke that is still wanted.
-    fn accept(&mut self, result: Result<(Id, M::Done), JoinError>) -> Option<(u32, M::Done)> {
+    fn accept(&mut self, result: Result<(Id, M::Done), JoinError>) -> Option<Ended<M>> {
         let id = result.as_ref().map_or_else(JoinError::id, |done| done.0);
         let at = self.running.iter().position(|running| running.1.id() == id)?;
         let (generation, _) = self.running.swap_remove(at);
         match result.map_err(JoinError::try_into_panic) {
-            Ok((_, done)) => Some((generation, done)),
-            Err(Ok(panic)) => resume_unwind(panic),
+            Ok((_, done)) => Some(Ok((generation, done))),
+            Err(Ok(panic)) => Some(Err(panic)),
             // It was aborted by the runtime, which goes away.
             Err(Err(_)) => None,
         }

@@ -5,10 +5,14 @@
 //! is written down, no path is looked up, and the clock is never read.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tracing::{Level, Span};
 
 use crate::core::{Definition, Machine, Outcome};
+use crate::records::{Record, Recorder};
 
 /// The target of all spans and events in `tracing`.
 pub const TARGET: &str = "fsm";
@@ -22,6 +26,8 @@ pub(crate) type Observer = Box<dyn FnMut(&Transition<'_>) + Send>;
 pub struct Transition<'a> {
     /// The name that the machine was given, or that of its spec.
     pub machine: &'a str,
+    /// The number of the event among those of this machine, from 1; `None` where there is no event.
+    pub message: Option<u64>,
     /// The event's name; `None` where the machine enters its initial state, and in steps by timers and invokes.
     pub event: Option<&'static str>,
     /// An index into [`Definition::transitions`]; `None` where the machine enters its initial state.
@@ -36,6 +42,8 @@ pub struct Transition<'a> {
     pub to: Configuration<'a>,
     /// What became of the event; `None` if the step failed.
     pub outcome: Option<Outcome>,
+    /// How long the step took, handlers included.
+    pub took: Duration,
 }
 
 impl fmt::Display for Transition<'_> {
@@ -106,6 +114,8 @@ pub(crate) struct Tracer {
     definition: &'static Definition,
     name: Option<Box<str>>,
     observer: Option<Observer>,
+    /// Whoever wants each transition as a record of its own.
+    pub(crate) recorder: Option<Box<Recorder>>,
     /// Whether anybody listens to the step that is running.
     on: bool,
     /// Kept apart, since most of a million machines have no listener.
@@ -116,6 +126,7 @@ pub(crate) struct Tracer {
 #[derive(Default)]
 struct Notes {
     cause: Cause,
+    began: Option<Instant>,
     from: Vec<usize>,
     taken: Vec<usize>,
     to: Vec<usize>,
@@ -127,8 +138,8 @@ pub(crate) enum Cause {
     /// The machine enters its initial state.
     #[default]
     Start,
-    /// An event: an index into [`Definition::events`].
-    Event(usize),
+    /// An event: an index into [`Definition::events`], and its number among those of this machine.
+    Event { event: usize, message: u64 },
     /// A timer is due.
     Timer,
     /// An invoke came to its end.
@@ -138,7 +149,14 @@ pub(crate) enum Cause {
 impl Cause {
     const fn event(self) -> Option<usize> {
         match self {
-            Self::Event(event) => Some(event),
+            Self::Event { event, .. } => Some(event),
+            Self::Start | Self::Timer | Self::Invoke => None,
+        }
+    }
+
+    const fn message(self) -> Option<u64> {
+        match self {
+            Self::Event { message, .. } => Some(message),
             Self::Start | Self::Timer | Self::Invoke => None,
         }
     }
@@ -152,8 +170,18 @@ impl Tracer {
         }
     }
 
-    pub(crate) fn new(definition: &'static Definition, name: Option<String>, observer: Option<Observer>) -> Self {
-        Self { definition, name: name.map(String::into_boxed_str), observer, on: false, notes: None }
+    pub(crate) fn new(
+        definition: &'static Definition,
+        name: Option<String>,
+        observer: Option<Observer>,
+        recorder: Option<Box<Recorder>>,
+    ) -> Self {
+        Self { definition, name: name.map(String::into_boxed_str), observer, recorder, on: false, notes: None }
+    }
+
+    /// The last transitions, where they are kept.
+    pub(crate) fn records(&self) -> Vec<Arc<Record>> {
+        self.recorder.as_ref().map(|recorder| recorder.last()).unwrap_or_default()
     }
 
     /// The name that the machine was given, or that of its spec.
@@ -164,12 +192,14 @@ impl Tracer {
     /// A step begins. The span is for the step, handlers included.
     pub(crate) fn begin<M: Machine>(&mut self, machine: &M, cause: Cause) -> Span {
         let listened = tracing::enabled!(target: TARGET, Level::DEBUG);
-        self.on = listened || self.observer.is_some();
+        self.on =
+            listened || self.observer.is_some() || self.recorder.as_ref().is_some_and(|recorder| recorder.is_on());
         if !self.on {
             return Span::none();
         }
         let notes = self.notes.get_or_insert_default();
         notes.cause = cause;
+        notes.began = Some(Instant::now());
         notes.from.clear();
         notes.taken.clear();
         if cause == Cause::Start {
@@ -177,11 +207,11 @@ impl Tracer {
         }
         notes.from.extend(machine.active());
         let event = match cause {
-            Cause::Event(event) => event_name(self.definition, event),
+            Cause::Event { event, .. } => event_name(self.definition, event),
             Cause::Timer => "(timer)",
             Cause::Start | Cause::Invoke => "(invoke)",
         };
-        tracing::debug_span!(target: TARGET, "step", machine = self.name(), event)
+        tracing::debug_span!(target: TARGET, "step", machine = self.name(), id = cause.message(), event)
     }
 
     /// The step that [`Tracer::begin`] began is over.
@@ -191,12 +221,16 @@ impl Tracer {
         }
         // Both are out of the tracer while the observer, which may panic, has a look at the notes.
         let (mut notes, mut observer) = (self.notes.take().unwrap_or_default(), self.observer.take());
+        let mut recorder = self.recorder.take();
         notes.to.clear();
         notes.to.extend(machine.active());
         self.transitions(&notes, outcome).for_each(|transition| {
             publish(&transition);
             if let Some(observer) = &mut observer {
                 observer(&transition);
+            }
+            if let Some(recorder) = &mut recorder {
+                recorder.record(&transition);
             }
         });
         if notes.taken.is_empty()
@@ -205,7 +239,7 @@ impl Tracer {
             let state = Configuration { definition: self.definition, states: &notes.to };
             self.publish_idle(event, state, outcome);
         }
-        (self.notes, self.observer) = (Some(notes), observer);
+        (self.notes, self.observer, self.recorder) = (Some(notes), observer, recorder);
     }
 
     /// The transitions of the step; at the start of the machine the way into the initial state comes first.
@@ -213,6 +247,7 @@ impl Tracer {
         let definition = self.definition;
         let template = Transition {
             machine: self.name(),
+            message: notes.cause.message(),
             event: notes.cause.event().map(|event| event_name(definition, event)),
             index: None,
             source: definition.name,
@@ -220,6 +255,7 @@ impl Tracer {
             from: Configuration { definition, states: &notes.from },
             to: Configuration { definition, states: &notes.to },
             outcome,
+            took: notes.began.map(|began| began.elapsed()).unwrap_or_default(),
         };
         let start = (notes.cause == Cause::Start).then_some(template);
         start.into_iter().chain(notes.taken.iter().map(move |&index| {
@@ -247,10 +283,11 @@ impl Tracer {
 }
 
 fn publish(transition: &Transition<'_>) {
-    let &Transition { machine, event, index, source, target, from, to, outcome } = transition;
+    let &Transition { machine, message, event, index, source, target, from, to, outcome, took } = transition;
     tracing::debug!(
         target: TARGET,
         machine,
+        id = message,
         event,
         transition = index,
         source,
@@ -258,6 +295,7 @@ fn publish(transition: &Transition<'_>) {
         from = %from,
         to = %to,
         outcome = outcome.map_or("failed", Outcome::name),
+        ?took,
         "transition"
     );
 }

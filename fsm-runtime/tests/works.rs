@@ -137,7 +137,7 @@ async fn whoever_asks_for_a_deferred_event_is_answered_when_it_is_handled() {
     let messages = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&messages);
     let service = works::Works::new(Hand::default());
-    let handle = options().spawn_emitting(service, move |message| told.lock().unwrap().push(message));
+    let handle = options().on_emit(move |message| told.lock().unwrap().push(message)).spawn(service);
     start(&handle, 20_000).await;
     let asked = tokio::time::Instant::now();
     assert_eq!(handle.ask(works::event::Job).await, Ok(Outcome::Handled));

@@ -52,6 +52,11 @@ impl<T> Timers<T> {
         }
     }
 
+    /// Whether any timer is pending.
+    pub(crate) fn is_running(&self) -> bool {
+        self.0.as_ref().is_some_and(|running| !running.wheel.is_empty())
+    }
+
     /// The time, where any timer runs and it may have moved on since the last look. `poll` says how often the task was
     /// polled by now.
     pub(crate) fn look(&mut self, poll: usize) -> Option<Duration> {

@@ -3,8 +3,12 @@
 
 mod end;
 mod handle;
+mod lanes;
 mod mailbox;
+mod overflow;
+mod records;
 mod rig;
+mod supervision;
 mod trace;
 
 use std::pin::Pin;

@@ -99,6 +99,7 @@ impl Log {
 }
 
 /// The machine: plain data.
+#[derive(Clone)]
 pub(crate) struct RigMachine {
     state: State,
     status: Status,
@@ -122,6 +123,20 @@ impl Rig {
         };
         let machine = RigMachine { state: State::Idle, status: Status::Stopped };
         (Self { machine, log: log.clone(), fail_at_start: false, _alive: alive }, log)
+    }
+
+    /// With a log that is there already.
+    pub(crate) fn with_log(log: &Log) -> Self {
+        let mut rig = Self::new().0;
+        rig.log = log.clone();
+        rig
+    }
+
+    /// The same, going on from a machine that was.
+    pub(crate) fn going_on(log: &Log, last: &RigMachine) -> Self {
+        let mut rig = Self::with_log(log);
+        rig.machine = last.clone();
+        rig
     }
 
     /// As restored from a snapshot.

@@ -1,0 +1,53 @@
+//! Panics as values, and steps inside of their spans.
+//!
+//! Part of [`super`]. Of what a future borrowed nobody looks at anything after a panic but the machine's configuration,
+//! which is always a whole value; a machine that was interrupted says so itself.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::task::Poll;
+
+use tracing::Span;
+
+/// What a panic was called with.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// The same, borrowed.
+pub(super) type Panic<'a> = &'a (dyn Any + Send);
+
+/// Runs a step inside of its span, without moving it.
+pub(super) async fn within<F: Future>(span: &Span, mut step: Pin<&mut F>) -> F::Output {
+    if span.is_none() {
+        return step.await;
+    }
+    poll_fn(|context| span.in_scope(|| step.as_mut().poll(context))).await
+}
+
+/// Runs `future` and gives its panic as a value, with the future not yet dropped; counts how often it is polled.
+///
+/// For all that the dispatcher does at once, since it costs a small step as much again to be caught by itself.
+pub(super) async fn guard<F: Future>(polls: &AtomicUsize, mut future: Pin<&mut F>) -> Result<F::Output, Payload> {
+    poll_fn(|context| {
+        polls.fetch_add(1, Relaxed);
+        match caught(|| future.as_mut().poll(context)) {
+            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    })
+    .await
+}
+
+/// Runs something and gives its panic as a value.
+pub(super) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
+    catch_unwind(AssertUnwindSafe(run))
+}
+
+/// The text that a panic was called with.
+pub(super) fn message(panic: Panic<'_>) -> Option<String> {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(str::to_owned)
+}

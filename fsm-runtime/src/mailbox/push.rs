@@ -1,0 +1,146 @@
+//! The senders' side of the mailbox: at once, or waiting in line for room.
+//!
+//! Part of [`super`], whose invariants hold here. What comes back of a push that worked is the event that was lost for
+//! it, if one was: with [`Overflow::DropOldest`] the one that gave way, with [`Overflow::DropNewest`] the new one.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::task;
+
+use super::waiting::Ticket;
+use super::{Inner, Mailbox, Overflow, Phase, release_and_wake};
+use crate::error::{Refused, SendError};
+
+impl<T, C> Mailbox<T, C> {
+    /// Puts an event in if there is room, or if one can give way.
+    pub(crate) fn try_push(&self, event: T) -> Result<Option<T>, SendError<T>> {
+        let mut inner = self.lock();
+        let why = match inner.phase.closed() {
+            Some(reason) => Refused::Closed(reason),
+            None if inner.has_room() || inner.overflow == Overflow::DropOldest => {
+                let lost = inner.make_room();
+                inner.events.push_back(event);
+                release_and_wake(inner);
+                return Ok(lost);
+            }
+            None => Refused::Full,
+        };
+        drop(inner);
+        Err(SendError { event, why })
+    }
+
+    /// Puts an event in, waiting for room where that is what the mailbox does when it is full.
+    pub(crate) fn push(&self, event: T) -> Push<'_, T, C> {
+        Push { mailbox: self, event: Some(event), ticket: None }
+    }
+}
+
+impl<T, C> Inner<T, C> {
+    /// Takes out the oldest event of a full queue.
+    fn make_room(&mut self) -> Option<T> {
+        if self.has_room() {
+            return None;
+        }
+        self.overflowed += 1;
+        self.events.pop_front()
+    }
+}
+
+/// An event on its way into the mailbox.
+///
+/// What comes of it is small, because it is handed through several hands: `Ok(true)` says that an event was lost, and that
+/// event, or the one that was refused, stands in here until it is taken ([`Push::take`]).
+#[derive(Debug)]
+#[must_use = "futures do nothing unless they are awaited"]
+pub(crate) struct Push<'a, T, C> {
+    mailbox: &'a Mailbox<T, C>,
+    /// Until it is in the mailbox; after that the one that was lost for it.
+    event: Option<T>,
+    /// While it waits in line.
+    ticket: Option<Ticket>,
+}
+
+// The event is moved and never pinned.
+impl<T, C> Unpin for Push<'_, T, C> {}
+
+impl<T, C> Push<'_, T, C> {
+    /// The event that was refused, or lost.
+    pub(crate) fn take(&mut self) -> Option<T> {
+        self.event.take()
+    }
+}
+
+impl<T, C> Future for Push<'_, T, C> {
+    type Output = Result<bool, Refused>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        // A sender whose every send finds room must yield to its neighbours now and then.
+        let budget = ready!(task::coop::poll_proceed(context));
+        let mut inner = this.mailbox.lock();
+        if let Some(reason) = inner.phase.closed() {
+            this.ticket = None;
+            drop(inner);
+            budget.made_progress();
+            return Poll::Ready(Err(Refused::Closed(reason)));
+        }
+        let mut oldest = None;
+        match this.ticket {
+            None if inner.has_room() => {}
+            None => match inner.overflow {
+                Overflow::Wait if this.mailbox.is_own_task() => return Poll::Ready(Err(Refused::Deadlock)),
+                Overflow::Wait => {
+                    this.ticket = Some(inner.waiting.join(context.waker().clone()));
+                    return Poll::Pending;
+                }
+                Overflow::Reject => return Poll::Ready(Err(Refused::Full)),
+                Overflow::DropOldest => oldest = inner.make_room(),
+                Overflow::DropNewest => {
+                    inner.overflowed += 1;
+                    return Poll::Ready(Ok(true));
+                }
+            },
+            Some(ticket) if inner.waiting.is_granted(ticket) => inner.granted -= 1,
+            Some(ticket) => {
+                let old = inner.waiting.update(ticket, context.waker());
+                drop((inner, old));
+                return Poll::Pending;
+            }
+        }
+        this.ticket = None;
+        if let Some(event) = this.event.take() {
+            inner.events.push_back(event);
+        }
+        release_and_wake(inner);
+        budget.made_progress();
+        let lost = oldest.is_some();
+        if lost {
+            this.event = oldest;
+        }
+        Poll::Ready(Ok(lost))
+    }
+}
+
+impl<T, C> Drop for Push<'_, T, C> {
+    fn drop(&mut self) {
+        let Some(ticket) = self.ticket else { return };
+        let mut inner = self.mailbox.lock();
+        if inner.phase != Phase::Open {
+            return;
+        }
+        if !inner.waiting.is_granted(ticket) {
+            let waker = inner.waiting.leave(ticket);
+            drop((inner, waker));
+            return;
+        }
+        // The place goes to the next in line, or is free again.
+        match inner.waiting.grant() {
+            Some(next) => {
+                drop(inner);
+                next.wake();
+            }
+            None => inner.granted -= 1,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What handles and dispatcher share, and what travels between them.
+//!
+//! An [`Envelope`] is an event on its way; a [`Reply`] leads back to whoever asked. Invariant: whoever asked is told
+//! exactly once, with what became of the event or why it has no answer; a reply that is dropped says that the machine
+//! ended first.
+
+use std::sync::atomic::AtomicUsize;
+
+use tokio::sync::{SetOnce, oneshot};
+
+use crate::core::{Machine, Outcome, StepResult};
+use crate::dead_letter::{DeadLetter, Undelivered};
+use crate::error::{AskError, Refused};
+use crate::mailbox::Mailbox;
+use crate::report::{Reason, Report};
+use crate::watching::Inside;
+
+/// What handles and dispatcher share.
+pub(crate) struct Shared<M: Machine> {
+    pub(crate) mailbox: Mailbox<Envelope<M>, Control<M>>,
+    /// How many handles keep the machine running.
+    pub(crate) handles: AtomicUsize,
+    pub(crate) report: SetOnce<Box<Report<M::Output>>>,
+    /// Told of events that the machine never handles.
+    pub(crate) dead_letters: Option<DeadLetters<M>>,
+}
+
+/// Whom an event goes to that the machine does not handle.
+pub(crate) type DeadLetters<M> = Box<dyn Fn(DeadLetter<<M as Machine>::Event>) + Send + Sync>;
+
+/// An event in the mailbox.
+pub(crate) struct Envelope<M: Machine> {
+    pub(crate) event: M::Event,
+    /// Who asked.
+    pub(crate) reply: Option<Reply<M>>,
+}
+
+/// Where the result of a step goes.
+pub(crate) enum Reply<M: Machine> {
+    /// To [`crate::Handle::ask`].
+    Result(oneshot::Sender<Answer<StepResult<M>>>),
+    /// To [`crate::Handle::request`], with the machine's own answer.
+    Request(oneshot::Sender<Answer<WithReply<M>>>),
+    /// To [`crate::Handle::ask_with`], past the machine.
+    Look(Look<M>),
+}
+
+/// What a step gave, and what the machine answered in it.
+pub(crate) type WithReply<M> = (StepResult<M>, Option<<M as Machine>::Reply>);
+
+/// An answer, or why there is none although the machine goes on.
+pub(crate) type Answer<T> = Result<T, Unanswered>;
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// Its event never reached the machine.
+    Refused(Refused),
+    /// It did, and that step came to no result.
+    Lost(Reason),
+}
+
+/// Looks at the machine after a step; gives the result back where nobody waits for it any more.
+pub(crate) type Look<M> = Box<dyn FnOnce(Answer<(&M, StepResult<M>)>) -> Option<StepResult<M>> + Send>;
+
+/// Something to do with the machine between two steps.
+pub(crate) type Control<M> = Box<dyn FnOnce(Inside<'_, M>) + Send>;
+
+impl<M: Machine> Reply<M> {
+    /// Tells whoever asked that there is no answer.
+    pub(crate) fn give_up(self, why: Unanswered) {
+        match self {
+            // Whoever went away meanwhile needs no answer.
+            Self::Result(reply) => drop(reply.send(Err(why))),
+            Self::Request(reply) => drop(reply.send(Err(why))),
+            Self::Look(look) => drop(look(Err(why))),
+        }
+    }
+}
+
+impl<E> From<Unanswered> for AskError<E> {
+    fn from(why: Unanswered) -> Self {
+        match why {
+            Unanswered::Refused(refused) => Self::Refused(refused),
+            Unanswered::Lost(reason) => Self::Lost(reason),
+        }
+    }
+}
+
+impl<M: Machine> Shared<M> {
+    /// Why an answer did not come. A task that is dropped lets go of its askers before it closes the mailbox.
+    pub(crate) fn reason(&self) -> Reason {
+        self.mailbox.closed().unwrap_or(Reason::Aborted)
+    }
+
+    /// What is told to whoever asked, and got no answer. A machine at its end would have said so itself.
+    pub(crate) fn lost(&self) -> Result<Outcome, AskError<M::Error>> {
+        match self.reason() {
+            Reason::Finished => Ok(Outcome::Finished),
+            reason => Err(AskError::Lost(reason)),
+        }
+    }
+
+    /// An event was lost for want of room: tells its asker, and whoever keeps dead letters.
+    pub(crate) fn lose(&self, lost: Option<Envelope<M>>) {
+        let Some(Envelope { event, reply }) = lost else { return };
+        if let Some(reply) = reply {
+            reply.give_up(Unanswered::Refused(Refused::Overflow));
+        }
+        self.bury(event, Undelivered::Overflow);
+    }
+
+    /// The machine does not handle an event.
+    pub(crate) fn bury(&self, event: M::Event, why: Undelivered) {
+        if let Some(dead_letters) = &self.dead_letters {
+            dead_letters(DeadLetter::new(event, why));
+        }
+    }
+}

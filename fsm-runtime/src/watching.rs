@@ -1,0 +1,128 @@
+//! Looking at a running machine from outside: its state now and later, its transitions, its readiness.
+//!
+//! Everything here is a question in the mailbox's control lane, answered between two steps ahead of the events that
+//! wait. Invariant: what is seen is a machine at rest, never one in the middle of a step.
+
+use std::sync::Arc;
+
+use tokio::sync::{oneshot, watch};
+
+use crate::core::Machine;
+use crate::error::Refused;
+use crate::handle::Handle;
+use crate::records::{Record, Subscription};
+use crate::shared::Control;
+use crate::trace::Tracer;
+
+/// Tells watchers of a new state, if there is one; `false` when the last of them is gone.
+pub(crate) type Publisher<M> = Box<dyn FnMut(Option<&M>) -> bool + Send>;
+
+/// What a question can see and change.
+pub(crate) struct Inside<'a, M> {
+    pub(crate) machine: &'a M,
+    pub(crate) publishers: &'a mut Vec<Publisher<M>>,
+    pub(crate) tracer: &'a mut Tracer,
+}
+
+impl<M: Machine> Handle<M> {
+    /// Lets `look` see the machine between two events, ahead of those that wait in the mailbox, and gives its result.
+    ///
+    /// # Errors
+    /// [`Refused`] if the machine ended, or if its own handler asks.
+    pub async fn inspect<R: Send + 'static>(&self, look: impl FnOnce(&M) -> R + Send + 'static) -> Result<R, Refused> {
+        self.control(move |inside| look(inside.machine)).await
+    }
+
+    /// The state it is in now; see [`Handle::inspect`].
+    ///
+    /// # Errors
+    /// As for [`Handle::inspect`].
+    pub async fn state(&self) -> Result<M::State, Refused>
+    where
+        M::State: Clone + Send + 'static,
+    {
+        self.inspect(|machine| machine.state().clone()).await
+    }
+
+    /// Waits until the machine has entered its initial state and takes events, as it does once it is spawned.
+    ///
+    /// # Errors
+    /// As for [`Handle::inspect`].
+    pub async fn ready(&self) -> Result<(), Refused> {
+        self.inspect(|_| ()).await
+    }
+
+    /// A receiver that always holds the latest state, from the one now to the last one; after that its `changed` fails.
+    ///
+    /// # Errors
+    /// As for [`Handle::inspect`].
+    pub async fn watch(&self) -> Result<watch::Receiver<M::State>, Refused>
+    where
+        M::State: Clone + Send + Sync + 'static,
+    {
+        self.control(|Inside { machine, publishers, .. }: Inside<'_, M>| {
+            let (sender, receiver) = watch::channel(machine.state().clone());
+            // A machine that stays where it is has nothing to tell them; those that have gone away go now.
+            publishers.retain_mut(|publish| publish(None));
+            publishers.push(Box::new(move |machine| match machine {
+                Some(machine) => sender.send(machine.state().clone()).is_ok(),
+                None => !sender.is_closed(),
+            }));
+            receiver
+        })
+        .await
+    }
+
+    /// Waits until the machine is in a state that `wanted` holds for, the one now or a later one, and gives it. A state
+    /// that the machine passes through while nobody looks may be missed: [`Handle::subscribe`] misses none.
+    ///
+    /// # Errors
+    /// As for [`Handle::inspect`], also if the machine ends without getting there.
+    pub async fn wait_for(&self, wanted: impl FnMut(&M::State) -> bool) -> Result<M::State, Refused>
+    where
+        M::State: Clone + Send + Sync + 'static,
+    {
+        let mut states = self.watch().await?;
+        match states.wait_for(wanted).await {
+            Ok(state) => Ok(state.clone()),
+            Err(_) => Err(Refused::Closed(self.shared.reason())),
+        }
+    }
+
+    /// Each transition from now on. A subscriber that falls behind by more than `capacity` loses the oldest and is told
+    /// how many; it holds up nobody.
+    ///
+    /// # Errors
+    /// As for [`Handle::inspect`].
+    pub async fn subscribe(&self, capacity: usize) -> Result<Subscription, Refused> {
+        self.control(move |inside| inside.tracer.recorder.get_or_insert_default().subscribe(capacity)).await
+    }
+
+    /// The last transitions, oldest first, where [`crate::Options::records`] keeps them. Those of a machine that has
+    /// ended stand in its report.
+    ///
+    /// # Errors
+    /// As for [`Handle::inspect`].
+    pub async fn records(&self) -> Result<Vec<Arc<Record>>, Refused> {
+        self.control(|inside| inside.tracer.records()).await
+    }
+
+    async fn control<R: Send + 'static>(
+        &self,
+        act: impl FnOnce(Inside<'_, M>) -> R + Send + 'static,
+    ) -> Result<R, Refused> {
+        let mailbox = &self.shared.mailbox;
+        if mailbox.is_own_task() {
+            return Err(Refused::Deadlock);
+        }
+        let (reply, answer) = oneshot::channel();
+        let control: Control<M> = Box::new(move |inside| {
+            // Whoever asked may have gone away meanwhile.
+            if !reply.is_closed() {
+                let _ = reply.send(act(inside));
+            }
+        });
+        mailbox.push_control(control)?;
+        answer.await.map_err(|_| Refused::Closed(self.shared.reason()))
+    }
+}
