@@ -231,6 +231,7 @@ where
             Ok(_) => None,
             Err(_) => Some(Undelivered::Failed),
         };
+        self.desk.failed += u64::from(result.is_err());
         let reply = self.desk.current.as_mut().and_then(|current| current.reply.take());
         let flow = self.conclude(trace::event_name(S::Machine::DEFINITION, index), &span, result, reply);
         self.desk.put_away(undelivered);
@@ -259,10 +260,7 @@ where
         span.in_scope(|| self.publish(&result));
         let flow = match &result {
             Ok(_) => Continue(()),
-            Err(error) => {
-                self.desk.failed += 1;
-                self.judge(event, &Failed::Error(error), Reason::Failed)
-            }
+            Err(error) => self.judge(event, &Failed::Error(error), Reason::Failed),
         };
         match reply {
             Some(reply) => self.answer(event, reply, result, None),

@@ -36,7 +36,7 @@ const OWNED: &[&str] = &[
 pub(super) fn param_type(ty: &Type, borrow: Borrow) -> Type {
     match borrow {
         Borrow::Value => ty.clone(),
-        Borrow::Mutable => syn::parse_quote!(&mut #ty),
+        Borrow::Mutable => reference(ty, Some(syn::parse_quote!(mut))),
         Borrow::Shared => shared(ty),
     }
 }
@@ -45,11 +45,27 @@ fn shared(ty: &Type) -> Type {
     match library_type(ty) {
         Some(("String", None)) => syn::parse_quote!(&str),
         Some(("Vec", Some(item))) => syn::parse_quote!(&[#item]),
-        // `&dyn A + B` needs its parentheses.
-        Some(("Box", Some(Type::TraitObject(object)))) if object.bounds.len() > 1 => syn::parse_quote!(&(#object)),
-        Some(("Box", Some(item))) => syn::parse_quote!(&#item),
-        _ => syn::parse_quote!(&#ty),
+        Some(("Box", Some(item))) => reference(item, None),
+        _ => reference(ty, None),
     }
+}
+
+/// `&ty`. Bounds in a row need parentheses there, `&(dyn A + B)`, and so does one with a `+` behind it.
+fn reference(ty: &Type, mutability: Option<syn::Token![mut]>) -> Type {
+    let bounds = match ty {
+        Type::TraitObject(object) => Some(&object.bounds),
+        Type::ImplTrait(object) => Some(&object.bounds),
+        _ => None,
+    };
+    let mut elem = ty.clone();
+    if bounds.is_some_and(|bounds| bounds.len() > 1 || bounds.trailing_punct()) {
+        let paren_token = syn::token::Paren::default();
+        elem = Type::Paren(syn::TypeParen { attrs: Vec::new(), paren_token, elem: Box::new(elem) });
+    }
+    let mut reference: syn::TypeReference = syn::parse_quote!(& #mutability ());
+    // Not quoted: a type is whatever syn reads as one, and not all of that can stand here.
+    *reference.elem = elem;
+    Type::Reference(reference)
 }
 
 /// Whether a value of this type cannot be passed by value, because it would be moved out of its owner.
@@ -166,6 +182,10 @@ mod tests {
             ("Vec<u8>", "&[u8]"),
             ("Box<Job>", "&Job"),
             ("Box<dyn Fn(u8) + Send>", "&(dyn Fn(u8) + Send)"),
+            ("dyn Fn(u8) + Send", "&(dyn Fn(u8) + Send)"),
+            ("Mistyp + ed", "&(Mistyp + ed)"),
+            ("Mistyped +", "&(Mistyped +)"),
+            ("impl A + B", "&(impl A + B)"),
             ("Option<String>", "&Option<String>"),
             ("HashMap<String, u8>", "&HashMap<String, u8>"),
             ("f32", "&f32"),
