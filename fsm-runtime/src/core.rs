@@ -24,4 +24,6 @@ pub use machine::{Done, Failed, Machine, Never, Overflow, Service, Status, StepR
 pub use outcome::{Cycle, Error, Outcome, Token};
 pub use ring::Ring;
 pub use run::{Leaves, Run, Slot};
-pub use snapshot::{RestoreError, Snapshot, Version};
+#[cfg(feature = "serde")]
+pub use snapshot::Stored;
+pub use snapshot::{Known, Mark, MigrateError, RestoreError, Snapshot, Version};

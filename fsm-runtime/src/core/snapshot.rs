@@ -63,6 +63,51 @@ pub enum RestoreError {
         /// That of the machine that is to go on from it.
         expected: u64,
     },
+    /// It was made by a spec from which no migration leads to this one.
+    Unknown {
+        /// Its mark.
+        found: Mark,
+        /// Those of the specs that can be restored: the machine's own first, then older ones, the newest first.
+        known: &'static [Known],
+    },
+    /// Events wait in it for which the machine has no room.
+    Room {
+        /// How many can wait.
+        room: usize,
+    },
+}
+
+/// By what a snapshot knows its spec. It can be read alone, to find out as what the rest has to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Mark {
+    /// The version of the spec.
+    pub version: Version,
+    /// The hash of the spec.
+    pub hash: u64,
+}
+
+/// A spec that snapshots may be of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Known {
+    /// Its version; empty where it has none.
+    pub version: &'static str,
+    /// Its hash.
+    pub hash: u64,
+}
+
+impl Known {
+    /// The spec with that definition.
+    #[must_use]
+    pub const fn new(definition: &Definition) -> Self {
+        Self { version: definition.version, hash: definition.hash }
+    }
+
+    /// Whether a snapshot with that mark is of this spec.
+    #[must_use]
+    pub fn is(&self, mark: Mark) -> bool {
+        Version::new(self.version) == mark.version && self.hash == mark.hash
+    }
 }
 
 impl fmt::Display for RestoreError {
@@ -74,11 +119,60 @@ impl fmt::Display for RestoreError {
             Self::Hash { found, expected } => {
                 write!(f, "the machine was changed since the snapshot: its hash was {found:#x} and is {expected:#x}")
             }
+            Self::Unknown { found, known } => {
+                write!(f, "the snapshot is of version `{}` with hash {:#x}, known are", found.version, found.hash)?;
+                for (at, Known { version, hash }) in known.iter().enumerate() {
+                    let comma = if at == 0 { "" } else { "," };
+                    write!(f, "{comma} `{version}` with {hash:#x}")?;
+                }
+                Ok(())
+            }
+            Self::Room { room } => {
+                write!(f, "more events wait in the snapshot than the machine has room for, which is {room}")
+            }
         }
     }
 }
 
 impl core::error::Error for RestoreError {}
+
+/// Why a snapshot of any version cannot be restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MigrateError<R, M> {
+    /// It cannot be read.
+    Read(R),
+    /// The migration refused it.
+    Migrate(M),
+    /// It is of no version that can be restored, or has no place.
+    Restore(RestoreError),
+}
+
+impl<R: fmt::Display, M: fmt::Display> fmt::Display for MigrateError<R, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(error) => write!(f, "the snapshot cannot be read: {error}"),
+            Self::Migrate(error) => write!(f, "the snapshot cannot be migrated: {error}"),
+            Self::Restore(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<R: core::error::Error, M: core::error::Error> core::error::Error for MigrateError<R, M> {}
+
+/// Where a snapshot was written down: it is read twice, once for its mark and once for what it is.
+/// docs/versions.md has one for JSON.
+#[cfg(feature = "serde")]
+pub trait Stored {
+    /// Why it cannot be read.
+    type Error;
+
+    /// Reads it from its beginning. What `T` has no place for is left out.
+    ///
+    /// # Errors
+    /// Those of the format.
+    fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Self::Error>;
+}
 
 /// The version of a spec, as far as it fits: the first 31 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,6 +220,20 @@ impl fmt::Debug for Version {
 #[cfg(test)]
 mod tests {
     use super::Version;
+    #[cfg(feature = "tokio")]
+    use super::{Known, Mark, MigrateError, RestoreError};
+
+    #[cfg(feature = "tokio")]
+    #[test]
+    fn an_unknown_version_is_named_with_those_that_are_known() {
+        static KNOWN: [Known; 2] = [Known { version: "2", hash: 0xb }, Known { version: "", hash: 0xa }];
+        let found = Mark { version: Version::new("3"), hash: 0xc };
+        assert!(!KNOWN.iter().any(|known| known.is(found)));
+        assert!(KNOWN[1].is(Mark { version: Version::new(""), hash: 0xa }));
+        let error = MigrateError::<RestoreError, RestoreError>::Restore(RestoreError::Unknown { found, known: &KNOWN });
+        let said = "the snapshot is of version `3` with hash 0xc, known are `2` with 0xb, `` with 0xa";
+        assert_eq!(std::format!("{error}"), said);
+    }
 
     #[test]
     fn a_version_is_kept_as_it_is_or_cut_between_two_characters() {
