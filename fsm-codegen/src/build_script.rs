@@ -17,15 +17,17 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::backend::rust::Older;
 use crate::config::Places;
 use crate::diag::{self, Code, Level};
+use crate::ir::Machine;
 use crate::source::Source;
 use crate::{Checked, Config, backend};
 
 /// Starts a compilation of specs in a build script.
 pub fn configure() -> Builder {
     let config = Config { places: Places::Comments, ..Config::default() };
-    Builder { config, out_dir: None, mermaid: false, emit_rerun: true, problems: Vec::new() }
+    Builder { config, out_dir: None, mermaid: false, emit_rerun: true, older: Vec::new(), problems: Vec::new() }
 }
 
 /// What a build script can choose.
@@ -36,6 +38,8 @@ pub struct Builder {
     out_dir: Option<PathBuf>,
     mermaid: bool,
     emit_rerun: bool,
+    /// Specs of older versions, the oldest of a machine first.
+    older: Vec<PathBuf>,
     /// Mistakes in the options; reported together with those of the specs.
     problems: Vec<String>,
 }
@@ -68,6 +72,14 @@ impl Builder {
         self
     }
 
+    /// Older versions of the machines, each found by its name, the oldest of a machine first: their snapshots can be
+    /// restored too. The generated module gets the types of each version (`v1`), and a trait `Migrate` to implement; so
+    /// [`Builder::serde`] is needed. docs/versions.md tells more.
+    pub fn migrates_from(mut self, specs: &[impl AsRef<Path>]) -> Self {
+        self.older.extend(specs.iter().map(|spec| spec.as_ref().to_owned()));
+        self
+    }
+
     /// Makes every warning an error.
     pub fn deny_warnings(mut self) -> Self {
         self.config.warnings = Level::Deny;
@@ -94,6 +106,7 @@ impl Builder {
         if out_dir.is_none() {
             report.problems.push("OUT_DIR is not set: call this from a build script, or choose an `out_dir`".into());
         }
+        let mut older = self.read_older(&mut report);
         let mut stems = BTreeMap::new();
         for spec in specs {
             let (spec, stem) = (spec.as_ref(), Source::new(spec.as_ref().to_string_lossy(), "").stem().to_owned());
@@ -105,26 +118,75 @@ impl Builder {
                 report.problems.push(format!("{both} would both become {stem}.rs: rename one of them"));
                 continue;
             }
-            self.compile_one(spec, out_dir.as_deref().map(|dir| dir.join(stem + ".rs")).as_deref(), &mut report);
+            let out = out_dir.as_deref().map(|dir| dir.join(stem + ".rs"));
+            self.compile_one(spec, out.as_deref(), &mut older, &mut report);
+        }
+        let has_errors = !report.shown.is_empty();
+        for OlderSpec { machine, source, .. } in older.iter().filter(|older| !older.used && !has_errors) {
+            let name = &machine.name.value;
+            let problem = format!("{} is an older version of `{name}`, and no spec is called so", source.name());
+            report.problems.push(problem);
         }
         report.finish()
     }
 
-    fn compile_one(&self, spec: &Path, out: Option<&Path>, report: &mut Report) {
-        let bytes = match files::read(spec) {
-            Ok(bytes) => bytes,
-            Err(error) => return report.problems.push(format!("{} cannot be read: {error}", spec.display())),
-        };
-        let (source, Checked { machine, diagnostics }) =
-            crate::check_bytes(&spec.to_string_lossy(), &bytes, &self.config);
+    /// The machines of older versions; nobody mends what a lint has to say about them.
+    fn read_older(&self, report: &mut Report) -> Vec<OlderSpec> {
+        if !self.older.is_empty() && !self.config.serde {
+            report
+                .problems
+                .push("`migrates_from` needs `serde(true)`: a snapshot comes from where it was written".into());
+        }
+        let mut older = Vec::new();
+        for spec in &self.older {
+            if self.emit_rerun {
+                let _ = writeln!(report.directives, "cargo::rerun-if-changed={}", spec.display());
+            }
+            let Some((source, Checked { machine, diagnostics })) = self.read(spec, report) else { continue };
+            if diagnostics.has_errors() {
+                report.add(&source, &diagnostics);
+            }
+            older.extend(machine.map(|machine| OlderSpec { machine, source, used: false }));
+        }
+        older
+    }
+
+    fn read(&self, spec: &Path, report: &mut Report) -> Option<(Source, Checked)> {
+        match files::read(spec) {
+            Ok(bytes) => Some(crate::check_bytes(&spec.to_string_lossy(), &bytes, &self.config)),
+            Err(error) => {
+                report.problems.push(format!("{} cannot be read: {error}", spec.display()));
+                None
+            }
+        }
+    }
+
+    fn compile_one(&self, spec: &Path, out: Option<&Path>, older: &mut [OlderSpec], report: &mut Report) {
+        let Some((source, Checked { machine, diagnostics })) = self.read(spec, report) else { return };
         report.add(&source, &diagnostics);
         let (Some(machine), Some(out)) = (machine, out) else { return };
-        let tokens = backend::rust::emit(&machine, &source, &self.config);
+        let mut versions = Vec::new();
+        for older in older.iter_mut().filter(|older| older.machine.name == machine.name) {
+            older.used = true;
+            versions.push(Older { machine: &older.machine, source: &older.source });
+        }
+        if let Some(problem) = backend::rust::cannot_migrate(&machine, &versions) {
+            return report.problems.push(format!("{}: {problem}", spec.display()));
+        }
+        let tokens = backend::rust::emit_migrating(&machine, &source, &self.config, &versions);
         report.write(out, &backend::format::format(&tokens, &source));
         if self.mermaid {
             report.write(&out.with_extension("mmd"), &backend::mermaid::emit(&machine));
         }
     }
+}
+
+/// A spec of an older version.
+struct OlderSpec {
+    machine: Machine,
+    source: Source,
+    /// Whether a spec has its name.
+    used: bool,
 }
 
 fn unknown_lint(name: &str) -> String {

@@ -8,7 +8,7 @@ mod actions;
 mod states;
 
 pub use actions::{actions, supplies};
-pub use states::{behaviour, name};
+pub use states::{behaviour, field, invoke, name, ty};
 
 use std::fmt;
 use std::time::Duration;

@@ -18,6 +18,7 @@ pub mod build_script;
 pub mod config;
 pub mod coverage;
 pub mod diag;
+pub mod diff;
 pub mod frontend;
 pub mod import;
 #[cfg(feature = "interp")]

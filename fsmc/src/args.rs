@@ -12,7 +12,9 @@ pub(crate) use lints::LintArgs;
 /// Checks, compiles, converts, imports and draws state machines.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 fine, 1 errors in a spec, 2 wrong usage or an unreadable file.")]
+#[command(
+    after_help = "Exit status: 0 fine, 1 errors in a spec or something that no longer fits, 2 wrong usage or an unreadable file."
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -28,6 +30,8 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     /// Say which states and transitions have run, and draw how often
     Coverage(CoverageArgs),
+    /// Say what changed between two versions of a machine, and whether what was stored still fits
+    Diff(DiffArgs),
     /// Say what a diagnostic means, and how to mend what it complains about
     Explain(ExplainArgs),
     /// Mend what has one right answer: misspelt names, missing signs
@@ -149,6 +153,33 @@ pub(crate) enum CoverageFormat {
     Json,
     /// A Mermaid state diagram with counts and colours
     Mermaid,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DiffArgs {
+    /// The machine as it was: a spec, or a Rust file with `fsm! { … }`; `-` is standard input
+    pub(crate) old: PathBuf,
+    /// The machine as it is
+    pub(crate) new: PathBuf,
+    /// How to say it: to people, or to programs
+    #[arg(long, default_value = "human")]
+    pub(crate) format: DiffFormat,
+    /// Also write the beginning of a migration in Rust; on standard output (`-`) it takes the place of the changes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stub: Option<PathBuf>,
+    /// Which machine of a Rust file that has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) machine: Option<String>,
+    #[command(flatten)]
+    pub(crate) lints: LintArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// A line for each change, with its reason
+    Human,
+    /// One JSON object
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

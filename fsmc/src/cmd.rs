@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod convert;
 pub(crate) mod coverage;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod import;
@@ -30,7 +31,7 @@ use spec::Spec;
 pub(crate) enum Outcome {
     /// Nothing is wrong, or warnings only.
     Fine,
-    /// A spec has errors, or a file is not up to date.
+    /// A spec has errors, a file is not up to date, or what was stored no longer fits.
     Errors,
 }
 

@@ -1,7 +1,8 @@
 //! The command line of the compiler.
 //!
 //! A shell around fsm-codegen: [`args`] says what can be asked, [`cmd`] holds one file for each subcommand, [`output`]
-//! writes. Exit status: 0 fine, 1 the specs have errors (or a file is not up to date), 2 wrong usage or a file that
+//! writes. Exit status: 0 fine, 1 the specs have errors (or a file is not up to date, or what was
+//! stored no longer fits), 2 wrong usage or a file that
 //! cannot be read or written. A reader that closes its pipe early is no error.
 
 mod args;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         Command::Compile(args) => cmd::compile::run(&args),
         Command::Convert(args) => cmd::convert::run(&args),
         Command::Coverage(args) => cmd::coverage::run(&args),
+        Command::Diff(args) => cmd::diff::run(&args),
         Command::Explain(args) => cmd::explain::run(&args),
         Command::Fix(args) => cmd::fix::run(&args),
         Command::Import(args) => cmd::import::run(&args),

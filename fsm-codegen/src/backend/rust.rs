@@ -21,6 +21,7 @@ mod execute;
 mod form;
 mod generics;
 mod guards;
+mod held;
 mod leaving;
 mod lints;
 mod machine;
@@ -38,6 +39,7 @@ mod snapshot;
 mod states;
 mod table;
 mod tokens;
+mod versions;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -47,14 +49,27 @@ use crate::ir::Machine;
 use crate::source::Source;
 use bodies::Bodies;
 pub use definition::hash;
+pub use held::Held;
 #[cfg(feature = "build")]
 pub(super) use places::MARK as PLACE_MARK;
 use scope::Scope;
+use versions::Versions;
+pub use versions::{Older, cannot_migrate, migration_stub};
 
 /// The module of a machine; `source` and `config` are those that it was made from.
 #[must_use]
 pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream {
-    let scope = &Scope::new(machine, source, config);
+    emit_migrating(machine, source, config, &[])
+}
+
+/// The module of a machine that restores snapshots of older versions, too, the oldest first. Needs serde's traits; of
+/// a machine with parameters older versions are left out.
+#[must_use]
+pub fn emit_migrating(machine: &Machine, source: &Source, config: &Config, older: &[Older<'_>]) -> TokenStream {
+    let mut scope = Scope::new(machine, source, config);
+    let versions = &Versions::new(machine, config, older);
+    scope.migrates = !versions.is_empty();
+    let scope = &scope;
     let bodies = &Bodies::new(scope);
     let table = table::of(scope, bodies);
     let table = table.as_ref();
@@ -73,9 +88,10 @@ pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream 
         select::emit(scope, bodies, table),
         execute::emit(scope, bodies, table),
         snapshot::emit(scope),
-        service::emit(scope),
+        service::emit(scope, &versions.restore_any(scope)),
         definition::emit(scope),
         references::emit(scope),
+        versions.emit(scope),
     ];
     let items = generics::spread(scope, quote!(#(#parts)*));
     let module = quote! {

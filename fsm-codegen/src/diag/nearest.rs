@@ -12,6 +12,13 @@ const LONGEST: usize = 64;
 ///
 /// Nearness is Damerau–Levenshtein's distance, at most a third of the name's length (rustc's rule), case ignored.
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Help> {
+    let (nearest, alone) = nearest(name, candidates)?;
+    let help = Help::from(format!("did you mean `{nearest}`?"));
+    Some(if alone && is_written_like(name, nearest) { help.replacing(name, nearest) } else { help })
+}
+
+/// The first of the nearest candidates, and whether no other is as near.
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, bool)> {
     let lower = name.to_lowercase();
     let length = lower.chars().count();
     if length > LONGEST {
@@ -32,9 +39,7 @@ pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
             _ => (nearest, alone) = (Some((distance, candidate)), true),
         }
     }
-    let (_, nearest) = nearest?;
-    let help = Help::from(format!("did you mean `{nearest}`?"));
-    Some(if alone && is_written_like(name, nearest) { help.replacing(name, nearest) } else { help })
+    nearest.map(|(_, nearest)| (nearest, alone))
 }
 
 /// Whether a name needs no other quotes than the misspelt one that it replaces, whatever the notation.

@@ -38,20 +38,23 @@ pub fn behaviour(machine: &Machine, state: StateId) -> Vec<Label> {
 }
 
 /// `job: String`, `tries: u8 = 0`.
-fn field(field: &Field) -> String {
+#[must_use]
+pub fn field(field: &Field) -> String {
     let default = field.default.as_ref().map(|value| format!(" = {}", one_line(&value.text)));
     format!("{}: {}{}", one_line(&field.name.value), ty(&field.ty), default.unwrap_or_default())
 }
 
 /// `run_job(context.jobs) -> Report as job`.
-fn invoke(machine: &Machine, invoke: &Invoke) -> String {
+#[must_use]
+pub fn invoke(machine: &Machine, invoke: &Invoke) -> String {
     let output = machine.tasks[invoke.task].output.as_ref().map(|output| format!(" -> {}", ty(output)));
     let id = invoke.named.then(|| format!(" as {}", one_line(&invoke.id.value)));
     format!("{}{}{}", call(&invoke.call), output.unwrap_or_default(), id.unwrap_or_default())
 }
 
 /// A type without the spaces that a token stream prints around everything.
-fn ty(ty: &Type) -> String {
+#[must_use]
+pub fn ty(ty: &Type) -> String {
     let mut text = String::new();
     for word in ty.syntax.to_token_stream().to_string().split_whitespace() {
         let tight = |c: char| matches!(c, ':' | '<' | '>' | '&' | '(' | ')' | '[' | ']' | '!');

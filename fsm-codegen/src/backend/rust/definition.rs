@@ -2,9 +2,12 @@
 //!
 //! Part of the Rust back-end. What diagrams, coverage, tracing and messages read at run time.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use std::fmt::Write as _;
 
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::form::Form;
 use super::scope::Scope;
 use crate::ir::{Id, Machine, StateId, StateKind, Trigger};
 
@@ -117,10 +120,43 @@ impl Tables {
             // Nothing where there are none, as if nobody had asked.
             quote!(#(#patterns)*),
         ];
-        let text = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join("|");
+        let mut text = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join("|");
+        text.push_str(&rooms(machine));
         let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         text.bytes().filter(|byte| !byte.is_ascii_whitespace()).fold(0xcbf2_9ce4_8422_2325, step)
     }
+}
+
+/// What else decides how a snapshot is laid out: queues with their sizes, the reach of histories, the output,
+/// parameters, serde's attributes. Nothing where there are none.
+fn rooms(machine: &Machine) -> String {
+    let (form, mut text) = (Form::new(machine), String::new());
+    if form.defers {
+        let _ = write!(text, "|deferred {}", machine.defer_capacity);
+    }
+    if form.delayed {
+        let names: Vec<&str> = machine.sends.iter().map(|name| name.value.as_str()).collect();
+        let _ = write!(text, "|delayed {} {names:?}", machine.queue);
+    }
+    for (id, state) in machine.states.enumerated() {
+        if matches!(&state.kind, StateKind::History(history) if history.deep) {
+            let _ = write!(text, "|deep {}", id.index());
+        }
+    }
+    if let Some(output) = &machine.output {
+        let _ = write!(text, "|output {}", output.syntax.to_token_stream());
+    }
+    if let Some(generics) = &machine.generics {
+        let _ = write!(text, "|generics {}", generics.value.to_token_stream());
+    }
+    let of_events = machine.events.iter().flat_map(|event| &event.attributes);
+    for attribute in machine.attributes.iter().chain(&machine.context_attributes).chain(of_events) {
+        let attribute = attribute.value.to_token_stream().to_string();
+        if attribute.contains("serde") {
+            let _ = write!(text, "|{attribute}");
+        }
+    }
+    text
 }
 
 fn index(id: impl Id) -> Literal {
@@ -148,7 +184,7 @@ fn trigger(trigger: Trigger) -> TokenStream {
 }
 
 /// `0x0123_4567_89ab_cdef`.
-fn hexadecimal(hash: u64) -> Literal {
+pub(super) fn hexadecimal(hash: u64) -> Literal {
     let digits = format!("{hash:016x}");
     let grouped: Vec<&str> = (0..4).map(|at| &digits[at * 4..at * 4 + 4]).collect();
     let text = format!("0x{}", grouped.join("_"));

@@ -7,21 +7,37 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::scope::Scope;
-use super::{attributes, docs, lints, scope as scopes};
+use super::{attributes, docs, lints, machine, scope as scopes};
 use crate::ir::{Event, EventId, Field, Id};
+use crate::names;
 
 /// Everything about events.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
+    let (types, index) = (types(scope), index(scope));
+    quote! {
+        #types
+
+        impl Event {
+            #[doc = " The index in [`DEFINITION`]."]
+            const fn index(&self) -> usize {
+                #index
+            }
+        }
+    }
+}
+
+/// The types alone.
+pub(super) fn types(scope: &Scope<'_>) -> TokenStream {
     let machine = scope.machine;
     let payloads: TokenStream =
-        machine.events.enumerated().map(|(id, event)| payload(scope, event, &scope.names.events[id])).collect();
+        machine.events.enumerated().map(|(id, event)| payload(scope, event, &scope.names.events[id], true)).collect();
     let uses = scopes::uses_of_child(scope, &payloads, 1);
     let variants = machine.events.ids().map(|id| variant(scope, id));
     let conversions = machine.events.ids().map(|id| conversion(scope, id));
+    let fillers = machine.events.ids().map(|id| fillers(scope, id));
     let derives = comparable(machine.events.iter().flat_map(|event| &event.fields));
     let allow = lints::of_enum("Event", scope.names.events.iter());
     let serde = scope.serde_derive();
-    let index = index(scope);
     let tag = (scope.config.serde && !machine.events.is_empty()).then(|| quote!(#[serde(tag = "type")]));
     quote! {
         #[doc = " What the machine can be sent."]
@@ -31,13 +47,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         #allow
         pub enum Event { #(#variants,)* }
         #(#conversions)*
-
-        impl Event {
-            #[doc = " The index in [`DEFINITION`]."]
-            const fn index(&self) -> usize {
-                #index
-            }
-        }
+        #(#fillers)*
 
         #[doc = " The payloads of the events."]
         pub mod event {
@@ -84,8 +94,36 @@ fn conversion(scope: &Scope<'_>, id: EventId) -> TokenStream {
     }
 }
 
-/// The payload of an event, or of a message.
-pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident) -> TokenStream {
+/// Whether a field that a message lacks gets its default: it may have been written before there was one.
+fn is_filled(scope: &Scope<'_>, field: &Field) -> bool {
+    scope.config.serde && scope.machine.generics.is_none() && field.default.is_some()
+}
+
+/// What such a field gets.
+fn filler(field: &Field) -> Ident {
+    names::ident(&format!("default_{}", names::snake(&field.name.value)))
+}
+
+/// The defaults of an event's fields as functions, which is what serde's derive takes. They stand in the machine's own
+/// module, where a default can name what the spec's `use` does.
+fn fillers(scope: &Scope<'_>, id: EventId) -> Option<TokenStream> {
+    let variant = &scope.names.events[id];
+    let fields = scope.machine.events[id].fields.iter().filter(|field| is_filled(scope, field));
+    let functions: Vec<TokenStream> = fields
+        .map(|field| {
+            let (name, ty, value) = (filler(field), &field.ty.syntax, machine::default_value(field));
+            quote! {
+                fn #name() -> #ty {
+                    #value
+                }
+            }
+        })
+        .collect();
+    (!functions.is_empty()).then(|| quote!(impl event::#variant { #(#functions)* }))
+}
+
+/// The payload of an event, or of a message; `fill` where a field may be missing that has a default.
+pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident, fill: bool) -> TokenStream {
     let Event { name, fields, .. } = event;
     let docs = docs::lines(&format!("The payload of {}.", docs::code(&name.value)));
     let serde = scope.serde_derive();
@@ -108,12 +146,16 @@ pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident) -> TokenS
     let idents: Vec<Ident> = fields.iter().map(|field| scope.snake(&field.name)).collect();
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct(&ident.to_string(), idents.iter().zip(types));
-    let fields = fields.iter().zip(&idents).map(|(field, ident)| {
+    let fields = fields.iter().zip(&idents).map(|(field, name)| {
         let ty = from_below(&field.ty.syntax, 1);
         let docs = docs::lines(&format!("{}.", docs::place(scope, field.name.span)));
-        let rename = scope.serde_rename(ident, &field.name.value);
+        let rename = scope.serde_rename(name, &field.name.value);
+        let default = (fill && is_filled(scope, field)).then(|| {
+            let path = format!("{ident}::{}", filler(field));
+            quote!(#[serde(default = #path)])
+        });
         let public = scope.public(&field.name);
-        quote!(#docs #rename #public #ident: #ty)
+        quote!(#docs #rename #default #public #name: #ty)
     });
     quote! {
         #head

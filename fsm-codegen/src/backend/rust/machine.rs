@@ -112,8 +112,7 @@ fn is_default(expr: &Expr) -> bool {
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     let fsm = &scope.core;
     let error = &scope.error;
-    let parts = Parts::new(scope);
-    let (declared, initial, serde) = (parts.declare(scope), parts.initial(), scope.serde_derive());
+    let (plain, initial) = (plain(scope), Parts::new(scope).initial());
     let state = initial_state(scope);
     let constant = (!scope.form.data && !scope.form.history).then(|| quote!(const));
     let [timer, invoke, done, message, reply, output] = associated(scope);
@@ -133,15 +132,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     });
     let has_default = generics::only_where(scope, &quote!(Context: Default));
     quote! {
-        #[doc = " The machine as plain data, without handlers."]
-        #[derive(Debug, Clone, PartialEq)]
-        #serde
-        pub struct Machine {
-            state: State,
-            status: #fsm::Status,
-            context: Context,
-            #declared
-        }
+        #plain
 
         impl Machine {
             #[doc = " A machine that is not started yet."]
@@ -223,6 +214,32 @@ fn declared_at(scope: &Scope<'_>, ty: Option<&Type>, item: TokenStream) -> Token
     }
 }
 
+/// The type alone.
+pub(super) fn plain(scope: &Scope<'_>) -> TokenStream {
+    let (fsm, inner, serde) = (&scope.core, &scope.inner, scope.serde_derive());
+    let declared = Parts::new(scope).declare(scope);
+    quote! {
+        #[doc = " The machine as plain data, without handlers."]
+        #[derive(Debug, Clone, PartialEq)]
+        #serde
+        pub struct Machine {
+            #inner state: State,
+            #inner status: #fsm::Status,
+            #inner context: Context,
+            #declared
+        }
+    }
+}
+
+/// The fields of a machine that is put together: those in `given` from variables of their names, the others as in a
+/// new one.
+pub(super) fn assembled(scope: &Scope<'_>, given: &[&str]) -> TokenStream {
+    let field = |(name, _, initial): &(TokenStream, TokenStream, TokenStream)| {
+        if given.contains(&name.to_string().as_str()) { quote!(#name,) } else { quote!(#name: #initial,) }
+    };
+    Parts::new(scope).0.iter().map(field).collect()
+}
+
 /// `Timer`, `Invoke`, `Done`, `Message`, `Reply` and the output: `Never` where the machine has none.
 fn associated(scope: &Scope<'_>) -> [TokenStream; 6] {
     let (fsm, machine, form) = (&scope.core, scope.machine, &scope.form);
@@ -291,10 +308,12 @@ impl Parts {
         let ring = quote!(#fsm::Ring::new());
         let output = machine.output.as_ref().map(|ty| &ty.syntax);
         let marker = generics::marker(scope);
+        // Those that a snapshot never holds are not there in a machine of which nothing but snapshots are left.
+        let lives = !scope.is_older();
         let all = [
             (form.history, quote!(history), quote!(History), quote!(History::default())),
-            (form.queue, quote!(queue), quote!(Queue), quote!(Queue { ring: #fsm::Ring::new(), full: false })),
-            (form.due, quote!(due), quote!(#fsm::Ring<Due, #queue>), ring.clone()),
+            (form.queue && lives, quote!(queue), quote!(Queue), quote!(Queue { ring: #fsm::Ring::new(), full: false })),
+            (form.due && lives, quote!(due), quote!(#fsm::Ring<Due, #queue>), ring.clone()),
             (form.delayed, quote!(delayed), quote!(#fsm::Ring<Delayed, #queue>), ring.clone()),
             (form.defers, quote!(deferred), quote!(#fsm::Ring<(#fsm::Token, Event), #deferred>), ring),
             (form.defers, quote!(tokens), quote!(u32), quote!(0)),
@@ -309,8 +328,8 @@ impl Parts {
 
     fn declare(&self, scope: &Scope<'_>) -> TokenStream {
         let field = |(name, ty, _): &(TokenStream, TokenStream, TokenStream)| {
-            let wire = wire(scope, &name.to_string());
-            quote!(#wire #name: #ty,)
+            let (wire, inner) = (wire(scope, &name.to_string()), &scope.inner);
+            quote!(#wire #inner #name: #ty,)
         };
         self.0.iter().map(field).collect()
     }

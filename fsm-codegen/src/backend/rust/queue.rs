@@ -98,7 +98,6 @@ fn internal(scope: &Scope<'_>) -> TokenStream {
 }
 
 fn sent(scope: &Scope<'_>) -> TokenStream {
-    let serde = serde(scope);
     let due = scope.form.due.then(|| {
         let timer = scope.form.has_timers().then(|| {
             quote! {
@@ -116,19 +115,25 @@ fn sent(scope: &Scope<'_>) -> TokenStream {
             }
         }
     });
-    let delayed = scope.form.delayed.then(|| {
+    let delayed = delayed(scope);
+    quote!(#due #delayed)
+}
+
+/// What a snapshot holds of sent events.
+pub(super) fn delayed(scope: &Scope<'_>) -> Option<TokenStream> {
+    let (serde, inner) = (serde(scope), &scope.inner);
+    scope.form.delayed.then(|| {
         quote! {
             #[doc = " An event that waits for its delay."]
             #[derive(Debug, Clone, PartialEq)]
             #serde
-            struct Delayed {
-                generation: u32,
-                id: usize,
-                event: Event,
+            #inner struct Delayed {
+                #inner generation: u32,
+                #inner id: usize,
+                #inner event: Event,
             }
         }
-    });
-    quote!(#due #delayed)
+    })
 }
 
 fn timers(scope: &Scope<'_>) -> TokenStream {
@@ -210,7 +215,7 @@ fn messages(scope: &Scope<'_>) -> TokenStream {
         .emits
         .enumerated()
         .filter(|(_, message)| !message.fields.is_empty())
-        .map(|(id, message)| events::payload(scope, message, &scope.names.messages[id]))
+        .map(|(id, message)| events::payload(scope, message, &scope.names.messages[id], false))
         .collect();
     let uses = scope::uses_of_child(scope, &payloads, 1);
     let variants = machine.emits.enumerated().map(|(id, message)| {
@@ -264,7 +269,8 @@ fn replies(scope: &Scope<'_>) -> TokenStream {
     }
 }
 
-fn history(scope: &Scope<'_>) -> TokenStream {
+/// What a snapshot holds of history states.
+pub(super) fn history(scope: &Scope<'_>) -> TokenStream {
     if !scope.form.history {
         return TokenStream::new();
     }
@@ -273,6 +279,7 @@ fn history(scope: &Scope<'_>) -> TokenStream {
     let slots: Vec<_> = histories().map(|(id, _)| scope.slot(id)).collect();
     let option: syn::Type = syn::parse_quote!(Option<u8>);
     let allow = lints::of_struct("History", slots.iter().map(|slot| (slot, &option)));
+    let open = scope.migrates.then(|| quote!(pub));
     let fields = histories().map(|(id, state)| {
         let slot = scope.slot(id);
         let parent = state.parent.unwrap_or(crate::ir::StateId::ROOT);
@@ -285,7 +292,7 @@ fn history(scope: &Scope<'_>) -> TokenStream {
             quote!(u32)
         };
         let docs = docs::lines(&format!("{}: {}.", docs::path(scope, id), docs::place(scope, state.name.span)));
-        quote!(#docs #slot: Option<#content>,)
+        quote!(#docs #open #slot: Option<#content>,)
     });
     let serde = serde(scope);
     quote! {
@@ -293,6 +300,6 @@ fn history(scope: &Scope<'_>) -> TokenStream {
         #[derive(Debug, Clone, PartialEq, Default)]
         #serde
         #allow
-        struct History { #(#fields)* }
+        #open struct History { #(#fields)* }
     }
 }

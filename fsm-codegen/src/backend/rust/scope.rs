@@ -46,6 +46,10 @@ pub(super) struct Scope<'a> {
     plain: bool,
     /// Code that stands in functions of its own.
     pub(super) shared: Shared,
+    /// Who sees what is private in the module of an older version: the machine's own. Nothing in that.
+    pub(super) inner: TokenStream,
+    /// Whether snapshots of older versions can be restored, or this is one: what they hold can be taken apart.
+    pub(super) migrates: bool,
 }
 
 /// The states below which nothing runs when they are left or entered.
@@ -104,7 +108,32 @@ impl<'a> Scope<'a> {
         let (names, shared) = (Names::new(machine, source), Shared::default());
         let has_regions = machine.states.iter().any(|state| state.kind == StateKind::Parallel);
         let plain = !has_regions && !form.data && !form.history;
-        Self { machine, source, config, names, core: fsm, error, form, leaves, silent, fallible, plain, shared }
+        Self {
+            machine,
+            source,
+            config,
+            names,
+            core: fsm,
+            error,
+            form,
+            leaves,
+            silent,
+            fallible,
+            plain,
+            shared,
+            inner: TokenStream::new(),
+            migrates: false,
+        }
+    }
+
+    /// Of an older version, in a module inside of the machine's own, of which nothing but the types is made.
+    pub(super) fn older(machine: &'a Machine, source: &'a Source, config: &'a Config) -> Self {
+        Self { inner: quote!(pub(super)), migrates: true, ..Self::new(machine, source, config) }
+    }
+
+    /// Whether this is an older version.
+    pub(super) fn is_older(&self) -> bool {
+        !self.inner.is_empty()
     }
 
     /// The identifier that a method, a field or a module is declared by.
@@ -252,13 +281,16 @@ fn placed(ident: Ident, name: &Name, source: &Source) -> Ident {
 /// `WorkingAfterWatchdog`, `BlinkingEvery1s`.
 fn timers(machine: &Machine) -> IndexVec<TimerId, Ident> {
     let mut taken = HashSet::from(["Sent".to_owned()]);
-    let name = |timer: &crate::ir::Timer| {
-        let what = if timer.repeats { "every" } else { "after" };
-        let delay = crate::labels::wait(machine, timer.wait);
-        let state = if timer.state == StateId::ROOT { String::new() } else { machine.path(timer.state) };
-        names::pascal(&format!("{state} {what} {delay}"))
-    };
+    let name = |timer| names::pascal(&timer_words(machine, timer));
     machine.timers.iter().map(|timer| names::ident(&unique(&mut taken, &name(timer)))).collect()
+}
+
+/// `Working after watchdog`.
+pub(super) fn timer_words(machine: &Machine, timer: &crate::ir::Timer) -> String {
+    let what = if timer.repeats { "every" } else { "after" };
+    let delay = crate::labels::wait(machine, timer.wait);
+    let state = if timer.state == StateId::ROOT { String::new() } else { machine.path(timer.state) };
+    format!("{state} {what} {delay}")
 }
 
 fn labels(machine: &Machine) -> IndexVec<StateId, String> {
@@ -267,7 +299,7 @@ fn labels(machine: &Machine) -> IndexVec<StateId, String> {
 }
 
 /// `name`, with a number behind it where it is taken.
-fn unique(taken: &mut HashSet<String>, name: &str) -> String {
+pub(super) fn unique(taken: &mut HashSet<String>, name: &str) -> String {
     let mut unique = name.to_owned();
     let mut number = 2;
     while !taken.insert(unique.clone()) {

@@ -9,7 +9,7 @@ use super::scope::Scope;
 use super::{docs, execute, generics, select, snapshot};
 
 /// The pair, and how a dispatcher drives it.
-pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
+pub(super) fn emit(scope: &Scope<'_>, restore_any: &TokenStream) -> TokenStream {
     let name = &scope.names.service;
     let docs = docs::described(
         scope.machine.description.as_deref(),
@@ -31,6 +31,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 
         impl<A: Actions> #name<A> {
             #parts
+            #restore_any
             #steps
         }
 

@@ -23,14 +23,24 @@ pub(super) fn remaining(scope: &Scope<'_>) -> TokenStream {
     quote!([::core::time::Duration; #most])
 }
 
+/// Nothing left of any.
+pub(super) fn none(scope: &Scope<'_>) -> TokenStream {
+    let most = Literal::usize_unsuffixed(most(scope));
+    quote!([::core::time::Duration::ZERO; #most])
+}
+
 /// `type Snapshot`, and `Machine::resume` where there is something to start.
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
+    let (alias, resume) = (alias(scope), scope.has_snapshot().then(|| resume(scope)));
+    quote!(#alias #resume)
+}
+
+/// `type Snapshot`.
+pub(super) fn alias(scope: &Scope<'_>) -> TokenStream {
     let (fsm, most) = (&scope.core, Literal::usize_unsuffixed(most(scope)));
-    let resume = scope.has_snapshot().then(|| resume(scope));
     quote! {
         #[doc = " A machine laid down between two steps."]
         pub type Snapshot = #fsm::Snapshot<Machine, #most>;
-        #resume
     }
 }
 
@@ -80,8 +90,7 @@ fn resume(scope: &Scope<'_>) -> TokenStream {
 /// The methods of the pair.
 pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
     let (fsm, machine) = (&scope.core, scope.machine);
-    let most = Literal::usize_unsuffixed(most(scope));
-    let none = quote!([::core::time::Duration::ZERO; #most]);
+    let none = none(scope);
     let (param, code) = if scope.form.has_timers() {
         let timers = machine.timers.ids().map(|id| {
             let (variant, slot) = (&scope.names.timers[id], Literal::usize_unsuffixed(id.index()));

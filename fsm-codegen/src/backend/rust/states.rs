@@ -13,11 +13,17 @@ use super::{attributes, docs, events, lints, tokens};
 use crate::ir::{Id, StateId, StateKind};
 use crate::names;
 
-/// Everything about states.
-pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
+/// The types alone.
+pub(super) fn types(scope: &Scope<'_>) -> TokenStream {
     let tree = content(scope, StateId::ROOT, &format_ident!("State"), Some(&format_ident!("state")));
     let below = below(scope, StateId::ROOT, 1);
     let module = module(scope, StateId::ROOT, &format_ident!("state"), &below);
+    quote!(#tree #module)
+}
+
+/// Everything about states.
+pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
+    let types = types(scope);
     let (active, display) = if scope.leaves == 1 { (index(scope), one_path()) } else { (leaves(scope), all_paths()) };
     let (tags, this) = (tags(scope), this(scope));
     let contained = if scope.leaves == 1 {
@@ -26,8 +32,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         quote!(self.leaves().iter().any(|leaf| DEFINITION.contains(state, leaf)))
     };
     quote! {
-        #tree
-        #module
+        #types
 
         impl State {
             #active
