@@ -50,6 +50,7 @@ fn scenarios() -> BTreeSet<String> {
 fn functions() -> BTreeSet<String> {
     let mut sources = files("tests", ".rs");
     sources.extend(files("tests/random", ".rs"));
+    sources.extend(files("../versions/tests", ".rs"));
     let mut found = BTreeSet::new();
     for source in sources {
         let text = fs::read_to_string(source).expect("a file");
