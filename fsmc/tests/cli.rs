@@ -138,23 +138,6 @@ fn exit_status_and_what_is_said() {
             "named.rs: `fsm!(\"specs/a.yaml\")` names a file of its own, which is checked by its name\n",
         ),
         ("convert good.yaml --to toml", 2, "", "possible values: rust, yaml"),
-        ("diff good.yaml good.yaml", 0, "no difference\n\nOld snapshots fit: they are restored as they are.\n", ""),
-        ("diff good.yaml odd.yaml", 0, "  + Attic\n", "warning[FSM0101]: "),
-        ("diff odd.yaml good.yaml", 1, "Old snapshots no longer fit: one reason.\n", ""),
-        ("diff odd.yaml good.yaml --format json", 1, "\"snapshots\":{\"verdict\":\"broken\",\"reasons\":[{", ""),
-        ("diff bad.yaml good.yaml", 1, "", "error: 2 errors in bad.yaml\n"),
-        ("diff good.yaml bad.yaml", 1, "", "error: 2 errors in bad.yaml\n"),
-        ("diff odd.yaml good.yaml --deny warnings", 1, "", "error: 1 error in odd.yaml\n"),
-        ("diff good.yaml missing.yaml", 2, "", "error: cannot read missing.yaml: "),
-        ("diff good.yaml odd.yaml --stub -", 0, "impl lamp::Migrate for Migration {\n", "warning[FSM0101]: "),
-        ("diff odd.yaml good.yaml --stub -", 1, " => decide_state_attic(),\n", ""),
-        ("diff good.yaml good.yaml --stub -", 2, "", "there is no stub to write: two specs have version `none`"),
-        ("diff good.yaml odd.yaml --stub missing/x.rs", 2, "", "error: cannot write missing/x.rs: "),
-        ("diff - -", 2, "", "cannot both come from standard input"),
-        ("diff good.yaml", 2, "", "<NEW>"),
-        ("diff good.yaml two.rs", 2, "", "two.rs has several machines, say which by --machine: `A`, `B`"),
-        ("diff good.yaml two.rs --machine B", 1, "Lamp -> B\n", ""),
-        ("diff two.rs two.rs --machine B", 0, "B\n\nno difference\n", ""),
         ("explain FSM0013", 0, "FSM0013: a key without a value\n", ""),
         ("explain unreachable-state", 0, "FSM0101: ", ""),
         ("explain 44", 0, "\n\nWrong:\n\n    machine: ", ""),
@@ -192,12 +175,40 @@ fn exit_status_and_what_is_said() {
         ("", 2, "", "Usage: fsmc <COMMAND>"),
         ("chekc good.yaml", 2, "", "check"),
     ];
-    let folder = folder("table");
+    check(&folder("table"), &table);
+}
+
+#[test]
+fn two_versions_are_compared() {
+    let table = [
+        ("diff good.yaml good.yaml", 0, "no difference\n\nOld snapshots fit: they are restored as they are.\n", ""),
+        ("diff good.yaml odd.yaml", 0, "  + Attic\n", "warning[FSM0101]: "),
+        ("diff odd.yaml good.yaml", 1, "Old snapshots no longer fit: one reason.\n", ""),
+        ("diff odd.yaml good.yaml --format json", 1, "\"snapshots\":{\"verdict\":\"broken\",\"reasons\":[{", ""),
+        ("diff bad.yaml good.yaml", 1, "", "error: 2 errors in bad.yaml\n"),
+        ("diff good.yaml bad.yaml", 1, "", "error: 2 errors in bad.yaml\n"),
+        ("diff odd.yaml good.yaml --deny warnings", 1, "", "error: 1 error in odd.yaml\n"),
+        ("diff good.yaml missing.yaml", 2, "", "error: cannot read missing.yaml: "),
+        ("diff good.yaml odd.yaml --stub -", 0, "impl lamp::Migrate for Migration {\n", "warning[FSM0101]: "),
+        ("diff odd.yaml good.yaml --stub -", 1, " => decide_state_attic(),\n", ""),
+        ("diff good.yaml good.yaml --stub -", 2, "", "there is no stub to write: two specs have version `none`"),
+        ("diff good.yaml odd.yaml --stub missing/x.rs", 2, "", "error: cannot write missing/x.rs: "),
+        ("diff - -", 2, "", "cannot both come from standard input"),
+        ("diff good.yaml", 2, "", "<NEW>"),
+        ("diff good.yaml two.rs", 2, "", "two.rs has several machines, say which by --machine: `A`, `B`"),
+        ("diff good.yaml two.rs --machine B", 1, "Lamp -> B\n", ""),
+        ("diff two.rs two.rs --machine B", 0, "B\n\nno difference\n", ""),
+    ];
+    check(&folder("versions"), &table);
+}
+
+/// Each line with its exit status and what is said.
+fn check(folder: &Path, table: &[(&str, i32, &str, &str)]) {
     for (line, status, stdout, stderr) in table {
-        let ran = run(&folder, line);
+        let ran = run(folder, line);
         let all = format!("fsmc {line}\n{:?}\n{}\n{}", ran.status, ran.stdout, ran.stderr);
-        assert_eq!(ran.status, Some(status), "{all}");
-        assert!(ran.stdout.contains(stdout) && ran.stderr.contains(stderr), "{all}");
+        assert_eq!(ran.status, Some(*status), "{all}");
+        assert!(ran.stdout.contains(*stdout) && ran.stderr.contains(*stderr), "{all}");
         // Where nothing is expected there is nothing.
         assert!(!stdout.is_empty() || ran.stdout.is_empty(), "{all}");
         assert!(!stderr.is_empty() || ran.stderr.is_empty(), "{all}");

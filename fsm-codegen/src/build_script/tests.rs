@@ -66,3 +66,35 @@ fn no_more_of_a_file_is_read_than_needed() {
     let endless = files::read_from(std::io::repeat(b'x')).expect("a stream");
     assert_eq!(endless.len(), crate::source::MAX_BYTES + 1);
 }
+
+#[test]
+fn older_versions_that_lead_nowhere_are_named() {
+    let folder = folder("older");
+    let write = |name: &str, machine: &str, version: u8, states: &str| {
+        let text = format!("machine: {machine}\nversion: {version}\ninitial: A\nstates: {{ {states} }}\n");
+        let path = folder.join(name);
+        fs::write(&path, text).expect("a spec");
+        path
+    };
+    let spec = write("lamp.yaml", "Lamp", 2, "A: {}");
+    let old = write("lamp_v1.yaml", "Lamp", 1, "A: { on: { Go: B } }, B: {}");
+    let other = write("door_v1.yaml", "Door", 1, "A: {}");
+    let build = configure().out_dir(&folder).emit_rerun(false);
+    let said = |build: Builder| format!("{:?}", build.compile(&[&spec]).expect_err("it leads nowhere"));
+
+    build.clone().serde(true).migrates_from(&[&old]).compile(&[&spec]).expect("a way");
+    let code = fs::read_to_string(folder.join("lamp.rs")).expect("just written");
+    assert!(code.contains("pub mod v1 {") && code.contains("fn migrate_v1(&self, old: v1::Parts)"), "{code}");
+
+    let text = said(build.clone().migrates_from(&[&old]));
+    assert!(text.contains("`migrates_from` needs `serde(true)`"), "{text}");
+    let build = build.serde(true);
+    let text = said(build.clone().migrates_from(&[&other, &folder.join("missing.yaml")]));
+    assert!(text.contains("door_v1.yaml is an older version of `Door`, and no spec is called so"), "{text}");
+    assert!(text.contains("missing.yaml cannot be read: "), "{text}");
+    let text = said(build.clone().migrates_from(&[&old, &old]));
+    assert!(text.contains("lamp.yaml: two specs have version `1` and the same snapshots"), "{text}");
+    let text = said(build.migrates_from(&[write("bad.yaml", "Lamp", 0, "A: { on: { Go: C } }")]));
+    assert!(text.contains("bad.yaml"), "{text}");
+    fs::remove_dir_all(folder).expect("the folder is ours");
+}

@@ -15,8 +15,6 @@ pub struct Held {
     pub delayed: Option<u32>,
     /// How many events can wait for a change of state.
     pub deferred: Option<u32>,
-    /// Timers and invokes are numbered.
-    pub generations: bool,
     /// Events of which one can wait, in their order.
     pub events: Vec<EventId>,
 }
@@ -30,20 +28,28 @@ impl Held {
             history: form.history,
             delayed: form.delayed.then_some(machine.queue),
             deferred: form.defers.then_some(machine.defer_capacity),
-            generations: form.has_timers() || form.invokes,
             events: events(machine),
         }
     }
 }
 
 fn events(machine: &Machine) -> Vec<EventId> {
-    if machine.unhandled == Unhandled::Defer {
-        return machine.events.ids().collect();
-    }
-    let mut waits = vec![false; machine.events.len()];
+    let (deferred, delayed) = (deferred(machine), delayed(machine));
+    machine.events.ids().filter(|event| deferred[event.index()] || delayed[event.index()]).collect()
+}
+
+/// For each event whether it can wait for a change of state.
+pub(super) fn deferred(machine: &Machine) -> Vec<bool> {
+    let mut waits = vec![machine.unhandled == Unhandled::Defer; machine.events.len()];
     for event in machine.states.iter().flat_map(|state| &state.defer) {
         waits[event.index()] = true;
     }
+    waits
+}
+
+/// For each event whether it can wait for its delay.
+pub(super) fn delayed(machine: &Machine) -> Vec<bool> {
+    let mut waits = vec![false; machine.events.len()];
     for (_, block) in form::blocks(machine) {
         form::each_action(block, &mut |action| {
             if let Action::Send { event, delay: Some(_), .. } = action {
@@ -51,5 +57,5 @@ fn events(machine: &Machine) -> Vec<EventId> {
             }
         });
     }
-    machine.events.ids().filter(|event| waits[event.index()]).collect()
+    waits
 }

@@ -2,12 +2,14 @@
 //!
 //! Part of [`super`].
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::{Side, Stub, fields, indented};
+use crate::backend::rust::held;
 use crate::backend::rust::versions::{parts, steps};
 use crate::diff::matching;
-use crate::ir::{Id, Timer, TimerId};
+use crate::ir::{EventId, Id, Timer, TimerId};
 use crate::labels;
 use crate::names;
 
@@ -68,26 +70,28 @@ impl Stub<'_> {
             out,
             "\n    fn migrate_{version}_event(&self, old: {from}::Event) -> Result<Option<{to}::Event>, Self::Error> {{\n        Ok(match old {{"
         );
+        let by_name: HashMap<&str, EventId> =
+            new.machine.events.enumerated().map(|(id, event)| (event.name.value.as_str(), id)).collect();
+        let homeless = self.homeless();
         for (id, event) in old.machine.events.enumerated() {
             let name = &old.scope.names.events[id];
             let bind = |text: &str| if event.fields.is_empty() { String::new() } else { format!("({text})") };
             let value = if event.fields.is_empty() { "" } else { "old" };
-            let Some((is, now)) =
-                new.machine.events.enumerated().find(|(_, other)| other.name.value == event.name.value)
-            else {
-                let _ = writeln!(
-                    out,
-                    "            // `{}` is gone: what becomes of one that waits? `None` drops it.",
-                    event.name.value
-                );
-                let _ = writeln!(
-                    out,
-                    "            {from}::Event::{name}{} => decide_event_{}({value}),",
-                    bind("old"),
-                    names::snake(&event.name.value)
-                );
+            let found = by_name.get(event.name.value.as_str()).copied();
+            let why = match found {
+                None => "is gone",
+                Some(_) if homeless[id.index()] => "may wait, and nothing of its kind does any more",
+                Some(_) => "",
+            };
+            let Some(is) = found.filter(|_| why.is_empty()) else {
+                let (spelt, snake) = (&event.name.value, names::snake(&event.name.value));
+                let _ =
+                    writeln!(out, "            // `{spelt}` {why}: what becomes of one that waits? `None` drops it.");
+                let _ =
+                    writeln!(out, "            {from}::Event::{name}{} => decide_event_{snake}({value}),", bind("old"));
                 continue;
             };
+            let now = &new.machine.events[is];
             let variant = &new.scope.names.events[is];
             if now.fields.is_empty() {
                 let _ =
@@ -103,5 +107,19 @@ impl Stub<'_> {
             );
         }
         out.push_str("        })\n    }\n");
+    }
+
+    /// For each old event whether one may wait in a queue that the new machine does not have.
+    fn homeless(&self) -> Vec<bool> {
+        let (old, new) = (self.old.scope, self.new.scope);
+        let mut homeless = vec![false; old.machine.events.len()];
+        let kinds = [
+            (old.form.defers && !new.form.defers, held::deferred(old.machine)),
+            (old.form.delayed && !new.form.delayed, held::delayed(old.machine)),
+        ];
+        for (_, waits) in kinds.into_iter().filter(|(is_gone, _)| *is_gone) {
+            homeless.iter_mut().zip(waits).for_each(|(homeless, waits)| *homeless |= waits);
+        }
+        homeless
     }
 }
