@@ -57,6 +57,13 @@ impl Builder {
         self
     }
 
+    /// Adds a module `testing` to each machine, with handlers that follow a script: `Scripted`. fsm-runtime needs its feature
+    /// `testing` then. A machine with generic parameters has none.
+    pub fn testing(mut self, add: bool) -> Self {
+        self.config.testing = add;
+        self
+    }
+
     /// Also draws each machine, as a Mermaid state diagram in `$OUT_DIR/<stem>.mmd`.
     pub fn mermaid(mut self, draw: bool) -> Self {
         self.mermaid = draw;

@@ -9,6 +9,9 @@ pub struct Config {
     /// Derive serde's traits for the generated types, up to the snapshot of a machine; the user's crate then depends on
     /// `serde` with `derive`, and on fsm-runtime with its feature `serde`.
     pub serde: bool,
+    /// Add a module `testing` with handlers that follow a script; the user's crate then depends on fsm-runtime with its
+    /// feature `testing`.
+    pub testing: bool,
     /// The path under which generated code finds fsm-runtime.
     pub runtime: syn::Path,
     /// Levels that go before those of the spec, the last one for a code counts.
@@ -37,6 +40,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             serde: false,
+            testing: false,
             runtime: syn::parse_quote!(::fsm_runtime),
             lints: Vec::new(),
             warnings: Level::Warn,

@@ -13,11 +13,15 @@ mod entries;
 mod record;
 #[cfg(feature = "json")]
 mod report;
+#[cfg(any(feature = "json", feature = "interp"))]
+mod words;
 
 use crate::ir::{IndexVec, Machine, StateId, StateKind, TransitionId};
 
 #[cfg(feature = "json")]
 pub use record::Misfit;
+#[cfg(feature = "interp")]
+pub(crate) use words::describe;
 
 /// How often something ran.
 #[derive(Debug, Clone)]

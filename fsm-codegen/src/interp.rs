@@ -296,13 +296,29 @@ impl<'m> Interpreter<'m> {
         }
     }
 
+    /// All that decides what comes next, as text: machines with the same one cannot be told apart. The names of deferred
+    /// events and the time that has passed are no part of it.
+    #[must_use]
+    pub(crate) fn fingerprint(&self) -> String {
+        let deferred = self.deferred.iter().map(|deferred| (deferred.event, &deferred.fields)).collect::<Vec<_>>();
+        let waiting = self.clock.due().collect::<Vec<_>>();
+        let place = (self.status, &self.active, &self.context, &self.data, &self.memory);
+        format!("{:?}", (place, deferred, waiting, &self.running))
+    }
+
+    /// The machine that runs.
+    #[must_use]
+    pub const fn machine(&self) -> &'m Machine {
+        self.machine
+    }
+
     fn is_final(&self, state: StateId) -> bool {
         self.machine.states[state].kind == StateKind::Final
     }
 }
 
 /// The default of a field, or of its type; an opaque value where it cannot be evaluated.
-fn default_value(machine: &Machine, field: &crate::ir::Field) -> Value {
+pub(crate) fn default_value(machine: &Machine, field: &crate::ir::Field) -> Value {
     let ty = Type::of(&field.ty.syntax);
     let Some(default) = &field.default else { return ty.default_value() };
     let (event, data) = (Payload::None, BTreeMap::new());

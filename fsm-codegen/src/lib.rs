@@ -31,6 +31,8 @@ pub mod rust;
 #[cfg(all(feature = "yaml", feature = "json"))]
 pub mod schema;
 pub mod source;
+#[cfg(feature = "interp")]
+pub mod testgen;
 
 #[cfg(feature = "build")]
 pub use build_script::{BuildError, configure};

@@ -78,6 +78,8 @@ fn generate(spec: &Path) -> String {
     let source = Source::new(spec.file_name().unwrap_or_default().to_string_lossy(), text);
     let mut config = Config::default();
     config.places = Places::Comments;
+    // The handlers for tests are held to the same.
+    config.testing = true;
     let checked = check(&source, &config);
     let machine = checked.machine.unwrap_or_else(|| panic!("{}: {:#?}", spec.display(), checked.diagnostics));
     backend::format::format(&backend::rust::emit(&machine, &source, &config), &source)
@@ -86,7 +88,7 @@ fn generate(spec: &Path) -> String {
 fn manifest(runtime: &Path) -> String {
     format!(
         "[package]\nname = \"generated\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
-         [dependencies]\nfsm-runtime = {{ path = {:?}, default-features = false }}\n",
+         [dependencies]\nfsm-runtime = {{ path = {:?}, default-features = false, features = [\"testing\"] }}\n",
         runtime.display().to_string()
     )
 }

@@ -12,7 +12,8 @@
 //! - observers ([`Options::on_transition`]), watchers ([`Handle::watch`]) and `tracing` see what happens;
 //! - a [`Report`] is what remains.
 //!
-//! Beside it, behind features of their own: `coverage` counts which states and transitions have run.
+//! Beside it, behind features of their own: `coverage` counts which states and transitions have run, `testing`
+//! drives machines in tests.
 #![cfg_attr(not(any(feature = "tokio", feature = "coverage")), no_std)]
 
 pub mod core;
@@ -41,6 +42,8 @@ mod shared;
 mod supervision;
 #[cfg(feature = "tokio")]
 mod surroundings;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "tokio")]
 pub mod timers;
 #[cfg(feature = "tokio")]

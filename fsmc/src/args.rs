@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use fsm_codegen::diag::{Code, explain};
 use fsm_codegen::import::scxml::is_event_name;
+use fsm_codegen::testgen::is_module;
 pub(crate) use lints::LintArgs;
 
 /// Checks, compiles, converts, imports and draws state machines.
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Play a machine: events in, what it does out
     Simulate(SimulateArgs),
+    /// Write a Rust test that takes every transition of a machine, by the shortest ways
+    Testgen(TestgenArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -105,6 +108,9 @@ pub(crate) struct CompileArgs {
     /// Derive serde's traits for the generated types
     #[arg(long)]
     pub(crate) serde: bool,
+    /// Add a module `testing` with handlers that follow a script
+    #[arg(long)]
+    pub(crate) testing: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -248,6 +254,22 @@ pub(crate) enum SimulateFormat {
     Text,
     /// A JSON object on a line for each input
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TestgenArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// Where the test finds the generated module; `crate::` and the machine's module without it
+    #[arg(long, value_name = "PATH", value_parser = module)]
+    pub(crate) module: Option<String>,
+    /// Where to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+fn module(path: &str) -> Result<String, String> {
+    if is_module(path) { Ok(path.to_owned()) } else { Err("a path like `crate::door`".to_owned()) }
 }
 
 fn explained(code: &str) -> Result<Code, String> {

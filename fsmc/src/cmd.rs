@@ -13,6 +13,7 @@ pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod simulate;
 mod spec;
+pub(crate) mod testgen;
 
 use std::io;
 use std::path::Path;

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Render(args) => cmd::render::run(&args),
         Command::Schema(args) => cmd::schema::run(&args),
         Command::Simulate(args) => cmd::simulate::run(&args),
+        Command::Testgen(args) => cmd::testgen::run(&args),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

@@ -86,6 +86,7 @@ fn folder(test: &str) -> PathBuf {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn exit_status_and_what_is_said() {
     // Arguments, exit status, what standard output and standard error contain.
     let table = [
@@ -172,6 +173,15 @@ fn exit_status_and_what_is_said() {
         ("simulate - --events -", 2, "", "cannot both come from standard input"),
         ("simulate good.yaml", 2, "", "--events"),
         ("simulate good.yaml --events good.events --guards maybe", 2, "", "possible values: true, false"),
+        ("testgen good.yaml", 0, "// 2 of 2 transitions are taken.\n", ""),
+        (
+            "testgen odd.yaml",
+            0,
+            "// 2 of 3 ",
+            "not taken: odd.yaml:6:25: Attic --Press--> Off: nothing leads to `Attic`\n",
+        ),
+        ("testgen bad.yaml", 1, "", "error[FSM0044]: "),
+        ("testgen good.yaml --module a-b", 2, "", "a path like `crate::door`"),
         ("", 2, "", "Usage: fsmc <COMMAND>"),
         ("chekc good.yaml", 2, "", "check"),
     ];
@@ -431,6 +441,7 @@ fn help_is_pinned() {
         "render --help",
         "schema --help",
         "simulate --help",
+        "testgen --help",
     ] {
         let ran = run(&folder, line);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));

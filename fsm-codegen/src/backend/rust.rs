@@ -38,6 +38,7 @@ mod shared;
 mod snapshot;
 mod states;
 mod table;
+mod testing;
 mod tokens;
 mod versions;
 
@@ -92,6 +93,7 @@ pub fn emit_migrating(machine: &Machine, source: &Source, config: &Config, older
         definition::emit(scope),
         references::emit(scope),
         versions.emit(scope),
+        testing::emit(scope),
     ];
     let items = generics::spread(scope, quote!(#(#parts)*));
     let module = quote! {

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::words::{describe, path, trigger};
 use super::{Counts, Share, countable};
-use crate::ir::{Machine, StateId, Transition};
+use crate::ir::Machine;
 use crate::labels;
 use crate::source::{Source, Span};
 
@@ -82,23 +83,4 @@ impl Counts {
         });
         document.to_string()
     }
-}
-
-/// `Closed --Open [unlocked]--> Opened`; `(internal)` stands for a transition that leads nowhere.
-#[must_use]
-pub(super) fn describe(machine: &Machine, transition: &Transition) -> String {
-    let guard = transition.guard.as_ref().map(|guard| format!(" [{}]", labels::guard(machine, guard)));
-    let targets: Vec<String> = transition.targets.iter().map(|target| path(machine, *target)).collect();
-    let target = if targets.is_empty() { "(internal)".to_owned() } else { targets.join(", ") };
-    let label = format!("{}{}", trigger(machine, transition), guard.unwrap_or_default());
-    format!("{} --{label}--> {target}", path(machine, transition.source))
-}
-
-fn trigger(machine: &Machine, transition: &Transition) -> String {
-    let trigger = labels::trigger(machine, transition.trigger);
-    if trigger.is_empty() { "always".to_owned() } else { trigger }
-}
-
-fn path(machine: &Machine, state: StateId) -> String {
-    labels::one_line(&machine.path(state))
 }

@@ -71,6 +71,11 @@ impl Clock {
         self.due.keys().map(|(deadline, _)| deadline.saturating_sub(self.now))
     }
 
+    /// What waits, with how long it waits still.
+    pub(super) fn due(&self) -> impl Iterator<Item = (Duration, &Due)> {
+        self.due.iter().map(|((deadline, _), due)| (deadline.saturating_sub(self.now), due))
+    }
+
     /// Forgets the events that were sent under `id`.
     pub(super) fn cancel_sent(&mut self, id: SendId) {
         self.due.retain(|_, due| !matches!(due, Due::Event(message) if message.id == Some(id)));

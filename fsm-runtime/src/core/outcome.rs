@@ -115,6 +115,23 @@ pub enum Error<E> {
     Poisoned,
 }
 
+impl<E> Error<E> {
+    /// The name in JSON: `queue_full`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Unhandled => "unhandled",
+            Self::Action(_) => "action",
+            Self::Overflow => "overflow",
+            Self::Livelock(_) => "livelock",
+            Self::QueueFull => "queue_full",
+            Self::DeferFull => "defer_full",
+            Self::Poisoned => "poisoned",
+        }
+    }
+}
+
 impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -15,6 +15,7 @@ pub(crate) fn run(args: &CompileArgs) -> Result<Outcome, Failure> {
     let mut config = args.spec.lints.config();
     config.serde = args.serde;
     config.places = Places::Comments;
+    config.testing = args.testing;
     let (spec, Some(machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
     let text = backend::format::format(&backend::rust::emit(&machine, spec.source(), &config), spec.source());
     match &args.output {
@@ -29,7 +30,8 @@ fn compare(args: &CompileArgs, file: &Path, text: &str) -> Outcome {
     }
     let (spec, file) = (args.spec.spec.display(), file.display());
     let serde = if args.serde { " --serde" } else { "" };
+    let testing = if args.testing { " --testing" } else { "" };
     output::complain(&format!("{file} is not up to date with {spec}"));
-    output::stderr(&format!("help: run `fsmc compile {spec} -o {file}{serde}`\n"));
+    output::stderr(&format!("help: run `fsmc compile {spec} -o {file}{serde}{testing}`\n"));
     Outcome::Errors
 }

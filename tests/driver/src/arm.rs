@@ -5,7 +5,7 @@ use std::fmt;
 use crate::tape::Failure;
 
 /// The arm did not do as it was told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ArmError {
     /// The action that failed.
     pub action: &'static str,

@@ -27,6 +27,10 @@ pub mod world;
 
 include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 
+/// Transition tours of the machines of `specs/`, as `fsmc testgen` writes them.
+#[cfg(test)]
+mod tours;
+
 /// The machines of SEMANTICS.md, each in both modes, and a test for each of them.
 pub mod semantics {
     include!(concat!(env!("OUT_DIR"), "/semantics.rs"));

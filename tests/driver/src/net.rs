@@ -7,7 +7,7 @@ use fsm_runtime::core::Overflow;
 use crate::tape::Failure;
 
 /// The network, or what hangs on it, did not do as it was told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NetError {
     /// The action or the task that failed.
     pub action: &'static str,

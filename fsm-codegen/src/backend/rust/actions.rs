@@ -10,7 +10,7 @@ use quote::quote;
 
 use super::scope::Scope;
 use super::{docs, execute, lints, tokens};
-use crate::ir::{Action, ActionId, Borrow, Call, GuardId, Id, Method, Param, ParamType, StateId, StateKind};
+use crate::ir::{Action, ActionId, Borrow, Call, GuardId, Id, Method, Param, ParamType, StateId, StateKind, Task};
 use crate::names;
 
 /// How many uses the docs of a method list.
@@ -40,14 +40,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         let method = &task.method;
         let (name, docs, params) = (scope.snake(&method.name), uses.task(at, method), params(scope, method));
         let allow = lints::of_method(&types(scope, method));
-        let output = task.output.as_ref().map_or_else(
-            || quote!(()),
-            |ty| {
-                let ty = &ty.syntax;
-                quote!(#ty)
-            },
-        );
-        let output = result(scope, &output);
+        let output = task_output(scope, task);
         let output = if scope.is_async() {
             let send = scope.send();
             quote!(-> impl Future<Output = #output> #send)
@@ -117,8 +110,20 @@ fn output(scope: &Scope<'_>) -> TokenStream {
     }
 }
 
+/// What a task gives.
+pub(super) fn task_output(scope: &Scope<'_>, task: &Task) -> TokenStream {
+    let output = task.output.as_ref().map_or_else(
+        || quote!(()),
+        |ty| {
+            let ty = &ty.syntax;
+            quote!(#ty)
+        },
+    );
+    result(scope, &output)
+}
+
 /// `value`, or a result of it where actions can fail.
-fn result(scope: &Scope<'_>, value: &TokenStream) -> TokenStream {
+pub(super) fn result(scope: &Scope<'_>, value: &TokenStream) -> TokenStream {
     let error = &scope.error;
     if scope.machine.error.is_some() { quote!(Result<#value, #error>) } else { value.clone() }
 }
