@@ -166,6 +166,16 @@ impl Diagnostics {
         }
     }
 
+    /// Adds all of `others`, as of another machine in the same file.
+    pub fn extend(&mut self, others: Self) {
+        let dropped: usize = others.dropped;
+        // Of those that were not kept nobody knows more than how many of them are errors.
+        let unkept = others.errors - others.list.iter().filter(|it| it.severity == Severity::Error).count();
+        others.list.into_iter().for_each(|diagnostic| self.push(diagnostic));
+        self.dropped += dropped;
+        self.errors += unkept;
+    }
+
     /// Whether a machine can come of it.
     #[must_use]
     pub const fn has_errors(&self) -> bool {
@@ -194,9 +204,20 @@ impl Diagnostics {
         self.dropped
     }
 
-    /// Orders them as they stand in the source; those at one place stay in the order of their discovery.
+    /// Orders them as they stand in the source; those at one place stay in the order of their discovery. What was found
+    /// twice is said once: a transition of two events is read for each of them.
     pub fn sort(&mut self) {
         self.list.sort_by_key(|diagnostic| (diagnostic.span.lo, diagnostic.span.hi));
+        let mut kept: Vec<Diagnostic> = Vec::with_capacity(self.list.len());
+        for diagnostic in std::mem::take(&mut self.list) {
+            let mut here = kept.iter().rev().take_while(|earlier| earlier.span == diagnostic.span);
+            if here.any(|earlier| *earlier == diagnostic) {
+                self.errors -= usize::from(diagnostic.severity == Severity::Error);
+            } else {
+                kept.push(diagnostic);
+            }
+        }
+        self.list = kept;
     }
 
     /// Makes every warning what `level` says (`--deny warnings`).

@@ -78,7 +78,9 @@ fn finish(spec: Option<ast::Machine>, source: &Source, config: &Config, mut diag
 pub fn check_tokens(name: &str, tokens: proc_macro2::TokenStream, config: &Config) -> (Source, Checked) {
     let (source, layout) = frontend::tokens::layout::Layout::new(name, &tokens);
     let mut diagnostics = Diagnostics::default();
-    let spec = frontend::tokens::parse(tokens, &source, &layout, &mut diagnostics);
+    // Nobody shows a macro the bracket behind its tokens.
+    let last = tokens.clone().into_iter().last().map_or_else(proc_macro2::Span::call_site, |last| last.span());
+    let spec = frontend::tokens::parse(tokens, last, &source, &layout, &mut diagnostics);
     let checked = finish(spec, &source, config, diagnostics);
     (source, checked)
 }
@@ -87,7 +89,8 @@ pub fn check_tokens(name: &str, tokens: proc_macro2::TokenStream, config: &Confi
 #[must_use]
 pub fn check_written(written: &frontend::tokens::file::Written, source: &Source, config: &Config) -> Checked {
     let mut diagnostics = Diagnostics::default();
-    let spec = frontend::tokens::parse(written.tokens.clone(), source, &written.layout, &mut diagnostics);
+    let spec =
+        frontend::tokens::parse(written.tokens.clone(), written.close, source, &written.layout, &mut diagnostics);
     finish(spec, source, config, diagnostics)
 }
 

@@ -27,7 +27,7 @@ fn in_tokens(name: &str, text: &str) -> Machine {
     let Some(TokenTree::Group(body)) = tokens.into_iter().last() else { panic!("{name}:\n{text}") };
     let (source, layout) = frontend::tokens::layout::Layout::new("printed.rs", &body.stream());
     let mut diagnostics = Diagnostics::default();
-    let spec = frontend::tokens::parse(body.stream(), &source, &layout, &mut diagnostics);
+    let spec = frontend::tokens::parse(body.stream(), body.span_close(), &source, &layout, &mut diagnostics);
     let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &[], &mut diagnostics));
     let complaints = diagnostics.iter().map(|it| format!("{}: {}\n", source.position(it.span.lo).line, it.message));
     machine.unwrap_or_else(|| panic!("{name}:\n{}\n{text}", complaints.collect::<String>()))

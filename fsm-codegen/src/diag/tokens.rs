@@ -11,7 +11,7 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree
 use quote::{quote, quote_spanned};
 
 use super::{Diagnostic, Diagnostics, Severity};
-use crate::source::Source;
+use crate::source::{Notation, Source};
 
 /// Items that make rustc show all diagnostics, at their tokens or, where they come from a file, at `at`.
 #[must_use]
@@ -63,7 +63,7 @@ fn warning(name: &str, text: &str, (at, _): (Span, Span)) -> TokenStream {
 
 /// What rustc says of it. It shows the tokens itself where there are any.
 fn text(source: &Source, diagnostic: &Diagnostic, shown: bool) -> String {
-    if !shown {
+    if !shown && source.notation() == Notation::Yaml {
         return in_file(source, diagnostic);
     }
     let mut text = format!("{} [{}]", diagnostic.message, diagnostic.code.id());

@@ -124,6 +124,11 @@ fn meant(text: &str) -> Option<Help> {
     is_read.then(|| Help::from(format!("write `{length}`")).replacing(text, length))
 }
 
+/// The unit that is written as one of the words for which `is_word` holds.
+pub(super) fn unit(is_word: impl Fn(&str) -> bool) -> Option<&'static str> {
+    OTHER_UNITS.iter().find(|(_, words)| words.iter().any(|word| is_word(word))).map(|(unit, _)| *unit)
+}
+
 /// What people call the units.
 const OTHER_UNITS: &[(&str, &[&str])] = &[
     ("ms", &["ms", "msec", "msecs", "millis", "milliseconds"]),

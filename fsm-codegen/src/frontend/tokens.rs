@@ -16,11 +16,12 @@ pub mod layout;
 mod machine;
 mod names;
 mod parser;
+mod slips;
 mod state;
 mod transition;
 mod value;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 
 use crate::ast;
 use crate::diag::Diagnostics;
@@ -28,12 +29,13 @@ use crate::source::Source;
 use layout::Layout;
 use parser::Parser;
 
-/// Reads a machine. `None` where there is none in the tokens; whatever is wrong is in `diagnostics`.
+/// Reads a machine; `close` is the bracket behind it. `None` where there is none in the tokens; whatever is wrong is in `diagnostics`.
 pub fn parse(
     tokens: TokenStream,
+    close: Span,
     source: &Source,
     layout: &Layout,
     diagnostics: &mut Diagnostics,
 ) -> Option<ast::Machine> {
-    Parser { source, layout, diagnostics, depth: 0 }.input(tokens)
+    Parser { source, layout, diagnostics, depth: 0 }.input(tokens, close)
 }

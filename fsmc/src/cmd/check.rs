@@ -14,7 +14,7 @@ use crate::output;
 /// Of how many codes the last line says that they are explained.
 const MOST_EXPLAINED: usize = 3;
 
-/// Checks every spec, also after one that cannot be read; that one decides how the run ends.
+/// Checks every spec, the machines of one file together, also after one that cannot be read; that one decides how the run ends.
 pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
     let config = args.lints.config();
     let (mut checked, mut failure) = (Vec::new(), None);
@@ -26,10 +26,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Failure> {
             }
             Ok((source, specs)) => {
                 point(spec, &source);
-                checked.extend(specs.iter().map(|spec| {
+                let mut all = Diagnostics::default();
+                for spec in &specs {
                     let Checked { diagnostics, .. } = spec.check(&config);
-                    (spec.source().clone(), diagnostics)
-                }));
+                    all.extend(diagnostics);
+                }
+                checked.push((source, all));
             }
             Err(Failure(message)) => {
                 if let Some(Failure(earlier)) = failure.replace(Failure(message)) {

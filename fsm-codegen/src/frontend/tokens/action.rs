@@ -4,18 +4,16 @@ use proc_macro2::{Delimiter, TokenTree};
 
 use super::cursor::Cursor;
 use super::parser::Parser;
+use super::slips::FORMS;
 use crate::ast::{Action, ActionKind, Assignment, EventValue};
 use crate::diag::{Code, Diagnostic, shown};
 use crate::frontend::expr::piece;
 use crate::frontend::expr::{self, Text};
 use crate::rust::{Call, Expr};
 
-/// The words that begin an action which is no call; a method of that name stands in quotes.
-const FORMS: &[&str] = &["assign", "cancel", "emit", "if", "log", "raise", "reply", "send"];
-
 impl Parser<'_, '_> {
-    /// `/ a, b`, where there is one.
-    pub(super) fn actions(&mut self, cursor: &mut Cursor) -> Vec<Action> {
+    /// `/ a, b`, where there is one. Those of a transition may end where its guard or its target stands too late.
+    pub(super) fn actions(&mut self, cursor: &mut Cursor, of_transition: bool) -> Vec<Action> {
         if !cursor.is_punct('/') {
             return Vec::new();
         }
@@ -24,17 +22,20 @@ impl Parser<'_, '_> {
             self.expected(cursor, "an action", "leave the `/` out where there is none");
             return Vec::new();
         }
-        self.action_list(cursor)
+        self.action_list(cursor, of_transition)
     }
 
     /// Actions with commas between them, up to the end of the statement.
-    fn action_list(&mut self, cursor: &mut Cursor) -> Vec<Action> {
+    pub(super) fn action_list(&mut self, cursor: &mut Cursor, of_transition: bool) -> Vec<Action> {
         let mut actions = Vec::new();
         while !cursor.ends() {
             let action = self.action(cursor);
             let failed = action.is_none();
             actions.extend(action);
             if cursor.ends() {
+                break;
+            }
+            if of_transition && (cursor.is_arrow() || cursor.is_word("if") || cursor.is_word("when")) {
                 break;
             }
             if !cursor.eat_punct(',') {
@@ -59,7 +60,11 @@ impl Parser<'_, '_> {
                 cursor.next();
                 self.form(form, cursor)
             }
-            None => self.call(cursor).map(ActionKind::Call),
+            None => match self.mistaken_form(cursor) {
+                Some(form) => self.form(form, cursor),
+                None if self.is_bare_assignment(cursor) => self.assign(cursor).map(ActionKind::Assign),
+                None => self.call(cursor).map(ActionKind::Call),
+            },
         };
         kind.map(|kind| Action { kind, span: self.since(first, cursor) })
     }
@@ -80,7 +85,7 @@ impl Parser<'_, '_> {
     /// An expression up to the next comma.
     fn action_value(&mut self, cursor: &mut Cursor) -> Option<Expr> {
         let here = cursor.here();
-        let trees = cursor.until(|cursor| cursor.is_punct(','));
+        let trees = cursor.until(|cursor| cursor.is_punct(',') || cursor.is_arrow());
         self.rust(trees, here, "an expression", piece::expression)
     }
 
@@ -115,7 +120,9 @@ impl Parser<'_, '_> {
             return None;
         }
         cursor.eat_punct('=');
-        Some(Assignment { field, value: self.action_value(cursor)? })
+        let here = cursor.here();
+        let trees = cursor.until(|cursor| cursor.is_punct(',') || cursor.is_arrow() || cursor.begins_entry('='));
+        Some(Assignment { field, value: self.rust(trees, here, "an expression", piece::expression)? })
     }
 
     /// `Fault { code: 7 }`.
@@ -138,7 +145,9 @@ impl Parser<'_, '_> {
                 parser.expected(cursor, "`:` and an expression", "write `field: expression`");
                 return None;
             }
-            Some(Assignment { field, value: parser.action_value(cursor)? })
+            let here = cursor.here();
+            let trees = cursor.until(|cursor| cursor.is_punct(',') || cursor.begins_entry(':'));
+            Some(Assignment { field, value: parser.rust(trees, here, "an expression", piece::expression)? })
         });
         self.distinct_names(fields, |assignment| &assignment.field)
     }
@@ -189,7 +198,7 @@ impl Parser<'_, '_> {
             self.expected(cursor, "actions in braces", "write `if guard { first, second } else { third }`");
             return None;
         };
-        Some(self.action_list(&mut Cursor::inside(&group)))
+        Some(self.action_list(&mut Cursor::inside(&group), false))
     }
 
     /// `name`, `name(args)`.

@@ -85,6 +85,11 @@ impl Cursor {
         self.at.checked_sub(1).map(|last| self.trees[last].span())
     }
 
+    /// The same, with what it is.
+    pub(super) fn before(&self) -> Option<&TokenTree> {
+        self.at.checked_sub(1).map(|last| &self.trees[last])
+    }
+
     pub(super) fn next(&mut self) -> Option<TokenTree> {
         let tree = self.trees.get(self.at).cloned();
         self.at += usize::from(tree.is_some());

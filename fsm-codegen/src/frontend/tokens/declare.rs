@@ -40,7 +40,8 @@ impl Parser<'_, '_> {
         let ty = self.rust(trees, here, "a type", piece::ty);
         let mut default = Some(None);
         if cursor.eat_punct('=') {
-            let (here, trees) = (cursor.here(), cursor.until(|cursor| cursor.is_punct(',')));
+            let (here, trees) =
+                (cursor.here(), cursor.until(|cursor| cursor.is_punct(',') || cursor.begins_entry(':')));
             default = self.rust(trees, here, "a default", piece::expression).map(|it| Some(FieldDefault::Expr(it)));
         }
         Some(match (ty, default) {
@@ -67,7 +68,7 @@ impl Parser<'_, '_> {
             });
             let ends_itself = braces && reply.is_none();
             events.push(Event { name, fields, reply: reply.flatten() });
-            if cursor.eat_punct(',') {
+            if cursor.eat_punct(',') || (cursor.begins_declaration() && self.is_missing_comma(cursor)) {
                 continue;
             }
             // As behind a struct, nothing has to follow the braces.
@@ -123,10 +124,11 @@ impl Parser<'_, '_> {
                 return items;
             };
             items.push(item);
-            if !cursor.eat_punct(',') {
-                self.end(cursor);
-                return items;
+            if cursor.eat_punct(',') || (cursor.begins_declaration() && self.is_missing_comma(cursor)) {
+                continue;
             }
+            self.end(cursor);
+            return items;
         }
     }
 
@@ -154,7 +156,10 @@ impl Cursor {
     pub(super) fn field_type(&mut self) -> Vec<TokenTree> {
         let from = self.position();
         let (mut open, mut arrow) = (0_usize, false);
-        while !self.is_end() && !(open == 0 && (self.is_punct(',') || self.is_punct('=') || self.is_punct(';'))) {
+        while !self.is_end()
+            && !(open == 0
+                && (self.is_punct(',') || self.is_punct('=') || self.is_punct(';') || self.begins_entry(':')))
+        {
             let closes = self.is_punct('>') && !arrow;
             open = (open + usize::from(self.is_punct('<'))).saturating_sub(usize::from(closes));
             arrow = self.is_punct('-');

@@ -17,6 +17,8 @@ use crate::source::{Source, Span};
 pub struct Written {
     /// What stands in the brackets of the macro.
     pub tokens: TokenStream,
+    /// The bracket behind them.
+    pub close: proc_macro2::Span,
     /// Where the tokens of the file stand.
     pub layout: Rc<Layout>,
 }
@@ -50,7 +52,7 @@ pub fn machines(source: &Source) -> Result<Vec<Written>, Box<Diagnostic>> {
     let bodies = bodies(tokens).into_iter();
     Ok(bodies
         .filter(|body| !is_path(body))
-        .map(|body| Written { tokens: body.stream(), layout: Rc::clone(&layout) })
+        .map(|body| Written { tokens: body.stream(), close: body.span_close(), layout: Rc::clone(&layout) })
         .collect())
 }
 
@@ -92,7 +94,7 @@ fn bodies(tokens: TokenStream) -> Vec<Group> {
 
 /// `("specs/robot.yaml")`.
 fn is_path(group: &Group) -> bool {
-    matches!(group.stream().into_iter().next(), None | Some(TokenTree::Literal(_)))
+    matches!(group.stream().into_iter().next(), Some(TokenTree::Literal(_)))
 }
 
 #[cfg(test)]

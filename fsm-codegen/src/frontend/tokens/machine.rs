@@ -26,8 +26,8 @@ const UNHANDLED: &[(&str, Unhandled)] = &[
 
 impl Parser<'_, '_> {
     /// `pub machine Robot<M: Motor> { … }`.
-    pub(super) fn input(&mut self, tokens: TokenStream) -> Option<Machine> {
-        let mut cursor = Cursor::new(tokens, RustSpan::call_site());
+    pub(super) fn input(&mut self, tokens: TokenStream, close: RustSpan) -> Option<Machine> {
+        let mut cursor = Cursor::new(tokens, close);
         let mut attributes = self.attributes(&mut cursor);
         let mut machine = Machine::default();
         let states = attributes.others();

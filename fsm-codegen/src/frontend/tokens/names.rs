@@ -70,6 +70,9 @@ impl Parser<'_, '_> {
             let failed = found.is_none();
             items.extend(found);
             if !cursor.is_end() && !cursor.eat_punct(',') {
+                if !failed && self.is_missing_comma(cursor) {
+                    continue;
+                }
                 if !failed {
                     self.expected(cursor, "`,`", "");
                 }
@@ -91,8 +94,7 @@ impl Parser<'_, '_> {
         }
         loop {
             let Some(ident) = cursor.ident() else {
-                let help = "a name that is no identifier stands in quotes: `\"go-up\"`";
-                self.expected(cursor, wanted, help);
+                self.expected(cursor, wanted, without_name(cursor, wanted));
                 return None;
             };
             let ident = ident.to_string();
@@ -136,10 +138,10 @@ impl Parser<'_, '_> {
             let sign = if minus { "-" } else { "" };
             let mut text = format!("{sign}{}", literal.to_string().replace('_', ""));
             cursor.next();
-            if let Some(unit) = delay::UNITS.iter().find(|(unit, _)| cursor.is_word(unit)) {
+            if let Some(unit) = delay::unit(|unit| cursor.is_word(unit)) {
                 cursor.next();
                 let (span, written) = (self.since(first, cursor), self.source.slice(self.since(first, cursor)));
-                text.push_str(unit.0);
+                text.push_str(unit);
                 let help = Help::from(format!("write `{text}`")).replacing(written, text.as_str());
                 self.error_help(span, "a delay is one word", help);
             }
@@ -183,5 +185,20 @@ impl Parser<'_, '_> {
         let help = did_you_mean(&text, names()).or_else(meant);
         self.push(Diagnostic::error(Code::InvalidValue, span, message).maybe_help(help));
         None
+    }
+}
+
+/// Advice where a name should stand and does not.
+fn without_name(cursor: &Cursor, wanted: &str) -> &'static str {
+    match (cursor.peek(), wanted) {
+        (Some(TokenTree::Punct(punct)), _) if !matches!(punct.as_char(), ';' | ',' | '=' | '/' | '|' | '>' | ':') => {
+            "a name that is no identifier stands in quotes: `\"go-up\"`"
+        }
+        (Some(TokenTree::Literal(_)), _) => "a name that is no identifier stands in quotes: `\"go-up\"`",
+        (_, "a state") => "name the state, or leave the `=>` out where the state stays the same",
+        (_, "a delay") => "write the length in front of the arrow: `after 5s => Target;`",
+        (_, "an event") => "write `on Event => Target;`",
+        (_, "the name of the machine") => "write `machine Name { … }`",
+        _ => "",
     }
 }

@@ -127,7 +127,7 @@ impl Parser<'_, '_> {
                     self.expected(cursor, "`/` and actions", &format!("write `{word} / first, second;`"));
                     return cursor.recover();
                 }
-                let actions = self.actions(cursor);
+                let actions = self.actions(cursor, false);
                 self.end(cursor);
                 let block = if word == "entry" { &mut state.entry } else { &mut state.exit };
                 if block.is_empty() {
@@ -195,6 +195,9 @@ impl Parser<'_, '_> {
             "states" => Some("a state is written `state Idle { … }`".into()),
             "delays" => Some("a delay is declared by `delay patience = 5s;`".into()),
             "lints" => Some("the level of a lint is written `deny trap;`".into()),
+            "fn" | "struct" | "enum" | "impl" | "let" | "const" | "static" | "mod" | "trait" | "pub" | "async" => Some(
+                "what is Rust's stands outside of `fsm!`; a method of `Actions` is declared by `action creak;`".into(),
+            ),
             _ => did_you_mean(word, KEYWORDS.iter().copied()).or_else(|| {
                 alone.then(|| "several actions stand behind one `/`, commas between: `/ first, second;`".into())
             }),

@@ -21,17 +21,22 @@ impl Parser<'_, '_> {
         self.no_others(&mut attributes, "a transition");
         let mut transition =
             Transition { description: attributes.description(), meta: attributes.meta(), ..Transition::default() };
-        if cursor.eat_word("if").is_some() {
+        if cursor.eat_word("if").is_some() || self.is_mistaken_if(cursor) {
             let here = cursor.here();
             let trees = cursor.until(|cursor| cursor.is_arrow() || cursor.is_punct('/'));
             transition.guard = self.guard(trees, here);
         }
+        let mut arrow = Some(cursor.here());
         if cursor.eat_pair('=', '>') || self.is_mistaken_arrow(cursor) {
             self.destination(cursor, &mut transition);
         } else if !cursor.ends() && !cursor.is_punct('/') {
-            self.no_transition(cursor);
+            self.no_transition(cursor, &mut transition);
+        } else {
+            arrow = None;
         }
-        transition.actions = self.actions(cursor);
+        let slash = cursor.is_punct('/').then(|| cursor.here());
+        transition.actions = self.actions(cursor, true);
+        self.misplaced(cursor, &mut transition, arrow, slash);
         transition.span = self.since(first, cursor);
         self.end(cursor);
         transition
@@ -71,7 +76,7 @@ impl Parser<'_, '_> {
     }
 
     /// Reports what stands where a transition goes on, and passes over it.
-    fn no_transition(&mut self, cursor: &mut Cursor) {
+    fn no_transition(&mut self, cursor: &mut Cursor, transition: &mut Transition) {
         let help = match cursor.peek() {
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
                 "a guard stands behind `if`: `on Event if guard => Target`"
@@ -79,20 +84,20 @@ impl Parser<'_, '_> {
             Some(TokenTree::Group(_)) => {
                 "a payload is not taken apart here; guards and actions see it as `event.field`"
             }
-            Some(TokenTree::Ident(word)) if word == "when" || word == "unless" || word == "where" => {
-                "a guard stands behind `if`: `on Event if guard => Target`"
+            Some(TokenTree::Ident(word)) if word == "unless" => {
+                "a guard stands behind `if`: `on Event if !guard => Target`"
             }
             _ => "a transition is written `on Event if guard => Target / action;`",
         };
         self.expected(cursor, "`if`, `=>`, `/` or `;`", help);
         cursor.until(|cursor| cursor.is_arrow() || cursor.is_punct('/'));
         if cursor.eat_pair('=', '>') {
-            self.destination(cursor, &mut Transition::default());
+            self.destination(cursor, transition);
         }
     }
 
     /// `reenter Target { data }`.
-    fn destination(&mut self, cursor: &mut Cursor, transition: &mut Transition) {
+    pub(super) fn destination(&mut self, cursor: &mut Cursor, transition: &mut Transition) {
         if cursor.is_word("reenter") && cursor.is_target_at(1) {
             transition.reenter = cursor.eat_word("reenter").map(|word| Spanned::new(true, self.place(word)));
         }
@@ -113,7 +118,7 @@ impl Parser<'_, '_> {
                 Some(event) => events.push(event),
                 None => return cursor.recover(),
             }
-            if !cursor.eat_punct('|') {
+            if !cursor.eat_punct('|') && !self.is_mistaken_bar(cursor) {
                 break;
             }
         }
@@ -149,7 +154,7 @@ impl Parser<'_, '_> {
             return None;
         };
         let data = self.values(cursor);
-        let actions = self.actions(cursor);
+        let actions = self.actions(cursor, false);
         let span = self.since(first, cursor);
         self.end(cursor);
         Some(Initial { targets, actions, data, span })
@@ -173,7 +178,7 @@ impl Parser<'_, '_> {
             return None;
         }
         let slash = cursor.is_punct('/');
-        transition.actions = self.actions(cursor);
+        transition.actions = self.actions(cursor, false);
         transition.span = self.since(first, cursor);
         self.end(cursor);
         (arrow || slash).then_some(transition)

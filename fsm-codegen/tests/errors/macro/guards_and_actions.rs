@@ -36,7 +36,7 @@ fsm! {
 //                       help: a statement ends with `;`
             on Push if has_key / creak;
             on Shut when has_key => Closed;
-//                  ^^^^ error FSM0006: expected `if`, `=>`, `/` or `;`, found `when`
+//                  ^^^^ error FSM0006: expected `if`, found `when`
 //                   help: a guard stands behind `if`: `on Event if guard => Target`
         }
     }
