@@ -41,6 +41,9 @@ pub use runnable::Runnable;
 /// So many urgent events are handled before one of the others has its turn.
 pub(crate) const URGENT_IN_A_ROW: u32 = 16;
 
+/// So many events cost a unit of the budget after which tokio lets others run: a unit is meant for a look at a channel.
+const EVENTS_A_UNIT: u64 = 4;
+
 /// One task, one machine. The desk is the last field because it is to be dropped last.
 pub(crate) struct Dispatcher<S: Service> {
     service: S,
@@ -107,9 +110,9 @@ where
     /// A handler panicked, or an observer. Whoever asked for the event of the step is told by what is left of it.
     fn interrupted(&mut self, panic: Panic<'_>) -> Exit {
         self.note_panic(panic);
-        let event = self.desk.current.as_ref().map(|current| S::Machine::event_index(&current.event));
+        let event = self.desk.current().map(|current| S::Machine::event_index(&current.event));
         let event = event.map_or(self.step, |event| trace::event_name(S::Machine::DEFINITION, event));
-        if let Some(reply) = self.desk.current.as_mut().and_then(|current| current.reply.take()) {
+        if let Some(reply) = self.desk.take_reply() {
             reply.give_up(Unanswered::Lost(Reason::Panicked));
         }
         let flow = guard::caught(|| self.judge(event, &Failed::Panic(message(panic).as_deref()), Reason::Panicked));
@@ -147,7 +150,9 @@ where
                     break;
                 }
                 self.handle().await?;
-                consume_budget().await;
+                if self.desk.handled.is_multiple_of(EVENTS_A_UNIT) {
+                    consume_budget().await;
+                }
             }
             if let Some(reason) = poll_fn(|context| self.poll_wake(context)).await {
                 return Break(Exit::End(reason));
@@ -222,20 +227,31 @@ where
         if let Some(supervisor) = &mut self.supervisor {
             supervisor.remember(self.service.machine());
         }
-        let Some(current) = &self.desk.current else { return Continue(()) };
+        let Some(current) = self.desk.current() else { return Continue(()) };
         let index = S::Machine::event_index(&current.event);
         let span = self.world.begin(self.service.machine(), Cause::Event { event: index, message: self.desk.handled });
         let result = within(&span, pin!(self.service.handle(&mut self.world, &current.event))).await;
+        let reply = self.desk.take_reply();
+        if reply.is_none() && self.is_quiet(&result) {
+            self.desk.put_away(None);
+            return self.reason_to_end();
+        }
+        self.desk.failed += u64::from(result.is_err());
         let undelivered = match &result {
             Ok(Outcome::Unhandled) => Some(Undelivered::Unhandled),
             Ok(_) => None,
             Err(_) => Some(Undelivered::Failed),
         };
-        self.desk.failed += u64::from(result.is_err());
-        let reply = self.desk.current.as_mut().and_then(|current| current.reply.take());
         let flow = self.conclude(trace::event_name(S::Machine::DEFINITION, index), &span, result, reply);
         self.desk.put_away(undelivered);
         flow
+    }
+
+    /// Whether nobody is to be told of a step.
+    fn is_quiet(&self, result: &StepResult<S::Machine>) -> bool {
+        matches!(result, Ok(Outcome::Transitioned | Outcome::Handled | Outcome::Rejected))
+            && self.publishers.is_empty()
+            && self.world.is_quiet()
     }
 
     /// What follows from a step: tells observers and watchers, answers whoever asked, starts the invokes that it asked

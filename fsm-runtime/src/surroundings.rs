@@ -60,6 +60,11 @@ impl<M: Machine> Surroundings<M> {
         self.timers.is_running() || self.invokes.is_running()
     }
 
+    /// Whether the step that was leaves nothing to do and nothing to tell.
+    pub(crate) fn is_quiet(&self) -> bool {
+        !self.tracer.is_on() && self.deferred.is_none() && self.settled.is_empty() && self.invokes.wanted.is_empty()
+    }
+
     /// Ends everything that runs beside the machine, which is to be made anew.
     pub(crate) fn clear(&mut self) {
         self.timers = Timers::new();

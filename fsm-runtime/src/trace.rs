@@ -184,6 +184,11 @@ impl Tracer {
         self.recorder.as_ref().map(|recorder| recorder.last()).unwrap_or_default()
     }
 
+    /// Whether anybody listens to the step that is running.
+    pub(crate) const fn is_on(&self) -> bool {
+        self.on
+    }
+
     /// The name that the machine was given, or that of its spec.
     pub(crate) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.definition.name)
