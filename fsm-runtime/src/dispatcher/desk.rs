@@ -99,8 +99,9 @@ impl<M: Machine> Desk<M> {
         let current = match self.current? {
             Lane::Urgent => self.batch.urgent.front_mut(),
             Lane::Events => self.batch.events.front_mut(),
-        };
-        current?.reply.take()
+        }?;
+        // Most have none, and a look is cheaper than taking it out.
+        if current.reply.is_some() { current.reply.take() } else { None }
     }
 
     /// The current event is done with; one that was not handled is a dead letter.
@@ -110,8 +111,11 @@ impl<M: Machine> Desk<M> {
             Some(Lane::Events) => &mut self.batch.events,
             None => return,
         };
-        let envelope = queue.pop_front();
-        if let (Some(why), Some(Envelope { event, .. })) = (undelivered, envelope) {
+        let Some(why) = undelivered else {
+            drop(queue.pop_front());
+            return;
+        };
+        if let Some(Envelope { event, .. }) = queue.pop_front() {
             self.shared.bury(event, why);
         }
     }
