@@ -5,6 +5,7 @@
 //! Invariant: whatever is left out of the AST was reported.
 
 mod action;
+mod cause;
 pub(crate) mod choices;
 pub(crate) mod delay;
 mod field;
@@ -16,6 +17,7 @@ mod lower;
 mod machine;
 mod node;
 mod read;
+mod scan;
 mod state;
 mod syntax;
 mod text;

@@ -2,6 +2,7 @@
 
 use serde_saphyr::Error;
 
+use super::cause;
 use super::read::{MAX_DEPTH, MAX_NODES, MAX_REPLAYED};
 use crate::diag::{Code, Diagnostic};
 use crate::source::{Source, Span};
@@ -82,6 +83,9 @@ fn scanner(source: &Source, span: Span, said: &str) -> Diagnostic {
     {
         let tab = indentation.find('\t').map_or(span, |tab| Span::new(line_start + tab, line_start + tab + 1));
         return syntax(tab, "YAML does not allow tabs for indentation".to_owned()).help("indent with spaces");
+    }
+    if let Some(found) = cause::of(source, span, said) {
+        return found;
     }
     if said.contains("mapping values are not allowed") {
         return syntax(span, "a mapping cannot begin here".to_owned())
