@@ -53,13 +53,15 @@ fn check_bytes(name: &str, bytes: &[u8]) -> Found {
 /// What is said about all machines of a Rust file.
 fn check_rust(source: &Source) -> Diagnostics {
     let mut all = Diagnostics::default();
-    match file::machines(source) {
-        Ok(machines) => {
-            let checked = machines.iter().map(|machine| check_written(machine, source, &Config::default()));
-            let found: Vec<_> = checked.map(|checked| checked.diagnostics).collect();
-            found.iter().flatten().for_each(|diagnostic| all.push(diagnostic.clone()));
-        }
-        Err(diagnostic) => all.push(*diagnostic),
+    let (machines, torn) = match file::machines(source) {
+        Ok(machines) => (machines, None),
+        Err(diagnostic) => (file::machines_before(source, &diagnostic), Some(diagnostic)),
+    };
+    for machine in &machines {
+        all.extend(check_written(machine, source, &Config::default()).diagnostics);
+    }
+    if let Some(diagnostic) = torn {
+        all.push(*diagnostic);
     }
     all
 }

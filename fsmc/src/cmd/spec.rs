@@ -44,7 +44,10 @@ impl Spec {
                 let source = source.in_rust();
                 let places = match file::machines(&source) {
                     Ok(found) => found.into_iter().map(Place::Macro).collect(),
-                    Err(diagnostic) => vec![Place::Unreadable(diagnostic)],
+                    Err(diagnostic) => {
+                        let before = file::machines_before(&source, &diagnostic).into_iter().map(Place::Macro);
+                        before.chain([Place::Unreadable(diagnostic)]).collect()
+                    }
                 };
                 (source, places)
             }
@@ -60,6 +63,9 @@ impl Spec {
     pub(super) fn one(args: &SpecArgs) -> Result<Self, Failure> {
         let file = args.spec.display();
         let mut all = Self::all(&args.spec)?;
+        if let Some(torn) = all.pop_if(|last| matches!(last.written, Place::Unreadable(_))) {
+            return Ok(torn);
+        }
         if let Some(wanted) = &args.machine
             && all.iter().all(|spec| matches!(spec.written, Place::Macro(_)))
         {

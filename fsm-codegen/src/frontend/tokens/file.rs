@@ -12,6 +12,9 @@ use crate::diag::{Code, Diagnostic};
 use crate::frontend::expr;
 use crate::source::{Source, Span};
 
+/// How many beginnings of the torn machine are tried.
+const MOST_TORN: usize = 4;
+
 /// A machine in a file.
 #[derive(Debug, Clone)]
 pub struct Written {
@@ -54,6 +57,17 @@ pub fn machines(source: &Source) -> Result<Vec<Written>, Box<Diagnostic>> {
         .filter(|body| !is_path(body))
         .map(|body| Written { tokens: body.stream(), close: body.span_close(), layout: Rc::clone(&layout) })
         .collect())
+}
+
+/// The machines in front of the one that keeps a file from being taken apart into tokens, which `fault` is about: what is
+/// wrong with them can be said all the same. None where they cannot be told from it.
+#[must_use]
+pub fn machines_before(source: &Source, fault: &Diagnostic) -> Vec<Written> {
+    let before = source.text().get(..fault.span.lo as usize).unwrap_or_default();
+    // The last `fsm!` is the torn one; further ones are looked at in case that it is a word in a comment.
+    let prefixes = before.rmatch_indices("fsm!").take(MOST_TORN).map(|(at, _)| &before[..at]);
+    let machines = prefixes.map(|prefix| machines(&Source::new(source.name(), prefix)));
+    machines.filter_map(Result::ok).next().unwrap_or_default()
 }
 
 /// The files that `fsm!("path")` names in a file, in their order.
