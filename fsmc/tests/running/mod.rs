@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
 
+pub mod specs;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
