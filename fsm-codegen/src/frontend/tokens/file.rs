@@ -66,8 +66,8 @@ pub fn machines_before(source: &Source, fault: &Diagnostic) -> Vec<Written> {
     let before = source.text().get(..fault.span.lo as usize).unwrap_or_default();
     // The last `fsm!` is the torn one; further ones are looked at in case that it is a word in a comment.
     let prefixes = before.rmatch_indices("fsm!").take(MOST_TORN).map(|(at, _)| &before[..at]);
-    let machines = prefixes.map(|prefix| machines(&Source::new(source.name(), prefix)));
-    machines.filter_map(Result::ok).next().unwrap_or_default()
+    let mut machines = prefixes.map(|prefix| machines(&Source::new(source.name(), prefix)));
+    machines.find_map(Result::ok).unwrap_or_default()
 }
 
 /// The files that `fsm!("path")` names in a file, in their order.
