@@ -214,7 +214,7 @@ struct Report {
 
 impl Report {
     fn add(&mut self, source: &Source, diagnostics: &diag::Diagnostics) {
-        self.directives.push_str(&diag::cargo::render(source, diagnostics));
+        self.directives.push_str(&diag::cargo::render(source, diagnostics, cfg!(feature = "report")));
         if diagnostics.has_errors() {
             self.shown.push('\n');
             self.shown.push_str(&shown(source, diagnostics));

@@ -6,16 +6,25 @@
 
 use std::fmt::Write as _;
 
-use super::{Diagnostic, Diagnostics};
+use super::{Diagnostic, Diagnostics, Severity};
 use crate::source::Source;
 
 /// Directives beyond this number are only counted: cargo prints each of them twice when the build fails.
 const MOST: usize = 50;
 
-/// One directive for each diagnostic, each with a newline.
+/// One directive for each diagnostic, each with a newline. Where the errors are `shown` with the lines that they are in,
+/// one directive counts them: cargo repeats what it was told, and the errors would stand there three times.
 #[must_use]
-pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
+pub fn render(source: &Source, diagnostics: &Diagnostics, shown: bool) -> String {
     let mut text = String::new();
+    if shown && diagnostics.has_errors() {
+        let count = diagnostics.errors;
+        let errors = if count == 1 { "1 error, which is".to_owned() } else { format!("{count} errors, which are") };
+        text.push_str(&directive("error", &format!("{}: {errors} underlined below", source.name())));
+        let warnings = diagnostics.iter().filter(|it| it.severity == Severity::Warning).take(MOST);
+        text.extend(warnings.map(|it| directive(it.severity.name(), &line(source, it))));
+        return text;
+    }
     for diagnostic in diagnostics.iter().take(MOST) {
         text.push_str(&directive(diagnostic.severity.name(), &line(source, diagnostic)));
     }
@@ -52,7 +61,7 @@ fn line(source: &Source, diagnostic: &Diagnostic) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{Code, Severity};
+    use crate::diag::Code;
     use crate::source::Span;
 
     #[test]
@@ -66,14 +75,19 @@ mod tests {
 cargo::error=specs/x.yaml:2:1: duplicate key `a` [FSM0011]; first defined here (1:1); rename one of them
 cargo::warning=specs/x.yaml:1:1: trap [FSM0103]
 ";
-        assert_eq!(render(&source, &diagnostics), expected);
+        assert_eq!(render(&source, &diagnostics, false), expected);
+        let counted = "\
+cargo::error=specs/x.yaml: 1 error, which is underlined below
+cargo::warning=specs/x.yaml:1:1: trap [FSM0103]
+";
+        assert_eq!(render(&source, &diagnostics, true), counted);
     }
 
     #[test]
     fn a_flood_is_counted() {
         let mut diagnostics = Diagnostics::default();
         (0..1_007).for_each(|_| diagnostics.push(Diagnostic::error(Code::Trap, Span::default(), "m")));
-        let text = render(&Source::new("x.yaml", ""), &diagnostics);
+        let text = render(&Source::new("x.yaml", ""), &diagnostics, false);
         assert_eq!(text.lines().count(), MOST + 1);
         assert_eq!(text.lines().last(), Some("cargo::error=x.yaml: and 957 more not shown"));
     }
