@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use quote::ToTokens;
 
-use crate::ir::{Action, Arg, ArgKind, Borrow, Call, Expr, Guard, Initial, Machine, Transition, Trigger, Wait};
+use crate::ir::{Action, Arg, ArgKind, Call, Expr, Guard, Initial, Machine, Transition, Trigger, Wait};
 
 /// What stands beside an arrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -183,11 +183,7 @@ pub fn call(call: &Call) -> String {
 fn arg(arg: &Arg) -> String {
     match &arg.kind {
         ArgKind::Path { borrow, root, fields } => {
-            let borrow = match borrow {
-                Borrow::Value => "",
-                Borrow::Shared => "&",
-                Borrow::Mutable => "&mut ",
-            };
+            let borrow = borrow.prefix();
             let mut text = format!("{borrow}{}", root.name());
             for field in fields {
                 text.push('.');

@@ -118,6 +118,18 @@ pub enum Borrow {
     Mutable,
 }
 
+impl Borrow {
+    /// What is written in front of the argument.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Value => "",
+            Self::Shared => "&",
+            Self::Mutable => "&mut ",
+        }
+    }
+}
+
 /// The four names that a spec's Rust can see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Root {

@@ -138,9 +138,7 @@ fn text(ty: &ParamType, symbols: &Symbols) -> String {
     match ty {
         ParamType::Rust(ty) => type_text(ty),
         ParamType::Event(event) => format!("&event::{}", crate::names::pascal(&symbols.events[*event].name.value)),
-        ParamType::Context(Borrow::Mutable) => "&mut Context".to_owned(),
-        ParamType::Context(Borrow::Shared) => "&Context".to_owned(),
-        ParamType::Context(Borrow::Value) => "Context".to_owned(),
+        ParamType::Context(borrow) => format!("{}Context", borrow.prefix()),
         ParamType::Queue => "&mut Queue".to_owned(),
     }
 }

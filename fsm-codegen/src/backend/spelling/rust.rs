@@ -7,7 +7,7 @@ use quote::ToTokens;
 
 use crate::diag::Diagnostics;
 use crate::frontend::expr::{self, Text};
-use crate::ir::{Arg, ArgKind, Borrow, Call, Expr, Type};
+use crate::ir::{Arg, ArgKind, Call, Expr, Type};
 use crate::names;
 use crate::resolve::type_text;
 use crate::source::Span;
@@ -109,11 +109,7 @@ pub(in crate::backend) fn text(call: &Call) -> String {
 fn arg(arg: &Arg) -> String {
     match &arg.kind {
         ArgKind::Path { borrow, root, fields } => {
-            let borrow = match borrow {
-                Borrow::Value => "",
-                Borrow::Shared => "&",
-                Borrow::Mutable => "&mut ",
-            };
+            let borrow = borrow.prefix();
             let names = fields.iter().map(|field| path_field(&field.value));
             let path: Vec<String> = std::iter::once(root.name().to_owned()).chain(names).collect();
             format!("{borrow}{}", path.join("."))

@@ -1,6 +1,7 @@
 //! Operators: arithmetic, comparison, logic, casts.
 
 use std::cmp::Ordering;
+use std::ops::{Add, Div, Mul, Rem, Sub};
 
 use syn::{BinOp, UnOp};
 
@@ -103,7 +104,7 @@ pub(super) fn arithmetic(op: Op, left: Value, right: Value) -> Evaluated {
             None => Err(Trouble::Overflow),
         },
         (Value::Float(a), Value::Float(b)) => float(op, a, b).map(Value::Float),
-        (Value::Single(a), Value::Single(b)) => single(op, a, b).map(Value::Single),
+        (Value::Single(a), Value::Single(b)) => float(op, a, b).map(Value::Single),
         (Value::Bool(a), Value::Bool(b)) => match op {
             Op::And => Ok(Value::Bool(a & b)),
             Op::Or => Ok(Value::Bool(a | b)),
@@ -121,18 +122,11 @@ pub(super) fn arithmetic(op: Op, left: Value, right: Value) -> Evaluated {
     }
 }
 
-fn float(op: Op, a: f64, b: f64) -> Evaluated<f64> {
-    Ok(match op {
-        Op::Add => a + b,
-        Op::Sub => a - b,
-        Op::Mul => a * b,
-        Op::Div => a / b,
-        Op::Rem => a % b,
-        Op::And | Op::Or | Op::Xor => return cannot("a float has no bits to combine"),
-    })
-}
-
-fn single(op: Op, a: f32, b: f32) -> Evaluated<f32> {
+/// Either width of float: each rounds by itself.
+fn float<F>(op: Op, a: F, b: F) -> Evaluated<F>
+where
+    F: Add<Output = F> + Sub<Output = F> + Mul<Output = F> + Div<Output = F> + Rem<Output = F>,
+{
     Ok(match op {
         Op::Add => a + b,
         Op::Sub => a - b,
