@@ -24,135 +24,17 @@
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+mod diary;
+
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fsm_runtime::core::{Error, Overflow, Status};
-use fsm_runtime::{AskError, Handle, Outcome, Reason, fsm, options, spawn};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
-
-/// What the machine fails with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken;
-
-impl From<Overflow> for Broken {
-    fn from(_: Overflow) -> Self {
-        Self
-    }
-}
-
-fsm!("tests/clockwork.yaml");
-use clockwork::{Clockwork, Event, Machine, State};
-
-/// Writes down what was done, and when: milliseconds since the beginning.
-#[derive(Clone)]
-struct Diary {
-    lines: Arc<Mutex<Vec<(u128, &'static str)>>>,
-    start: Instant,
-    first: Arc<AtomicBool>,
-    second: Arc<AtomicBool>,
-    /// In milliseconds.
-    backoff: Arc<AtomicU64>,
-    /// How long an entry takes.
-    settling: Duration,
-}
-
-impl Diary {
-    fn new() -> Self {
-        Self {
-            lines: Arc::default(),
-            start: Instant::now(),
-            first: Arc::default(),
-            second: Arc::default(),
-            backoff: Arc::default(),
-            settling: Duration::ZERO,
-        }
-    }
-
-    fn note(&self, what: &'static str) {
-        self.lines.lock().unwrap().push((self.start.elapsed().as_millis(), what));
-    }
-
-    /// What was written since the last time.
-    fn read(&self) -> Vec<(u128, &'static str)> {
-        std::mem::take(&mut self.lines.lock().unwrap())
-    }
-
-    /// Waits until so many milliseconds since the beginning, and a little for the machine.
-    async fn until(&self, milliseconds: u64) {
-        sleep_until(self.start + Duration::from_millis(milliseconds)).await;
-        for _ in 0..8 {
-            tokio::task::yield_now().await;
-        }
-    }
-}
-
-macro_rules! noted {
-    ($($action:ident)*) => {
-        $(async fn $action(&mut self) -> Result<(), Broken> {
-            self.note(stringify!($action));
-            Ok(())
-        })*
-    };
-}
-
-impl clockwork::Actions for Diary {
-    noted!(late leave one two other tick tried raised due outer_one inner_two outer_three inner_three result);
-
-    async fn settle(&mut self) -> Result<(), Broken> {
-        sleep(self.settling).await;
-        self.note("settle");
-        Ok(())
-    }
-
-    async fn long(&mut self) -> Result<(), Broken> {
-        sleep(Duration::from_secs(10)).await;
-        self.note("long");
-        Ok(())
-    }
-
-    async fn fail(&mut self) -> Result<(), Broken> {
-        self.note("fail");
-        Err(Broken)
-    }
-
-    async fn work(self) -> Result<u32, Broken> {
-        sleep(Duration::from_secs(4)).await;
-        Ok(1)
-    }
-
-    fn first(&self) -> bool {
-        self.first.load(Relaxed)
-    }
-
-    fn second(&self) -> bool {
-        self.second.load(Relaxed)
-    }
-
-    fn backoff(&self) -> Duration {
-        match self.backoff.load(Relaxed) {
-            u64::MAX => Duration::MAX,
-            milliseconds => Duration::from_millis(milliseconds),
-        }
-    }
-}
-
-type Running = Handle<Machine>;
-
-fn running() -> (Diary, Running) {
-    let diary = Diary::new();
-    (diary.clone(), spawn(Clockwork::new(diary)))
-}
-
-/// Handled, with or without a change.
-async fn tell(handle: &Running, event: Event) {
-    assert!(matches!(handle.ask(event).await, Ok(Outcome::Transitioned | Outcome::Handled)));
-}
-
-async fn state(handle: &Running) -> State {
-    handle.state().await.unwrap()
-}
+use diary::clockwork::{Clockwork, Event, State, Timer};
+use diary::{Diary, running, state, tell};
+use fsm_runtime::core::{Error, Status};
+use fsm_runtime::{AskError, Outcome, Reason, options, spawn};
+use tokio::time::{Instant, sleep, timeout};
 
 #[tokio::test(start_paused = true)]
 async fn the_end_cancels_timers() {
@@ -354,7 +236,7 @@ async fn a_restored_machine_waits_for_what_was_left() {
     assert_eq!(subject.start().await, Ok(Outcome::Transitioned));
     assert_eq!(subject.handle(&Event::Note).await, Ok(Outcome::Handled));
     assert_eq!(subject.handle(&Event::Wait).await, Ok(Outcome::Transitioned));
-    let left = |timer, _| Duration::from_secs(if timer == clockwork::Timer::Sent { 2 } else { 4 });
+    let left = |timer, _| Duration::from_secs(if timer == Timer::Sent { 2 } else { 4 });
     let snapshot = subject.snapshot(left);
     diary.read();
     let again = Clockwork::restore(diary.clone(), snapshot).unwrap();
