@@ -14,7 +14,7 @@ use super::values_text::value;
 use super::{Tests, taken_line};
 use crate::coverage::describe;
 use crate::interp::{Interpreter, Value};
-use crate::ir::{Guard, Id as _, IndexVec, Machine, Transition, TransitionId};
+use crate::ir::{Guard, Id as _, IndexVec, Machine, Method, Transition, TransitionId};
 use crate::labels;
 use crate::names::{pascal_ident, snake_ident};
 use crate::source::Source;
@@ -123,7 +123,7 @@ impl Writer<'_> {
         }
         let _ = write!(
             self.tours,
-            "\n#[allow(clippy::too_many_lines, reason = \"as long as its way\")]\nfn tour_{number}(recorder: &Recorder) {{\n    let scripted = Scripted::default();\n    \
+            "\n#[allow(clippy::pedantic, reason = \"written by a program, as long as its way\")]\nfn tour_{number}(recorder: &Recorder) {{\n    let scripted = Scripted::default();\n    \
              let mut machine = scripted.testbed().recorded_by(recorder);\n{lines}}}\n\n#[test]\n\
              fn tour_{number}_goes_its_way() {{\n    tour_{number}(&Recorder::new(&DEFINITION));\n}}\n"
         );
@@ -160,20 +160,21 @@ impl Writer<'_> {
                 let task = &self.machine.tasks[self.machine.invokes[*invoke].task];
                 let of = task.output.as_ref().map_or_else(|| "()".to_owned(), |ty| value(of, &ty.syntax));
                 let answer = if self.machine.error.is_some() { format!("Ok({of})") } else { of };
-                self.complete(&task.method.name.value, &answer, lines)
+                self.complete(&task.method, &answer, lines)
             }
             Input::Error(invoke) => {
                 let task = &self.machine.tasks[self.machine.invokes[*invoke].task];
                 self.fails = true;
-                self.complete(&task.method.name.value, "Err(failure())", lines)
+                self.complete(&task.method, "Err(failure())", lines)
             }
         }
     }
 
-    fn complete(&mut self, task: &str, answer: &str, lines: &mut String) -> String {
+    fn complete(&mut self, task: &Method, answer: &str, lines: &mut String) -> String {
         self.uses.insert("Invoke");
-        let _ = writeln!(lines, "    scripted.tasks.{}.give({answer});", snake_ident(task));
-        format!("complete(|invoke| matches!(invoke, Invoke::{} {{ .. }}))", pascal_ident(task))
+        let _ = writeln!(lines, "    scripted.tasks.{}.give({answer});", snake_ident(&task.name.value));
+        let inputs = if task.params.is_empty() { "" } else { " { .. }" };
+        format!("complete(|invoke| matches!(invoke, Invoke::{}{inputs}))", pascal_ident(&task.name.value))
     }
 
     fn file(
@@ -216,7 +217,7 @@ impl Writer<'_> {
         if self.fails {
             let _ = write!(
                 text,
-                "\n/// What actions and invokes fail with.\n\
+                "\n/// What actions and invokes fail with.\n#[allow(clippy::default_trait_access, reason = \"whatever its type\")]\n\
                  fn failure() -> <{module}::Machine as fsm_runtime::Machine>::Error {{\n    Default::default()\n}}\n"
             );
         }

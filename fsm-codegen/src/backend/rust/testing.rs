@@ -37,7 +37,11 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
     quote! {
         #[doc = " What tests of the machine need."]
         pub mod testing {
-            #[allow(unused_imports, reason = "not every machine has handlers that name something")]
+            #[allow(
+                unused_imports,
+                clippy::wildcard_imports,
+                reason = "handlers name what the spec names, and not every machine has some"
+            )]
             use super::*;
 
             #[doc = " Handlers that write down every call and answer by a script. Clones follow the same script."]
