@@ -1,9 +1,11 @@
 //! Compiles the machine with its older versions, and each older version for itself, as it ran once.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::{env, error, fs, io};
 
 use fsm_codegen::Config;
+use fsm_codegen::backend::format::format;
 use fsm_codegen::backend::rust::{self, Older, migration_stub};
 use fsm_codegen::diff::{Diff, Verdict};
 use fsm_codegen::ir::Machine;
@@ -47,19 +49,20 @@ fn fitting() -> Result<String, Box<dyn error::Error>> {
         let machine = |text: &str| {
             let source = Source::new(path.to_string_lossy(), text.to_owned());
             let machine = fsm_codegen::check(&source, &config).machine.ok_or("a spec has errors")?;
-            let tokens = rust::emit(&machine, &source, &config);
-            Ok::<_, Box<dyn error::Error>>((snake(&machine.name.value), tokens.to_string(), machine))
+            let code = format(&rust::emit(&machine, &source, &config), &source);
+            Ok::<_, Box<dyn error::Error>>((snake(&machine.name.value), code, machine))
         };
         let ((old_name, old_code, old), (new_name, new_code, new)) = (machine(old)?, machine(new)?);
         if matches!(Diff::new(&old, &new).snapshots(), Verdict::Broken(_)) {
             continue;
         }
         let stem = path.file_stem().ok_or("a file has a name")?.to_string_lossy().into_owned();
-        modules += &format!("pub mod {stem} {{ pub mod old {{ {old_code} }} pub mod new {{ {new_code} }} }}\n");
-        rows += &format!("(\"{stem}\", fitting!({stem}::old::{old_name}, {stem}::new::{new_name})),\n");
+        writeln!(modules, "pub mod {stem} {{ pub mod old {{ {old_code} }} pub mod new {{ {new_code} }} }}")?;
+        writeln!(rows, "(\"{stem}\", fitting!({stem}::old::{old_name}, {stem}::new::{new_name})),")?;
     }
     Ok(format!(
-        "{modules}/// Each pair, and what becomes of a snapshot.\npub const ALL: &[(&str, fn() -> String)] = &[{rows}];\n"
+        "{modules}/// A pair's name, and what becomes of a snapshot.\npub type Pair = (&'static str, fn() -> String);\n\
+         /// All of them.\npub const ALL: &[Pair] = &[{rows}];\n"
     ))
 }
 

@@ -133,9 +133,9 @@ fn waiting(version: &Ident, old: &Scope<'_>, next: &Scope<'_>) -> (TokenStream, 
             let id = renumbered(old, next);
             code.extend(quote! {
                 let mut delayed = #fsm::Ring::new();
-                let mut times = remaining[#first..].iter().copied();
+                let mut waits = remaining[#first..].iter().copied();
                 while let Some(sent) = machine.delayed.pop() {
-                    let left = times.next().unwrap_or_default();
+                    let left = waits.next().unwrap_or_default();
                     let id = #id;
                     if let Some(event) = #event {
                         delayed.push((id, event, left)).map_err(|_| #full)?;
