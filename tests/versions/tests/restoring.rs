@@ -74,7 +74,7 @@ impl delivery::Migrate for Plan {
             unversioned::State::Paused => v2::State::Paused,
         };
         let timers = v2::Timers {
-            driving_every_15min: Some(Duration::from_secs(900)),
+            driving_every_15min: Some(Duration::from_mins(15)),
             driving_after_45min: timers.driving_after_30min.or(timers.late_after_2h),
         };
         Ok(v2::Parts {
@@ -118,7 +118,7 @@ impl delivery::Migrate for Plan {
             timers: delivery::Timers {
                 driving_every_10min: timers.driving_every_15min,
                 // In every state, as generated code knows which are active.
-                delivering_van_after_20min: Some(Duration::from_secs(1_200)),
+                delivering_van_after_20min: Some(Duration::from_mins(20)),
             },
         })
     }
@@ -287,6 +287,8 @@ fn a_migration_can_refuse() {
 /// What `fsmc diff` says of a pair of versions is what serde does.
 #[test]
 fn whatever_fits_can_be_read_as_the_new_machine() {
+    use versions::fitting::messages_fit::new::till::{Event, event};
+
     let expected = [
         ("added_state", "Off"),
         ("behaviour", "Off"),
@@ -300,7 +302,6 @@ fn whatever_fits_can_be_read_as_the_new_machine() {
     let read: Vec<(&str, String)> = versions::fitting::ALL.iter().map(|(name, read)| (*name, read())).collect();
     assert_eq!(read, expected.map(|(name, state)| (name, state.to_owned())));
 
-    use versions::fitting::messages_fit::new::till::{Event, event};
     let read = |text: &str| serde_json::from_str::<Event>(text).map_err(|error| error.to_string());
     let paid = event::Pay { amount: 3, tip: 0, note: None };
     assert_eq!(read(r#"{"type":"Pay","amount":3}"#), Ok(paid.into()));
