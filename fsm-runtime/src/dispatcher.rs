@@ -10,6 +10,7 @@
 //! nobody waits for ever; the service is dropped before the report is seen.
 
 mod desk;
+mod failures;
 mod guard;
 mod runnable;
 
@@ -22,20 +23,19 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 use tokio::task::coop::consume_budget;
-use tokio::time::sleep;
 use tracing::Span;
 
 use crate::core::{Machine, Outcome, Service, Status, StepResult, Token};
 use crate::dead_letter::Undelivered;
 use crate::report::{Reason, Report};
-use crate::shared::{Reply, Unanswered};
-use crate::supervision::{Cause as Failed, Supervisor, Then};
+use crate::shared::Reply;
+use crate::supervision::{Cause as Failed, Supervisor};
 use crate::surroundings::Surroundings;
 use crate::trace::{self, Cause, TARGET};
 use crate::watching::{Inside, Publisher};
 pub(crate) use desk::Desk;
 pub(crate) use guard::Payload;
-use guard::{Panic, guard, message, within};
+use guard::{guard, within};
 pub use runnable::Runnable;
 
 /// So many urgent events are handled before one of the others has its turn.
@@ -107,22 +107,6 @@ where
         self.desk.report = Some(Box::new(self.report(reason)));
     }
 
-    /// A handler panicked, or an observer. Whoever asked for the event of the step is told by what is left of it.
-    fn interrupted(&mut self, panic: Panic<'_>) -> Exit {
-        self.note_panic(panic);
-        let event = self.desk.current().map(|current| S::Machine::event_index(&current.event));
-        let event = event.map_or(self.step, |event| trace::event_name(S::Machine::DEFINITION, event));
-        if let Some(reply) = self.desk.take_reply() {
-            reply.give_up(Unanswered::Lost(Reason::Panicked));
-        }
-        let flow = guard::caught(|| self.judge(event, &Failed::Panic(message(panic).as_deref()), Reason::Panicked));
-        self.desk.put_away(Some(Undelivered::Failed));
-        match flow {
-            Ok(Break(exit)) => exit,
-            Ok(Continue(())) | Err(_) => Exit::End(Reason::Panicked),
-        }
-    }
-
     fn report(&self, reason: Reason) -> Report<<S::Machine as Machine>::Output> {
         let machine = self.service.machine();
         let configuration = machine.active().map(|state| trace::path(S::Machine::DEFINITION, state)).collect();
@@ -130,12 +114,6 @@ where
         tracing::debug!(target: TARGET, machine = self.world.tracer.name(), reason = reason.name(), "ended");
         let records = self.world.tracer.records();
         Report { output, configuration, records, ..self.desk.account(reason) }
-    }
-
-    fn note_panic(&mut self, panic: Panic<'_>) {
-        let text = message(panic);
-        tracing::error!(target: TARGET, machine = self.world.tracer.name(), panic = text, "a handler panicked");
-        self.desk.panic = text;
     }
 
     /// Starts the machine and works until it does not go on.
@@ -284,59 +262,6 @@ where
         }
         flow?;
         self.reason_to_end()
-    }
-
-    /// What the supervisor says to a failure. A machine that was interrupted in a step cannot go on.
-    fn judge(
-        &mut self,
-        event: &'static str,
-        cause: &Failed<'_, <S::Machine as Machine>::Error>,
-        reason: Reason,
-    ) -> ControlFlow<Exit> {
-        let transition = self.world.last_transition();
-        let then = self
-            .supervisor
-            .as_mut()
-            .and_then(|supervisor| supervisor.judge(self.world.tracer.name(), event, transition, cause));
-        match then {
-            Some(Then::Restart) => Break(Exit::Restart(reason)),
-            Some(Then::Stop | Then::Escalate) => Break(Exit::End(reason)),
-            None if reason == Reason::Panicked => Break(Exit::End(reason)),
-            None => Continue(()),
-        }
-    }
-
-    /// Waits as long as the supervisor says, and puts a new machine in the place of the one that failed.
-    async fn restart(&mut self, reason: Reason) -> ControlFlow<Reason> {
-        for (_, reply) in self.waiting.drain(..) {
-            reply.give_up(Unanswered::Lost(reason));
-        }
-        self.world.clear();
-        let wait = self.supervisor.as_mut().and_then(|supervisor| supervisor.wait());
-        let Some(wait) = wait else {
-            tracing::error!(target: TARGET, machine = self.world.tracer.name(), "it failed too often, and ends");
-            return Break(reason);
-        };
-        if !wait.is_zero() {
-            let mut pause = pin!(sleep(wait));
-            let mailbox = &self.desk.shared.mailbox;
-            let stopped = poll_fn(|context| match mailbox.poll_halt(context) {
-                Poll::Ready(reason) => Poll::Ready(Some(reason)),
-                Poll::Pending => pause.as_mut().poll(context).map(|()| None),
-            });
-            if let Some(reason) = stopped.await {
-                return Break(reason);
-            }
-        }
-        self.desk.restarts += 1;
-        let machine = self.service.machine();
-        if let Some(supervisor) = &mut self.supervisor
-            && let Some(service) = supervisor.make(self.desk.restarts, reason, machine)
-        {
-            self.service = service;
-        }
-        tracing::warn!(target: TARGET, machine = self.world.tracer.name(), restarts = self.desk.restarts, "restarted");
-        Continue(())
     }
 
     /// Tells whoever asked, for the event of the step or a deferred one.

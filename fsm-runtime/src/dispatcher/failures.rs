@@ -1,0 +1,101 @@
+//! What a failed step leads to: the supervisor is asked, and the machine goes on, ends, or is made anew.
+//!
+//! Part of [`super`]. Invariant: whoever asked for an event whose step came to no result is told so before anything else
+//! happens to the machine.
+
+use std::future::poll_fn;
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::pin::pin;
+use std::task::Poll;
+
+use tokio::time::sleep;
+
+use super::guard::{self, Panic, message};
+use super::{Dispatcher, Exit, Runnable};
+use crate::core::{Machine, Service};
+use crate::dead_letter::Undelivered;
+use crate::report::Reason;
+use crate::shared::Unanswered;
+use crate::supervision::{Cause as Failed, Then};
+use crate::trace::{self, TARGET};
+
+impl<S> Dispatcher<S>
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+{
+    /// A handler panicked, or an observer. Whoever asked for the event of the step is told by what is left of it.
+    pub(super) fn interrupted(&mut self, panic: Panic<'_>) -> Exit {
+        self.note_panic(panic);
+        let event = self.desk.current().map(|current| S::Machine::event_index(&current.event));
+        let event = event.map_or(self.step, |event| trace::event_name(S::Machine::DEFINITION, event));
+        if let Some(reply) = self.desk.take_reply() {
+            reply.give_up(Unanswered::Lost(Reason::Panicked));
+        }
+        let flow = guard::caught(|| self.judge(event, &Failed::Panic(message(panic).as_deref()), Reason::Panicked));
+        self.desk.put_away(Some(Undelivered::Failed));
+        match flow {
+            Ok(Break(exit)) => exit,
+            Ok(Continue(())) | Err(_) => Exit::End(Reason::Panicked),
+        }
+    }
+
+    pub(super) fn note_panic(&mut self, panic: Panic<'_>) {
+        let text = message(panic);
+        tracing::error!(target: TARGET, machine = self.world.tracer.name(), panic = text, "a handler panicked");
+        self.desk.panic = text;
+    }
+
+    /// What the supervisor says to a failure. A machine that was interrupted in a step cannot go on.
+    pub(super) fn judge(
+        &mut self,
+        event: &'static str,
+        cause: &Failed<'_, <S::Machine as Machine>::Error>,
+        reason: Reason,
+    ) -> ControlFlow<Exit> {
+        let transition = self.world.last_transition();
+        let then = self
+            .supervisor
+            .as_mut()
+            .and_then(|supervisor| supervisor.judge(self.world.tracer.name(), event, transition, cause));
+        match then {
+            Some(Then::Restart) => Break(Exit::Restart(reason)),
+            Some(Then::Stop | Then::Escalate) => Break(Exit::End(reason)),
+            None if reason == Reason::Panicked => Break(Exit::End(reason)),
+            None => Continue(()),
+        }
+    }
+
+    /// Waits as long as the supervisor says, and puts a new machine in the place of the one that failed.
+    pub(super) async fn restart(&mut self, reason: Reason) -> ControlFlow<Reason> {
+        for (_, reply) in self.waiting.drain(..) {
+            reply.give_up(Unanswered::Lost(reason));
+        }
+        self.world.clear();
+        let wait = self.supervisor.as_mut().and_then(|supervisor| supervisor.wait());
+        let Some(wait) = wait else {
+            tracing::error!(target: TARGET, machine = self.world.tracer.name(), "it failed too often, and ends");
+            return Break(reason);
+        };
+        if !wait.is_zero() {
+            let mut pause = pin!(sleep(wait));
+            let mailbox = &self.desk.shared.mailbox;
+            let stopped = poll_fn(|context| match mailbox.poll_halt(context) {
+                Poll::Ready(reason) => Poll::Ready(Some(reason)),
+                Poll::Pending => pause.as_mut().poll(context).map(|()| None),
+            });
+            if let Some(reason) = stopped.await {
+                return Break(reason);
+            }
+        }
+        self.desk.restarts += 1;
+        let machine = self.service.machine();
+        if let Some(supervisor) = &mut self.supervisor
+            && let Some(service) = supervisor.make(self.desk.restarts, reason, machine)
+        {
+            self.service = service;
+        }
+        tracing::warn!(target: TARGET, machine = self.world.tracer.name(), restarts = self.desk.restarts, "restarted");
+        Continue(())
+    }
+}
