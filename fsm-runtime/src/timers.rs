@@ -1,6 +1,6 @@
 //! Pending timers: of one machine, and of a million machines in one structure.
 //!
-//! [`Wheel`] is a hierarchical timing wheel. It knows no clock: times are [`Duration`](std::time::Duration)s since a start
+//! [`Wheel`] is a hierarchical timing wheel. It knows no clock: times are [`Duration`]s since a start
 //! that its owner chose. The timers of a machine in a task put tokio's clock on it. What it promises:
 //!
 //! - What is due comes in the order of the deadlines, and among equal ones in the order of the starts (SEMANTICS.md, 14.8),
