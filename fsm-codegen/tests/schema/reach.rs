@@ -64,6 +64,8 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("", "is a tag to YAML and does not belong to the value", "the reader takes the tag away"),
     ("values/empty.yaml", "`C` has no value", "a state may be empty, and a comment is nothing"),
     ("", "so it cannot give it data", "which states are entered is not in the form of the spec"),
+    ("", " is compared with ", "the types of an expression are Rust"),
+    ("", ", and this is ", "the type of a field and the kind of its value are two places of the spec"),
     ("generics.yaml", "", "the parameters are Rust"),
     ("generics_with_a_clause.yaml", "", "the parameters are Rust"),
     ("", "the parallel state `E` has no children", "a schema does not count the children that are no history states"),

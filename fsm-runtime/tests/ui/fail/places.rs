@@ -16,16 +16,16 @@ fsm! {
         message Told { code: u32 }
         initial A;
         state A {
-            on Go if context.n => B / assign { n = event.a, t = 5 };
-            on Ask / reply event.a;
-            on Add if event.more / assign { n = context.n + event.more, t = context.t + 1 };
+            on Go if context.name.len() => B / assign { n = event.a.pow(2), t = 5 };
+            on Ask / reply event.a.pow(2);
+            on Add if event.more.pow(2) / assign { n = context.n + event.more, t = context.t + 1 };
             always if context.t > 3 && "full" => B;
         }
         state B {
-            entry / assign n = context.name.len(), raise Add { more: "more" }, emit Told { code: &context.name };
-            on Go / if event.s { assign t = event.s.len() }, log "{context.bare}";
+            entry / assign n = context.name.len(), raise Add { more: context.name.len() }, emit Told { code: &context.name };
+            on Go / if event.s.len() { assign t = event.s.len() }, log "{context.bare}";
             on Ask / reply event.a + 1;
-            on Add => C { held: event.more };
+            on Add => C { held: event.more.pow(2) };
         }
         state C {
             data { held: u8 }

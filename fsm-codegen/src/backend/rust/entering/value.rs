@@ -104,7 +104,8 @@ impl Entering<'_, '_> {
             arithmetic::Value::Plain(value) => blocks::with_type(field, value),
             arithmetic::Value::Checked(value) => {
                 let default = machine::default_value(field);
-                quote!(match #value { Some(value) => value, None => { run.fault(); #default } })
+                let checked = quote!(match #value { Some(value) => value, None => { run.fault(); #default } });
+                self.scope.placed(supply.value.span, checked)
             }
         };
         let value = if *from_inside { self.read_inside(place.at, value) } else { value };
