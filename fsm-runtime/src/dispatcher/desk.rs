@@ -124,7 +124,8 @@ impl<M: Machine> Desk<M> {
     pub(super) fn account(&self, reason: Reason) -> Report<M::Output> {
         Report {
             panic: self.panic.clone(),
-            handled: self.handled - self.deferred,
+            // What a delayed `send` brought can be deferred too, and is no event of the mailbox.
+            handled: self.handled.saturating_sub(self.deferred),
             failed: self.failed,
             deferred: self.deferred,
             restarts: self.restarts,
