@@ -27,6 +27,7 @@ use tracing::Span;
 
 use crate::core::{Machine, Outcome, Service, Status, StepResult, Token};
 use crate::dead_letter::Undelivered;
+use crate::meter::{Fate, Metering as _, Timing};
 use crate::report::{Reason, Report};
 use crate::shared::Reply;
 use crate::supervision::{Cause as Failed, Supervisor};
@@ -158,7 +159,10 @@ where
             while let Some((timer, generation)) = self.world.timers.take_due(now) {
                 self.step = "(timer)";
                 let span = self.world.begin(self.service.machine(), Cause::Timer);
+                self.world.meter.timer(Timing::Fired);
+                let began = self.world.meter.begin();
                 let result = within(&span, pin!(self.service.fire(&mut self.world, timer, generation))).await;
+                self.world.meter.end(began);
                 self.conclude("(timer)", &span, result, None)?;
                 consume_budget().await;
             }
@@ -167,7 +171,9 @@ where
         self.step = "(invoke)";
         let (generation, done) = ended.unwrap_or_else(|panic| resume_unwind(panic));
         let span = self.world.begin(self.service.machine(), Cause::Invoke);
+        let began = self.world.meter.begin();
         let result = within(&span, pin!(self.service.complete(&mut self.world, generation, done))).await;
+        self.world.meter.end(began);
         self.conclude("(invoke)", &span, result, None)?;
         consume_budget().await;
         Continue(())
@@ -195,7 +201,9 @@ where
         }
         let span = self.world.begin(self.service.machine(), Cause::Start);
         self.step = "start";
+        let began = self.world.meter.begin();
         let result = within(&span, pin!(self.service.start(&mut self.world))).await;
+        self.world.meter.end(began);
         self.conclude("start", &span, result, None)
     }
 
@@ -208,7 +216,10 @@ where
         let Some(current) = self.desk.current() else { return Continue(()) };
         let index = S::Machine::event_index(&current.event);
         let span = self.world.begin(self.service.machine(), Cause::Event { event: index, message: self.desk.handled });
+        let began = self.world.meter.begin();
         let result = within(&span, pin!(self.service.handle(&mut self.world, &current.event))).await;
+        self.world.meter.end(began);
+        self.world.meter.event(result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
         let reply = self.desk.take_reply();
         if reply.is_none() && self.is_quiet(&result) {
             self.desk.put_away(None);

@@ -12,8 +12,8 @@
 //! - observers ([`Options::on_transition`]), watchers ([`Handle::watch`]) and `tracing` see what happens;
 //! - a [`Report`] is what remains.
 //!
-//! Beside it, behind features of their own: `coverage` counts which states and transitions have run, `testing`
-//! drives machines in tests.
+//! Beside it, behind features of their own: `coverage` counts which states and transitions have run, `metrics` counts
+//! events, steps, timers and restarts, `testing` drives machines in tests.
 #![cfg_attr(not(any(feature = "tokio", feature = "coverage")), no_std)]
 
 pub mod core;
@@ -30,6 +30,10 @@ mod error;
 mod handle;
 #[cfg(feature = "tokio")]
 mod mailbox;
+#[cfg(feature = "tokio")]
+mod meter;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 #[cfg(feature = "tokio")]
 mod options;
 #[cfg(feature = "tokio")]

@@ -11,6 +11,7 @@ use crate::dead_letter::DeadLetter;
 use crate::dispatcher::{Desk, Dispatcher, Runnable};
 use crate::handle::{Handle, WeakHandle};
 use crate::mailbox::{Mailbox, Overflow};
+use crate::meter::Meter;
 use crate::records::Recorder;
 use crate::shared::{DeadLetters, Shared};
 use crate::supervision::{Factory, Failure, Hook, Keep, Restart, Supervision, Supervisor};
@@ -52,6 +53,8 @@ pub struct Options<M: Machine> {
     dead_letters: Option<DeadLetters<M>>,
     on_failure: Option<Hook<M>>,
     keep: Option<Keep<M>>,
+    #[cfg(feature = "metrics")]
+    labels: Vec<crate::meter::Label>,
 }
 
 impl<M: Machine> Default for Options<M> {
@@ -66,6 +69,8 @@ impl<M: Machine> Default for Options<M> {
             dead_letters: None,
             on_failure: None,
             keep: None,
+            #[cfg(feature = "metrics")]
+            labels: Vec::new(),
         }
     }
 }
@@ -136,6 +141,16 @@ impl<M: Machine> Options<M> {
     }
 }
 
+#[cfg(feature = "metrics")]
+impl<M: Machine> Options<M> {
+    /// A label of this machine's [metrics](crate::metrics), beside `machine`. There should be few values of it: each
+    /// makes series of its own.
+    pub fn label(mut self, label: &'static str, value: impl Into<String>) -> Self {
+        self.labels.push(crate::meter::Label::new(label, value.into()));
+        self
+    }
+}
+
 impl<M: Runnable> Options<M> {
     /// Sets `service` going in a task of its own; see [`spawn`].
     ///
@@ -200,14 +215,19 @@ impl<M: Runnable> Options<M> {
     where
         S: Service<Machine = M> + Send + 'static,
     {
+        #[cfg(feature = "metrics")]
+        let meter = Meter::new(M::DEFINITION.name, self.labels);
+        #[cfg(not(feature = "metrics"))]
+        let meter = Meter;
         let shared = Arc::new(Shared {
             mailbox: Mailbox::new(self.capacity, self.overflow),
             handles: AtomicUsize::new(1),
             report: SetOnce::new(),
+            meter: meter.clone(),
             dead_letters: self.dead_letters,
         });
         let tracer = Tracer::new(M::DEFINITION, self.name, self.observer, Recorder::keeping(self.records));
-        let world = Surroundings::new(tracer, self.sink);
+        let world = Surroundings::new(tracer, meter, self.sink);
         let supervisor = Supervisor::new(policy, self.on_failure, self.keep);
         // Both are there before `make` runs: should it panic, nobody who has its handle waits for ever.
         let (handle, desk) = (Handle::first(Arc::clone(&shared)), Desk::new(shared));

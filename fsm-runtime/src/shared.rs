@@ -12,6 +12,7 @@ use crate::core::{Machine, Outcome, StepResult};
 use crate::dead_letter::{DeadLetter, Undelivered};
 use crate::error::{AskError, Refused};
 use crate::mailbox::Mailbox;
+use crate::meter::{Meter, Metering as _};
 use crate::report::{Reason, Report};
 use crate::watching::Inside;
 
@@ -21,6 +22,7 @@ pub(crate) struct Shared<M: Machine> {
     /// How many handles keep the machine running.
     pub(crate) handles: AtomicUsize,
     pub(crate) report: SetOnce<Box<Report<M::Output>>>,
+    pub(crate) meter: Meter,
     /// Told of events that the machine never handles.
     pub(crate) dead_letters: Option<DeadLetters<M>>,
 }
@@ -104,6 +106,7 @@ impl<M: Machine> Shared<M> {
     /// An event was lost for want of room: tells its asker, and whoever keeps dead letters.
     pub(crate) fn lose(&self, lost: Option<Envelope<M>>) {
         let Some(Envelope { event, reply }) = lost else { return };
+        self.meter.overflowed();
         if let Some(reply) = reply {
             reply.give_up(Unanswered::Refused(Refused::Overflow));
         }

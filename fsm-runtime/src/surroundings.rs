@@ -15,6 +15,7 @@ use tracing::Span;
 
 use crate::core::{Driver, Dropped, Machine, Outcome, Token};
 use crate::dispatcher::Payload;
+use crate::meter::{Meter, Metering as _, Timing};
 use crate::timers::Timers;
 use crate::trace::{Cause, TARGET, Tracer};
 
@@ -24,6 +25,7 @@ pub(crate) type Sink<M> = Box<dyn FnMut(<M as Machine>::Message) + Send>;
 /// The driver of one machine.
 pub(crate) struct Surroundings<M: Machine> {
     pub(crate) tracer: Tracer,
+    pub(crate) meter: Meter,
     pub(crate) timers: Timers<M::Timer>,
     pub(crate) invokes: Invokes<M>,
     sink: Option<Sink<M>>,
@@ -41,9 +43,10 @@ pub(crate) struct Surroundings<M: Machine> {
 }
 
 impl<M: Machine> Surroundings<M> {
-    pub(crate) fn new(tracer: Tracer, sink: Option<Sink<M>>) -> Self {
+    pub(crate) fn new(tracer: Tracer, meter: Meter, sink: Option<Sink<M>>) -> Self {
         Self {
             tracer,
+            meter,
             timers: Timers::new(),
             invokes: Invokes::new(),
             sink,
@@ -108,10 +111,12 @@ where
     }
 
     fn start_timer(&mut self, timer: M::Timer, generation: u32, delay: Duration) {
+        self.meter.timer(Timing::Started);
         self.timers.start(timer, generation, delay);
     }
 
     fn cancel_timer(&mut self, _: M::Timer, generation: u32) {
+        self.meter.timer(Timing::Cancelled);
         self.timers.cancel(generation);
     }
 

@@ -10,6 +10,7 @@ use super::guard::caught;
 use crate::core::Machine;
 use crate::dead_letter::Undelivered;
 use crate::mailbox::Batch;
+use crate::meter::Metering as _;
 use crate::report::{Reason, Report};
 use crate::shared::{Control, Envelope, Reply, Shared};
 use crate::trace::TARGET;
@@ -59,6 +60,9 @@ impl<M: Machine> Desk<M> {
     /// Takes all that is in the mailbox; `Some` is the reason why there will be nothing more.
     pub(super) fn poll_take(&mut self, context: &Context<'_>) -> Poll<Option<Reason>> {
         let taken = self.shared.mailbox.poll_take(&mut self.batch, context);
+        if taken == Poll::Ready(None) {
+            self.shared.meter.depth(self.batch.events.len() + self.batch.urgent.len());
+        }
         if self.batch.events.is_empty() {
             // None of the others is there to have a turn.
             self.in_a_row = 0;
@@ -150,6 +154,7 @@ impl<M: Machine> Drop for Desk<M> {
             // Whoever waits for the report must get it, whatever the keeper of dead letters does.
             let _ = caught(|| self.shared.bury(event, Undelivered::Ended(report.reason)));
         }
+        self.shared.meter.ended(report.reason, report.dropped);
         if report.dropped > 0 {
             let Report { dropped, reason, .. } = *report;
             tracing::warn!(target: TARGET, machine = M::DEFINITION.name, dropped, reason = reason.name(), "events dropped");

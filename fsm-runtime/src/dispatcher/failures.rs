@@ -12,8 +12,9 @@ use tokio::time::sleep;
 
 use super::guard::{self, Panic, message};
 use super::{Dispatcher, Exit, Runnable};
-use crate::core::{Machine, Service};
+use crate::core::{Machine, Service, Status};
 use crate::dead_letter::Undelivered;
+use crate::meter::{Fate, Metering as _};
 use crate::report::Reason;
 use crate::shared::Unanswered;
 use crate::supervision::{Cause as Failed, Then};
@@ -28,6 +29,10 @@ where
     pub(super) fn interrupted(&mut self, panic: Panic<'_>) -> Exit {
         self.note_panic(panic);
         let event = self.desk.current().map(|current| S::Machine::event_index(&current.event));
+        // Where it was an observer that panicked, the step was over and is counted.
+        if event.is_some() && self.service.machine().status() == Status::Stepping {
+            self.world.meter.event(Fate::Panicked);
+        }
         let event = event.map_or(self.step, |event| trace::event_name(S::Machine::DEFINITION, event));
         if let Some(reply) = self.desk.take_reply() {
             reply.give_up(Unanswered::Lost(Reason::Panicked));
@@ -89,6 +94,7 @@ where
             }
         }
         self.desk.restarts += 1;
+        self.world.meter.restarted(reason);
         let machine = self.service.machine();
         if let Some(supervisor) = &mut self.supervisor
             && let Some(service) = supervisor.make(self.desk.restarts, reason, machine)

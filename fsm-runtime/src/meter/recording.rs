@@ -1,0 +1,162 @@
+//! The meter that counts.
+//!
+//! Part of [`super`]. All series are registered when the machine is spawned: so they are there with 0 before anything
+//! happened, and an event costs no lookup by name. Without a recorder there are none, and an event costs a test.
+
+use std::sync::Arc;
+
+pub(crate) use metrics::Label;
+use metrics::{Counter, Histogram, Key, Level, Metadata, Recorder, with_recorder};
+use tokio::time::Instant;
+
+use super::{Fate, Metering, Timing};
+use crate::core::Outcome;
+use crate::metrics::{
+    EVENTS, EVENTS_DROPPED, MACHINES_ENDED, MACHINES_STARTED, MAILBOX_DEPTH, RESTARTS, STEP_DURATION, TIMERS,
+};
+use crate::report::Reason;
+
+const METADATA: Metadata<'static> = Metadata::new("fsm_runtime", Level::INFO, Some("fsm_runtime"));
+
+/// Counts what one machine does, where a recorder was installed when it was spawned.
+#[derive(Clone)]
+pub(crate) struct Meter(Option<Arc<Series>>);
+
+struct Series {
+    /// By [`fate`].
+    events: [Counter; FATES.len()],
+    overflowed: Counter,
+    dropped: Counter,
+    duration: Histogram,
+    depth: Histogram,
+    /// By [`timing`].
+    timers: [Counter; 3],
+    failed: Counter,
+    panicked: Counter,
+    /// In the order of [`Reason::ALL`].
+    ended: [Counter; Reason::ALL.len()],
+}
+
+/// The values of the label `outcome`.
+const FATES: [&str; 8] = [
+    Outcome::Transitioned.name(),
+    Outcome::Handled.name(),
+    Outcome::Rejected.name(),
+    "deferred",
+    Outcome::Unhandled.name(),
+    Outcome::Finished.name(),
+    "failed",
+    "panicked",
+];
+
+/// The values of the label `change`.
+const TIMINGS: [&str; 3] = ["started", "cancelled", "fired"];
+
+const fn fate(fate: Fate) -> usize {
+    match fate {
+        Fate::Settled(Outcome::Transitioned) => 0,
+        Fate::Settled(Outcome::Handled) => 1,
+        Fate::Settled(Outcome::Rejected) => 2,
+        Fate::Settled(Outcome::Deferred(_)) => 3,
+        Fate::Settled(Outcome::Unhandled) => 4,
+        Fate::Settled(Outcome::Finished) => 5,
+        Fate::Failed => 6,
+        Fate::Panicked => 7,
+    }
+}
+
+const fn timing(timing: Timing) -> usize {
+    match timing {
+        Timing::Started => 0,
+        Timing::Cancelled => 1,
+        Timing::Fired => 2,
+    }
+}
+
+impl Meter {
+    /// For a machine with that name in its spec, and more labels of its own.
+    pub(crate) fn new(machine: &'static str, labels: Vec<Label>) -> Self {
+        with_recorder(|recorder| {
+            // What has no data cannot keep anything: it is the one that stands in for none.
+            Self((size_of_val(recorder) > 0).then(|| Arc::new(Series::new(recorder, machine, labels))))
+        })
+    }
+}
+
+impl Series {
+    fn new(recorder: &dyn Recorder, machine: &'static str, mut labels: Vec<Label>) -> Self {
+        labels.insert(0, Label::from_static_parts("machine", machine));
+        let key = |name: &'static str, own: Option<(&'static str, &'static str)>| {
+            let own = own.map(|(label, value)| Label::from_static_parts(label, value));
+            Key::from_parts(name, labels.iter().cloned().chain(own).collect::<Vec<_>>())
+        };
+        let counter = |name, label, value| recorder.register_counter(&key(name, Some((label, value))), &METADATA);
+        let histogram = |name| recorder.register_histogram(&key(name, None), &METADATA);
+        recorder.register_counter(&key(MACHINES_STARTED, None), &METADATA).increment(1);
+        Self {
+            events: FATES.map(|outcome| counter(EVENTS, "outcome", outcome)),
+            overflowed: counter(EVENTS_DROPPED, "reason", "overflow"),
+            dropped: counter(EVENTS_DROPPED, "reason", "ended"),
+            duration: histogram(STEP_DURATION),
+            depth: histogram(MAILBOX_DEPTH),
+            timers: TIMINGS.map(|change| counter(TIMERS, "change", change)),
+            failed: counter(RESTARTS, "reason", Reason::Failed.name()),
+            panicked: counter(RESTARTS, "reason", Reason::Panicked.name()),
+            ended: Reason::ALL.map(|reason| counter(MACHINES_ENDED, "reason", reason.name())),
+        }
+    }
+}
+
+impl Metering for Meter {
+    fn begin(&self) -> Option<Instant> {
+        self.0.as_ref().map(|_| Instant::now())
+    }
+
+    fn end(&self, began: Option<Instant>) {
+        if let (Some(series), Some(began)) = (&self.0, began) {
+            series.duration.record(began.elapsed());
+        }
+    }
+
+    fn event(&self, what: Fate) {
+        if let Some(series) = &self.0 {
+            series.events[fate(what)].increment(1);
+        }
+    }
+
+    fn depth(&self, events: usize) {
+        if let Some(series) = &self.0
+            && events > 0
+        {
+            // More than 2³² events are more than any memory holds.
+            series.depth.record(u32::try_from(events).unwrap_or(u32::MAX));
+        }
+    }
+
+    fn overflowed(&self) {
+        if let Some(series) = &self.0 {
+            series.overflowed.increment(1);
+        }
+    }
+
+    fn timer(&self, what: Timing) {
+        if let Some(series) = &self.0 {
+            series.timers[timing(what)].increment(1);
+        }
+    }
+
+    fn restarted(&self, reason: Reason) {
+        if let Some(series) = &self.0 {
+            let counter = if reason == Reason::Panicked { &series.panicked } else { &series.failed };
+            counter.increment(1);
+        }
+    }
+
+    fn ended(&self, reason: Reason, dropped: u64) {
+        let Some(series) = &self.0 else { return };
+        series.dropped.increment(dropped);
+        if let Some((_, counter)) = Reason::ALL.iter().zip(&series.ended).find(|(known, _)| **known == reason) {
+            counter.increment(1);
+        }
+    }
+}
