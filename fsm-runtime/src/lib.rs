@@ -28,6 +28,8 @@ mod dispatcher;
 mod error;
 #[cfg(feature = "tokio")]
 mod handle;
+#[cfg(feature = "journal")]
+pub mod journal;
 #[cfg(feature = "tokio")]
 mod mailbox;
 #[cfg(feature = "tokio")]

@@ -1,0 +1,121 @@
+//! What machines leave behind after each step, kept so that nothing acknowledged is ever lost.
+//!
+//! A step runs in memory. What it left, the event with its result, is a [`Commit`]; a [`Store`] makes a batch of them
+//! durable in one go, of however many machines they are. [`Journal::open`] has one in a directory; others implement
+//! the trait. docs/journal.md says what is guaranteed.
+//!
+//! Invariants: a commit is durable with all that belongs to it or not at all; recovery loads what was committed and never
+//! runs an action again; damage is an error with its place, never a silent gap.
+
+mod commit;
+mod dir;
+mod embedded;
+mod error;
+mod log;
+#[cfg(any(test, feature = "testing"))]
+mod memory;
+mod store;
+mod view;
+mod wire;
+
+use std::fmt;
+use std::path::Path;
+
+pub use commit::{Commit, Due, MessageId, Millis, Outgoing, StoredMachine};
+use embedded::Embedded;
+pub use error::{Place, StoreError};
+pub use log::Torn;
+#[cfg(any(test, feature = "testing"))]
+pub use memory::Memory;
+pub use store::Store;
+
+/// Of how many messages of each machine the ids are kept, unless [`Options::window`] says otherwise.
+pub const DEFAULT_WINDOW: usize = 64;
+
+/// Where a fleet keeps its machines.
+pub struct Journal {
+    store: Box<dyn Store>,
+    torn: Option<Torn>,
+}
+
+impl Journal {
+    /// The journal in a directory, which is made if it is not there. It belongs to this process as long as it is open.
+    ///
+    /// # Errors
+    /// If the directory cannot be written, is in use, is of a later format or somebody else's, or is damaged.
+    pub fn open(dir: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Options::new().open(dir)
+    }
+
+    /// A journal in some other store.
+    #[must_use]
+    pub fn of(store: impl Store) -> Self {
+        Self { store: Box::new(store), torn: None }
+    }
+
+    /// What was cut off when it was opened: a group that was being written when the process or the machine died, and that
+    /// nobody was told of. `None` if it had been closed in peace.
+    #[must_use]
+    pub fn torn(&self) -> Option<&Torn> {
+        self.torn.as_ref()
+    }
+
+    /// The store, to be called from one thread.
+    #[must_use]
+    pub fn into_store(self) -> Box<dyn Store> {
+        self.store
+    }
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal").field("torn", &self.torn).finish_non_exhaustive()
+    }
+}
+
+/// How a journal in a directory is kept.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "options do nothing by themselves"]
+pub struct Options {
+    window: usize,
+    segment: u64,
+}
+
+impl Options {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self { window: DEFAULT_WINDOW, segment: 64 << 20 }
+    }
+
+    /// Of how many messages of each machine the ids are kept. A message that comes again after so many others is handled
+    /// again.
+    pub const fn window(mut self, ids: usize) -> Self {
+        self.window = ids;
+        self
+    }
+
+    /// How long a file of the log gets, in bytes.
+    pub const fn segment(mut self, bytes: u64) -> Self {
+        self.segment = bytes;
+        self
+    }
+
+    /// Opens the journal in a directory, as [`Journal::open`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open(self, dir: impl AsRef<Path>) -> Result<Journal, StoreError> {
+        let dir = dir.as_ref();
+        let (store, torn) = Embedded::open(dir, self.window, self.segment)?;
+        if let Some(Torn { place, bytes }) = &torn {
+            tracing::warn!(target: "fsm", %place, bytes, "a group of commits that nobody was told of was cut off");
+        }
+        Ok(Journal { store: Box::new(store), torn })
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,92 @@
+//! The directory of an embedded journal: it is made, found to be a journal's, and locked.
+//!
+//! A file `FORMAT` says that the directory is a journal's, and of which format; a file `LOCK` is locked by the process that
+//! has it open, and names it. The system lets go of the lock when the process ends, however it ends.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::path::Path;
+
+use super::StoreError;
+use super::wire::FORMAT;
+
+const INTRODUCTION: &str = "fsm-runtime journal, format ";
+
+/// A lock on the directory, as long as it is held.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+/// Makes the directory if it is not there, locks it, and sees to it that it is a journal's.
+pub(super) fn prepare(dir: &Path) -> Result<Lock, StoreError> {
+    fs::create_dir_all(dir).map_err(|error| StoreError::io(dir, error))?;
+    let format = dir.join("FORMAT");
+    if !fs::exists(&format).map_err(|error| StoreError::io(&format, error))? {
+        must_be_empty(dir)?;
+    }
+    let lock = lock(dir)?;
+    match fs::read_to_string(&format) {
+        Ok(text) => check(&format, &text)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            introduce(dir).map_err(|error| StoreError::io(&format, error))?;
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            return Err(StoreError::Foreign { path: format });
+        }
+        Err(error) => return Err(StoreError::io(&format, error)),
+    }
+    Ok(lock)
+}
+
+/// A directory without `FORMAT` is taken only if there is nothing in it that is somebody else's.
+fn must_be_empty(dir: &Path) -> Result<(), StoreError> {
+    for entry in fs::read_dir(dir).map_err(|error| StoreError::io(dir, error))? {
+        let name = entry.map_err(|error| StoreError::io(dir, error))?.file_name();
+        if name != "LOCK" && name != "FORMAT" && name != "FORMAT.new" && name != "lost+found" {
+            return Err(StoreError::Foreign { path: dir.to_path_buf() });
+        }
+    }
+    Ok(())
+}
+
+fn lock(dir: &Path) -> Result<Lock, StoreError> {
+    let path = dir.join("LOCK");
+    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+    let mut file = open.map_err(|error| StoreError::io(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            // The number of the process only helps to find it.
+            let owner = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+            return Err(StoreError::Locked { path: dir.to_path_buf(), owner });
+        }
+        Err(TryLockError::Error(error)) => return Err(StoreError::io(&path, error)),
+    }
+    let name = || {
+        file.set_len(0)?;
+        writeln!(file, "{}", std::process::id())
+    };
+    let mut name = name;
+    name().map_err(|error| StoreError::io(&path, error))?;
+    Ok(Lock { _file: file })
+}
+
+fn check(path: &Path, text: &str) -> Result<(), StoreError> {
+    let foreign = || StoreError::Foreign { path: path.to_path_buf() };
+    let number = text.strip_prefix(INTRODUCTION).ok_or_else(foreign)?;
+    let found = number.trim_end().parse().map_err(|_| foreign())?;
+    let known = FORMAT;
+    if found > known { Err(StoreError::Newer { path: path.to_path_buf(), found, known }) } else { Ok(()) }
+}
+
+/// Writes `FORMAT`, so that it is there with its text or not at all.
+fn introduce(dir: &Path) -> std::io::Result<()> {
+    let new = dir.join("FORMAT.new");
+    let mut file = File::create(&new)?;
+    writeln!(file, "{INTRODUCTION}{FORMAT}")?;
+    file.sync_all()?;
+    fs::rename(&new, dir.join("FORMAT"))?;
+    File::open(dir)?.sync_all()
+}

@@ -1,0 +1,249 @@
+//! The log: groups of commits one after the other in files, each made durable by one `fdatasync`.
+//!
+//! A file is named after its first group and begins with a head: magic, format, that number, a checksum. A group is
+//! `length: u32, checksum: u32, number: u64` and its payload, everything little-endian; the checksum is the CRC32C of
+//! length, number and payload. Numbers have no gaps. So of each group it is known whether it is what was written, and of
+//! the log whether one is missing.
+//!
+//! A group whose writing was interrupted can only be the last one. It was not acknowledged; it is cut off, and that is
+//! told. A group that does not match its checksum with another one after it is damage, and opening fails.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::wire::{FORMAT, Reader};
+use super::{Place, StoreError};
+
+const MAGIC: [u8; 8] = *b"fsm-log\0";
+/// Magic, format, first group, checksum.
+const HEAD: usize = 8 + 4 + 8 + 4;
+/// Length, checksum, number.
+const GROUP_HEAD: usize = 4 + 4 + 8;
+/// The most bytes of a group's payload.
+const MOST: usize = 1 << 30;
+
+/// What was cut off the end of the log: a group that was being written when the process or the machine died.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Torn {
+    /// Where it began.
+    pub place: Place,
+    /// How many bytes of it there were.
+    pub bytes: u64,
+}
+
+/// The last file of the log, open for more.
+#[derive(Debug)]
+pub(super) struct Log {
+    dir: PathBuf,
+    path: PathBuf,
+    file: File,
+    /// How long the file is.
+    length: u64,
+    /// The number of the next group.
+    next: u64,
+    /// A group on its way into the file.
+    buffer: Vec<u8>,
+    /// Beyond that, another file is begun.
+    most: u64,
+}
+
+impl Log {
+    /// A new file that begins with that group.
+    pub(super) fn create(dir: &Path, next: u64, most: u64) -> Result<Self, StoreError> {
+        let path = dir.join(name(next));
+        let mut head = Vec::with_capacity(HEAD);
+        head.extend_from_slice(&MAGIC);
+        head.extend_from_slice(&FORMAT.to_le_bytes());
+        head.extend_from_slice(&next.to_le_bytes());
+        head.extend_from_slice(&crc32c::crc32c(&head).to_le_bytes());
+        let create = || {
+            let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
+            file.write_all(&head)?;
+            file.sync_all()?;
+            File::open(dir)?.sync_all()?;
+            Ok(file)
+        };
+        let file = create().map_err(|error| StoreError::io(&path, error))?;
+        Ok(Self { dir: dir.to_path_buf(), path, file, length: HEAD as u64, next, buffer: Vec::new(), most })
+    }
+
+    /// Writes a group and makes it durable. Gives its number.
+    pub(super) fn append(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> Result<u64, StoreError> {
+        if self.length >= self.most {
+            let buffer = std::mem::take(&mut self.buffer);
+            *self = Self { buffer, ..Self::create(&self.dir, self.next, self.most)? };
+        }
+        self.buffer.clear();
+        self.buffer.resize(GROUP_HEAD, 0);
+        fill(&mut self.buffer);
+        let bytes = self.buffer.len() - GROUP_HEAD;
+        let length = u32::try_from(bytes).ok().filter(|_| bytes <= MOST);
+        let length = length.ok_or(StoreError::TooLarge { bytes, most: MOST })?;
+        let checksum = checksum(length, self.next, &self.buffer[GROUP_HEAD..]);
+        self.buffer[..4].copy_from_slice(&length.to_le_bytes());
+        self.buffer[4..8].copy_from_slice(&checksum.to_le_bytes());
+        self.buffer[8..16].copy_from_slice(&self.next.to_le_bytes());
+        let written = self.file.write_all(&self.buffer).and_then(|()| self.file.sync_data());
+        written.map_err(|error| StoreError::io(&self.path, error))?;
+        self.length += self.buffer.len() as u64;
+        self.next += 1;
+        Ok(self.next - 1)
+    }
+}
+
+/// Reads all groups of a directory from that number on, in their order, and opens the log behind the last one.
+pub(super) fn open(
+    dir: &Path,
+    from: u64,
+    most: u64,
+    mut each: impl FnMut(u64, &[u8]) -> Option<()>,
+) -> Result<(Log, Option<Torn>), StoreError> {
+    let files = files(dir)?;
+    let mut next = from;
+    let mut torn = None;
+    let mut last = None;
+    for (at, (first, path)) in files.iter().enumerate() {
+        let is_last = at + 1 == files.len();
+        if *first > next {
+            let what = format!("the groups {next} to {} are missing", first - 1);
+            return Err(StoreError::corrupt(path, None, what));
+        }
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|mut file| file.read_to_end(&mut bytes));
+        read.map_err(|error| StoreError::io(path, error))?;
+        if is_last && bytes.len() < HEAD {
+            torn = Some(Torn { place: Place { path: path.clone(), offset: Some(0) }, bytes: bytes.len() as u64 });
+            break;
+        }
+        head(path, *first, &bytes)?;
+        let (end, after) = groups(path, *first, &bytes, |number, payload| {
+            if number >= from {
+                next = number + 1;
+                each(number, payload)
+            } else {
+                Some(())
+            }
+        })?;
+        if end < bytes.len() {
+            let place = Place { path: path.clone(), offset: Some(end as u64) };
+            if !is_last {
+                return Err(StoreError::Corrupt { place, what: "a group does not match its checksum".into() });
+            }
+            torn = Some(Torn { place, bytes: (bytes.len() - end) as u64 });
+        }
+        // Behind groups that are older than those that are asked for, nothing is written.
+        last = (is_last && after == next).then_some((path, end as u64));
+    }
+    let Some((path, length)) = last else { return Ok((Log::create(dir, next, most)?, torn)) };
+    let reopen = || {
+        let file = OpenOptions::new().append(true).open(path)?;
+        if torn.is_some() {
+            file.set_len(length)?;
+            file.sync_all()?;
+        }
+        Ok(file)
+    };
+    let file = reopen().map_err(|error| StoreError::io(path, error))?;
+    let log = Log { dir: dir.to_path_buf(), path: path.clone(), file, length, next, buffer: Vec::new(), most };
+    Ok((log, torn))
+}
+
+/// The files of the log with the numbers of their first groups, the oldest first.
+pub(super) fn files(dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
+    let mut files = Vec::new();
+    let mut read = || {
+        for entry in std::fs::read_dir(dir)? {
+            let entry = entry?;
+            if let Some(first) = entry.file_name().to_str().and_then(number) {
+                files.push((first, entry.path()));
+            }
+        }
+        Ok(())
+    };
+    read().map_err(|error| StoreError::io(dir, error))?;
+    files.sort_unstable();
+    Ok(files)
+}
+
+fn name(first: u64) -> String {
+    format!("{first:016x}.log")
+}
+
+fn number(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".log").filter(|digits| digits.len() == 16)?;
+    u64::from_str_radix(digits, 16).ok()
+}
+
+fn checksum(length: u32, number: u64, payload: &[u8]) -> u32 {
+    let mut head = [0; 12];
+    head[..4].copy_from_slice(&length.to_le_bytes());
+    head[4..].copy_from_slice(&number.to_le_bytes());
+    crc32c::crc32c_append(crc32c::crc32c(&head), payload)
+}
+
+/// Whether a file begins as a log of this format that starts with that group.
+fn head(path: &Path, first: u64, bytes: &[u8]) -> Result<(), StoreError> {
+    let damaged = |what: &str| StoreError::corrupt(path, Some(0), what);
+    let mut reader = Reader(bytes);
+    if reader.take(8) != Some(&MAGIC) {
+        return Err(damaged("the file does not begin as a log does"));
+    }
+    let found = reader.u32().ok_or_else(|| damaged("the head is cut short"))?;
+    let known = FORMAT;
+    if found > known {
+        return Err(StoreError::Newer { path: path.to_path_buf(), found, known });
+    }
+    let number = reader.u64();
+    if reader.u32() != bytes.get(..HEAD - 4).map(crc32c::crc32c) {
+        return Err(damaged("the head does not match its checksum"));
+    }
+    if number != Some(first) {
+        return Err(damaged("the head is that of another file"));
+    }
+    Ok(())
+}
+
+/// Reads groups to the first that is not whole. Gives where it begins, or the end, and the number that belongs there.
+fn groups(
+    path: &Path,
+    first: u64,
+    bytes: &[u8],
+    mut each: impl FnMut(u64, &[u8]) -> Option<()>,
+) -> Result<(usize, u64), StoreError> {
+    let mut at = HEAD;
+    let mut expected = first;
+    while let Some((number, payload)) = group(&bytes[at..]) {
+        if number != expected {
+            let what = format!("group {number} stands where {expected} belongs");
+            return Err(StoreError::corrupt(path, Some(at as u64), what));
+        }
+        if each(number, payload).is_none() {
+            return Err(StoreError::corrupt(path, Some(at as u64), format!("group {number} cannot be read")));
+        }
+        at += GROUP_HEAD + payload.len();
+        expected += 1;
+    }
+    // If the next one is the one that was being written, none can come after it.
+    let room = (bytes.len() / GROUP_HEAD) as u64;
+    for start in at + 1..bytes.len() {
+        let number = bytes.get(start + 8..).and_then(|bytes| Reader(bytes).u64());
+        // Most places are passed by their numbers; a checksum is made of few.
+        let later = number.is_some_and(|number| number > expected && number - expected <= room);
+        if later && group(&bytes[start..]).is_some() {
+            let what = format!("group {expected} does not match its checksum");
+            return Err(StoreError::corrupt(path, Some(at as u64), what));
+        }
+    }
+    Ok((at, expected))
+}
+
+/// The group at the beginning of the bytes, if it is whole.
+fn group(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut reader = Reader(bytes);
+    let length = reader.u32()?;
+    let sum = reader.u32()?;
+    let number = reader.u64()?;
+    let payload = reader.take(usize::try_from(length).ok()?)?;
+    (sum == checksum(length, number, payload)).then_some((number, payload))
+}

@@ -1,0 +1,115 @@
+//! How commits are written as bytes: numbers as LEB128, byte strings with their length before them.
+//!
+//! The format is this file's alone; [`FORMAT`] is raised when it changes. Reading never trusts a length: nothing is
+//! allocated that the input could not fill.
+
+use super::{Commit, MessageId, Millis};
+
+/// The number of the format, in every file.
+pub(super) const FORMAT: u32 = 1;
+
+const HAS_MESSAGE: u8 = 1;
+const HAS_WAKE: u8 = 2;
+const ENDED: u8 = 4;
+
+pub(super) fn put_number(to: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        to.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    to.push(number.to_le_bytes()[0]);
+}
+
+pub(super) fn put_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
+    put_number(to, bytes.len() as u64);
+    to.extend_from_slice(bytes);
+}
+
+pub(super) fn put_commit(to: &mut Vec<u8>, commit: &Commit) {
+    let Commit { key, sequence, message, at, event, state, wake, outbox, ended } = commit;
+    let flag = |set, bit| if set { bit } else { 0 };
+    to.push(flag(message.is_some(), HAS_MESSAGE) | flag(wake.is_some(), HAS_WAKE) | flag(*ended, ENDED));
+    put_bytes(to, key);
+    put_number(to, *sequence);
+    put_number(to, at.0);
+    if let Some(MessageId(id)) = message {
+        to.extend_from_slice(&id.to_le_bytes());
+    }
+    if let Some(Millis(wake)) = wake {
+        put_number(to, *wake);
+    }
+    put_bytes(to, event);
+    put_bytes(to, state);
+    put_number(to, outbox.len() as u64);
+    for bytes in outbox {
+        put_bytes(to, bytes);
+    }
+}
+
+/// Reads what was written; every method gives `None` where the bytes are not that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(super) fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    pub(super) fn byte(&mut self) -> Option<u8> {
+        self.take(1).map(|taken| taken[0])
+    }
+
+    pub(super) fn u32(&mut self) -> Option<u32> {
+        self.take(4)?.try_into().ok().map(u32::from_le_bytes)
+    }
+
+    pub(super) fn u64(&mut self) -> Option<u64> {
+        self.take(8)?.try_into().ok().map(u64::from_le_bytes)
+    }
+
+    pub(super) fn u128(&mut self) -> Option<u128> {
+        self.take(16)?.try_into().ok().map(u128::from_le_bytes)
+    }
+
+    pub(super) fn number(&mut self) -> Option<u64> {
+        let mut number = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let bits = u64::from(byte & 0x7f);
+            if bits << shift >> shift != bits {
+                return None;
+            }
+            number |= bits << shift;
+            if byte & 0x80 == 0 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    pub(super) fn bytes(&mut self) -> Option<&'a [u8]> {
+        let len = self.number()?;
+        self.take(usize::try_from(len).ok()?)
+    }
+
+    pub(super) fn commit(&mut self) -> Option<Commit> {
+        let flags = self.byte()?;
+        if flags & !(HAS_MESSAGE | HAS_WAKE | ENDED) != 0 {
+            return None;
+        }
+        let key = self.bytes()?.to_vec();
+        let sequence = self.number()?;
+        let at = Millis(self.number()?);
+        let message = if flags & HAS_MESSAGE == 0 { None } else { Some(MessageId(self.u128()?)) };
+        let wake = if flags & HAS_WAKE == 0 { None } else { Some(Millis(self.number()?)) };
+        let event = self.bytes()?.to_vec();
+        let state = self.bytes()?.to_vec();
+        let mut outbox = Vec::new();
+        for _ in 0..self.number()? {
+            outbox.push(self.bytes()?.to_vec());
+        }
+        Some(Commit { key, sequence, message, at, event, state, wake, outbox, ended: flags & ENDED != 0 })
+    }
+}

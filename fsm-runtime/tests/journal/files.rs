@@ -1,0 +1,125 @@
+//! Real files of the embedded store: torn, damaged, of another format, locked.
+
+use std::fs;
+
+use fsm_runtime::journal::{Journal, Options, StoreError};
+
+use crate::scratch::{Scratch, commit};
+
+#[test]
+fn what_was_committed_is_there_when_it_is_opened_again() {
+    let scratch = Scratch::new();
+    scratch.store().commit(&[commit("a", 1), commit("a", 2)]).unwrap();
+    let journal = Journal::open(scratch.path()).unwrap();
+    assert_eq!(journal.torn(), None);
+    assert_eq!(journal.into_store().load(b"a").unwrap().unwrap().state, b"a after 2");
+}
+
+#[test]
+fn a_group_that_was_cut_short_is_left_out_and_told_of_at_every_length() {
+    let scratch = Scratch::new();
+    let mut store = scratch.store();
+    store.commit(&[commit("a", 1)]).unwrap();
+    let whole = fs::metadata(&scratch.logs()[0]).unwrap().len();
+    store.commit(&[commit("a", 2), commit("b", 1)]).unwrap();
+    drop(store);
+    let bytes = fs::read(&scratch.logs()[0]).unwrap();
+    for length in usize::try_from(whole).unwrap() + 1..bytes.len() {
+        fs::write(&scratch.logs()[0], &bytes[..length]).unwrap();
+        let journal = Journal::open(scratch.path()).unwrap();
+        let torn = journal.torn().unwrap().clone();
+        assert_eq!((torn.place.offset, torn.bytes), (Some(whole), length as u64 - whole));
+        let mut store = journal.into_store();
+        assert_eq!(store.load(b"a").unwrap().unwrap().sequence, 1);
+        assert_eq!(store.load(b"b").unwrap(), None);
+        // What comes next goes where it was cut, and opening again finds nothing torn.
+        store.commit(&[commit("a", 2)]).unwrap();
+        drop(store);
+        assert_eq!(Journal::open(scratch.path()).unwrap().torn(), None);
+    }
+}
+
+#[test]
+fn a_damaged_group_with_others_after_it_is_an_error_with_its_place() {
+    let scratch = Scratch::new();
+    let mut store = scratch.store();
+    store.commit(&[commit("a", 1)]).unwrap();
+    let first = fs::metadata(&scratch.logs()[0]).unwrap().len();
+    store.commit(&[commit("a", 2)]).unwrap();
+    let second = fs::metadata(&scratch.logs()[0]).unwrap().len();
+    store.commit(&[commit("a", 3)]).unwrap();
+    drop(store);
+    let bytes = fs::read(&scratch.logs()[0]).unwrap();
+    for at in first..second {
+        let mut damaged = bytes.clone();
+        damaged[usize::try_from(at).unwrap()] ^= 0x10;
+        fs::write(&scratch.logs()[0], damaged).unwrap();
+        let error = Journal::open(scratch.path()).unwrap_err();
+        assert!(matches!(&error, StoreError::Corrupt { place, .. } if place.offset == Some(first)), "{at}: {error}");
+    }
+    fs::write(&scratch.logs()[0], bytes).unwrap();
+    assert_eq!(scratch.store().load(b"a").unwrap().unwrap().sequence, 3);
+}
+
+#[test]
+fn a_damaged_last_group_is_cut_off_and_told_of() {
+    let scratch = Scratch::new();
+    let mut store = scratch.store();
+    store.commit(&[commit("a", 1)]).unwrap();
+    let first = fs::metadata(&scratch.logs()[0]).unwrap().len();
+    store.commit(&[commit("a", 2)]).unwrap();
+    drop(store);
+    let mut bytes = fs::read(&scratch.logs()[0]).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&scratch.logs()[0], bytes).unwrap();
+    let journal = Journal::open(scratch.path()).unwrap();
+    assert_eq!(journal.torn().unwrap().place.offset, Some(first));
+}
+
+#[test]
+fn a_directory_belongs_to_one_journal_at_a_time() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let error = Journal::open(scratch.path()).unwrap_err();
+    assert!(matches!(&error, StoreError::Locked { owner: Some(owner), .. } if *owner == std::process::id()), "{error}");
+    drop(store);
+    Journal::open(scratch.path()).unwrap();
+}
+
+#[test]
+fn a_directory_of_somebody_else_is_left_alone() {
+    let scratch = Scratch::new();
+    fs::write(scratch.path().join("thesis.tex"), "").unwrap();
+    let error = Journal::open(scratch.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_later_format_is_refused() {
+    let scratch = Scratch::new();
+    scratch.store().commit(&[commit("a", 1)]).unwrap();
+    let log = &scratch.logs()[0];
+    let mut bytes = fs::read(log).unwrap();
+    bytes[8] += 1;
+    fs::write(log, bytes).unwrap();
+    let error = Journal::open(scratch.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
+
+    fs::write(scratch.path().join("FORMAT"), "fsm-runtime journal, format 7\n").unwrap();
+    let error = Journal::open(scratch.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Newer { found: 7, known: 1, .. }), "{error}");
+}
+
+#[test]
+fn a_file_that_is_missing_in_the_middle_is_an_error() {
+    let scratch = Scratch::new();
+    let mut store = scratch.open(Options::new().segment(1));
+    for step in 1..=4 {
+        store.commit(&[commit("a", step)]).unwrap();
+    }
+    drop(store);
+    fs::remove_file(&scratch.logs()[2]).unwrap();
+    let error = Journal::open(scratch.path()).unwrap_err();
+    assert!(error.to_string().contains("the groups 3 to 3 are missing"), "{error}");
+}
