@@ -161,7 +161,12 @@ where
                 let span = self.world.begin(self.service.machine(), Cause::Timer);
                 self.world.meter.timer(Timing::Fired);
                 let began = self.world.meter.begin();
-                let result = within(&span, pin!(self.service.fire(&mut self.world, timer, generation))).await;
+                let result = within(
+                    &span,
+                    self.world.tracer.turns(),
+                    pin!(self.service.fire(&mut self.world, timer, generation)),
+                )
+                .await;
                 self.world.meter.end(began);
                 self.conclude("(timer)", &span, result, None)?;
                 consume_budget().await;
@@ -172,7 +177,9 @@ where
         let (generation, done) = ended.unwrap_or_else(|panic| resume_unwind(panic));
         let span = self.world.begin(self.service.machine(), Cause::Invoke);
         let began = self.world.meter.begin();
-        let result = within(&span, pin!(self.service.complete(&mut self.world, generation, done))).await;
+        let result =
+            within(&span, self.world.tracer.turns(), pin!(self.service.complete(&mut self.world, generation, done)))
+                .await;
         self.world.meter.end(began);
         self.conclude("(invoke)", &span, result, None)?;
         consume_budget().await;
@@ -202,7 +209,7 @@ where
         let span = self.world.begin(self.service.machine(), Cause::Start);
         self.step = "start";
         let began = self.world.meter.begin();
-        let result = within(&span, pin!(self.service.start(&mut self.world))).await;
+        let result = within(&span, self.world.tracer.turns(), pin!(self.service.start(&mut self.world))).await;
         self.world.meter.end(began);
         self.conclude("start", &span, result, None)
     }
@@ -215,9 +222,11 @@ where
         }
         let Some(current) = self.desk.current() else { return Continue(()) };
         let index = S::Machine::event_index(&current.event);
-        let span = self.world.begin(self.service.machine(), Cause::Event { event: index, message: self.desk.handled });
+        let cause = Cause::Event { event: index, message: self.desk.handled };
+        let span = self.world.begin_from(self.service.machine(), cause, current.origin());
         let began = self.world.meter.begin();
-        let result = within(&span, pin!(self.service.handle(&mut self.world, &current.event))).await;
+        let result =
+            within(&span, self.world.tracer.turns(), pin!(self.service.handle(&mut self.world, &current.event))).await;
         self.world.meter.end(began);
         self.world.meter.event(result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
         let reply = self.desk.take_reply();
@@ -290,6 +299,11 @@ where
                 reply.send(Ok((result, own))).err().and_then(Result::ok).map(|(result, _)| result)
             }
             Reply::Look(look) => look(Ok((self.service.machine(), result))),
+            // `Desk::take_reply` takes it out.
+            Reply::From(from) => match from.1 {
+                Some(reply) => return self.answer(event, reply, result, deferred),
+                None => Some(result),
+            },
         };
         if let Some(result) = unheard {
             self.unheard(event, result);
@@ -317,7 +331,7 @@ where
             self.settle();
         }
         let service = &self.service;
-        self.world.invokes.start(|invoke| service.run(invoke));
+        self.world.invokes.start(self.world.tracer.name(), |invoke| service.run(invoke));
     }
 
     /// Whoever asked for deferred events that are handled for good.

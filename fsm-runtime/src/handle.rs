@@ -5,6 +5,7 @@
 //! Here stand the ways to send, to ask and to end; [`crate::watching`] has those to look.
 
 mod sending;
+mod traced;
 mod weak;
 
 use std::fmt;
@@ -16,8 +17,9 @@ use tokio::sync::oneshot;
 use crate::core::{Machine, Outcome, StepResult};
 use crate::error::{AskError, Refused, SendError};
 use crate::report::{Reason, Report};
-use crate::shared::{Envelope, Look, Reply, Shared};
+use crate::shared::{Answer, Envelope, Look, Reply, Shared, WithReply};
 pub use sending::{Asking, Sending};
+pub use traced::Traced;
 pub use weak::WeakHandle;
 
 /// A running machine.
@@ -49,7 +51,10 @@ impl<M: Machine> Handle<M> {
     /// # Errors
     /// [`SendError`], with the event, if the mailbox is full or the machine takes no more events.
     pub fn try_send(&self, event: impl Into<M::Event>) -> Result<(), SendError<M::Event>> {
-        let envelope = Envelope { event: event.into(), reply: None };
+        self.try_put(Envelope { event: event.into(), reply: None })
+    }
+
+    fn try_put(&self, envelope: Envelope<M>) -> Result<(), SendError<M::Event>> {
         let lost = self.shared.mailbox.try_push(envelope).map_err(sending::without_envelope)?;
         self.shared.lose(lost);
         Ok(())
@@ -124,6 +129,14 @@ impl<M: Machine> Handle<M> {
     pub async fn request(&self, event: impl Into<M::Event>) -> Result<(Outcome, Option<M::Reply>), AskError<M::Error>> {
         let (reply, answer) = oneshot::channel();
         let envelope = Envelope { event: event.into(), reply: Some(Reply::Request(reply)) };
+        self.put_request(envelope, answer).await
+    }
+
+    async fn put_request(
+        &self,
+        envelope: Envelope<M>,
+        answer: oneshot::Receiver<Answer<WithReply<M>>>,
+    ) -> Result<(Outcome, Option<M::Reply>), AskError<M::Error>> {
         if let Err(why) = self.put(envelope).await {
             return sending::refused(why).map(|outcome| (outcome, None));
         }

@@ -64,7 +64,7 @@ pub use crate::{
     dead_letter::{DeadLetter, Undelivered},
     dispatcher::Runnable,
     error::{AskError, Refused, SendError},
-    handle::{Asking, Handle, Sending, WeakHandle},
+    handle::{Asking, Handle, Sending, Traced, WeakHandle},
     mailbox::Overflow,
     options::{DEFAULT_CAPACITY, Options, options, spawn},
     records::{Record, Seen, Subscription},

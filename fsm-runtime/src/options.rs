@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicUsize;
 
 use tokio::runtime;
 use tokio::sync::SetOnce;
+use tracing::Span;
 
 use crate::core::{Machine, Service};
 use crate::dead_letter::DeadLetter;
@@ -16,7 +17,7 @@ use crate::records::Recorder;
 use crate::shared::{DeadLetters, Shared};
 use crate::supervision::{Factory, Failure, Hook, Keep, Restart, Supervision, Supervisor};
 use crate::surroundings::{Sink, Surroundings};
-use crate::trace::{Observer, Tracer, Transition};
+use crate::trace::{Linker, Observer, Origin, Tracer, Transition};
 
 /// The capacity of a mailbox unless [`Options::capacity`] says otherwise.
 pub const DEFAULT_CAPACITY: usize = 1024;
@@ -48,6 +49,7 @@ pub struct Options<M: Machine> {
     overflow: Overflow,
     name: Option<String>,
     observer: Option<Observer>,
+    linker: Option<Linker>,
     records: usize,
     sink: Option<Sink<M>>,
     dead_letters: Option<DeadLetters<M>>,
@@ -64,6 +66,7 @@ impl<M: Machine> Default for Options<M> {
             overflow: Overflow::Wait,
             name: None,
             observer: None,
+            linker: None,
             records: 0,
             sink: None,
             dead_letters: None,
@@ -99,6 +102,14 @@ impl<M: Machine> Options<M> {
     /// should be quick. A second one replaces the first.
     pub fn on_transition(mut self, observer: impl FnMut(&Transition<'_>) + Send + 'static) -> Self {
         self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Calls `link` with the span of each step whose message came with an [`Origin`], before anything happens in it, in the
+    /// machine's own task, while `tracing` listens: where a program that exports its spans sets the span's parent in the
+    /// trace of the sender.
+    pub fn link_spans(mut self, link: impl FnMut(&Span, &Origin) + Send + 'static) -> Self {
+        self.linker = Some(Box::new(link));
         self
     }
 
@@ -226,7 +237,10 @@ impl<M: Runnable> Options<M> {
             meter: meter.clone(),
             dead_letters: self.dead_letters,
         });
-        let tracer = Tracer::new(M::DEFINITION, self.name, self.observer, Recorder::keeping(self.records));
+        let mut tracer = Tracer::new(M::DEFINITION, self.name, self.observer, Recorder::keeping(self.records));
+        if let Some(linker) = self.linker {
+            tracer.link(linker);
+        }
         let world = Surroundings::new(tracer, meter, self.sink);
         let supervisor = Supervisor::new(policy, self.on_failure, self.keep);
         // Both are there before `make` runs: should it panic, nobody who has its handle waits for ever.

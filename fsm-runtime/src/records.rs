@@ -11,7 +11,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::core::Outcome;
-use crate::trace::Transition;
+use crate::trace::{TraceParent, Transition};
 
 /// A transition that was taken: an owned [`Transition`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,10 @@ use crate::trace::Transition;
 pub struct Record {
     /// The number of the event that set it off among those of this machine, from 1; `None` where none did.
     pub message: Option<u64>,
+    /// The id that its sender gave the message ([`crate::trace::Origin::id`]).
+    pub message_id: Option<Arc<str>>,
+    /// The trace that its sender said the message belongs to ([`crate::trace::Origin::trace`]).
+    pub trace: Option<TraceParent>,
     /// The event's name; `None` at the start, and in steps by timers and invokes.
     pub event: Option<&'static str>,
     /// An index into [`crate::Definition::transitions`]; `None` where the machine enters its initial state.
@@ -39,9 +43,22 @@ pub struct Record {
 
 impl From<&Transition<'_>> for Record {
     fn from(transition: &Transition<'_>) -> Self {
-        let &Transition { message, event, index, source, target, from, to, outcome, took, .. } = transition;
+        let &Transition { message, message_id, trace, event, index, source, target, from, to, outcome, took, .. } =
+            transition;
         let (from, to) = (from.paths().collect(), to.paths().collect());
-        Self { message, event, index, source, target, from, to, outcome, took }
+        Self {
+            message,
+            message_id: message_id.map(Arc::from),
+            trace,
+            event,
+            index,
+            source,
+            target,
+            from,
+            to,
+            outcome,
+            took,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::{AskError, Refused};
 use crate::mailbox::Mailbox;
 use crate::meter::{Meter, Metering as _};
 use crate::report::{Reason, Report};
+use crate::trace::Origin;
 use crate::watching::Inside;
 
 /// What handles and dispatcher share.
@@ -33,8 +34,18 @@ pub(crate) type DeadLetters<M> = Box<dyn Fn(DeadLetter<<M as Machine>::Event>) +
 /// An event in the mailbox.
 pub(crate) struct Envelope<M: Machine> {
     pub(crate) event: M::Event,
-    /// Who asked.
+    /// Who asked, and where the event comes from, where there is anything to say: so that a plain event is small.
     pub(crate) reply: Option<Reply<M>>,
+}
+
+impl<M: Machine> Envelope<M> {
+    /// Where the event comes from, if its sender told.
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        match &self.reply {
+            Some(Reply::From(from)) => Some(&from.0),
+            _ => None,
+        }
+    }
 }
 
 /// Where the result of a step goes.
@@ -45,6 +56,8 @@ pub(crate) enum Reply<M: Machine> {
     Request(oneshot::Sender<Answer<WithReply<M>>>),
     /// To [`crate::Handle::ask_with`], past the machine.
     Look(Look<M>),
+    /// To whoever asked, if anybody did, for an event whose sender told where it comes from.
+    From(Box<(Origin, Option<Self>)>),
 }
 
 /// What a step gave, and what the machine answered in it.
@@ -76,6 +89,11 @@ impl<M: Machine> Reply<M> {
             Self::Result(reply) => drop(reply.send(Err(why))),
             Self::Request(reply) => drop(reply.send(Err(why))),
             Self::Look(look) => drop(look(Err(why))),
+            Self::From(from) => {
+                if let Some(reply) = from.1 {
+                    reply.give_up(why);
+                }
+            }
         }
     }
 }
@@ -118,5 +136,63 @@ impl<M: Machine> Shared<M> {
         if let Some(dead_letters) = &self.dead_letters {
             dead_letters(DeadLetter::new(event, why));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reply;
+    use crate::core::{Definition, Machine, Never, Status};
+
+    /// A machine of which nothing but its types is used.
+    struct Nothing;
+
+    impl Machine for Nothing {
+        type State = ();
+        type Event = ();
+        type Context = ();
+        type Error = Never;
+        type Timer = Never;
+        type Invoke = Never;
+        type Done = Never;
+        type Output = Never;
+        type Message = Never;
+        type Reply = Never;
+
+        const DEFINITION: &'static Definition = &Definition {
+            name: "Nothing",
+            version: "",
+            hash: 0,
+            states: &[],
+            events: &[],
+            transitions: &[],
+            timers: &[],
+            invokes: &[],
+        };
+
+        fn state(&self) -> &() {
+            &()
+        }
+
+        fn context(&self) -> &() {
+            &()
+        }
+
+        fn status(&self) -> Status {
+            Status::Stopped
+        }
+
+        fn event_index((): &()) -> usize {
+            0
+        }
+
+        fn active(&self) -> impl Iterator<Item = usize> {
+            std::iter::empty()
+        }
+    }
+
+    #[test]
+    fn an_event_travels_with_three_words() {
+        assert_eq!(size_of::<Option<Reply<Nothing>>>(), 3 * size_of::<usize>());
     }
 }

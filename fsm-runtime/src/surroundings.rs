@@ -11,13 +11,13 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet, spawn_blocking};
-use tracing::Span;
+use tracing::{Instrument as _, Span, debug_span};
 
 use crate::core::{Driver, Dropped, Machine, Outcome, Token};
 use crate::dispatcher::Payload;
 use crate::meter::{Meter, Metering as _, Timing};
 use crate::timers::Timers;
-use crate::trace::{Cause, TARGET, Tracer};
+use crate::trace::{Cause, Origin, TARGET, Tracer};
 
 /// Where messages to the outside go.
 pub(crate) type Sink<M> = Box<dyn FnMut(<M as Machine>::Message) + Send>;
@@ -73,15 +73,21 @@ impl<M: Machine> Surroundings<M> {
         self.timers = Timers::new();
         self.invokes = Invokes::new();
         self.settled.clear();
+        self.tracer.clear();
     }
 
     /// Begins a step; gives its span.
     pub(crate) fn begin(&mut self, machine: &M, cause: Cause) -> Span {
+        self.begin_from(machine, cause, None)
+    }
+
+    /// Begins a step, perhaps by an event of which is known where it comes from; gives its span.
+    pub(crate) fn begin_from(&mut self, machine: &M, cause: Cause, origin: Option<&Origin>) -> Span {
         self.replies.clear();
         self.asker = None;
         self.deferred = None;
         self.last = None;
-        self.tracer.begin(machine, cause)
+        self.tracer.begin_from(machine, cause, origin)
     }
 
     /// The last transition of the step that was: an index into [`crate::Definition::transitions`].
@@ -150,18 +156,22 @@ where
 
     fn deferred(&mut self, token: Token) {
         self.deferred = Some(token);
+        self.tracer.deferred(token);
     }
 
     fn retried(&mut self, token: Token) {
         self.asker = Some(token);
+        self.tracer.turn_to(Some(token));
     }
 
     fn resumed(&mut self) {
         self.asker = None;
+        self.tracer.turn_to(None);
     }
 
     fn settled(&mut self, token: Token, outcome: Outcome) {
         self.settled.push((token, outcome));
+        self.tracer.settled(token);
     }
 
     fn block<T: Send + 'static>(
@@ -207,13 +217,15 @@ impl<M: Machine> Invokes<M> {
     }
 
     /// Starts what waits for it.
-    pub(crate) fn start<F>(&mut self, mut run: impl FnMut(M::Invoke) -> F)
+    pub(crate) fn start<F>(&mut self, machine: &str, mut run: impl FnMut(M::Invoke) -> F)
     where
         F: Future<Output = M::Done> + Send + 'static,
         M::Done: Send + 'static,
     {
         for (generation, invoke) in self.wanted.drain(..) {
-            self.running.push((generation, self.tasks.spawn(run(invoke))));
+            let (task, span) = (run(invoke), debug_span!(target: TARGET, "invoke", machine, generation));
+            let handle = if span.is_none() { self.tasks.spawn(task) } else { self.tasks.spawn(task.instrument(span)) };
+            self.running.push((generation, handle));
         }
     }
 

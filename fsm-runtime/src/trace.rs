@@ -4,21 +4,33 @@
 //! afterwards, when the new configuration is known. With no observer and no subscriber a step costs two tests: nothing
 //! is written down, no path is looked up, and the clock is never read.
 
+mod notes;
+mod origin;
+mod turns;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::{Level, Span};
+use tracing::field::{Empty, display};
+use tracing::{Level, Span, debug_span};
 
-use crate::core::{Definition, Machine, Outcome};
+use crate::core::{Definition, Machine, Outcome, Token};
 use crate::records::{Record, Recorder};
+pub(crate) use notes::Cause;
+use notes::{Message, Notes, Taken};
+pub use origin::{InvalidTraceParent, Origin, TraceId, TraceParent};
+pub(crate) use turns::Turns;
 
 /// The target of all spans and events in `tracing`.
 pub const TARGET: &str = "fsm";
 
 /// What an observer is called with.
 pub(crate) type Observer = Box<dyn FnMut(&Transition<'_>) + Send>;
+
+/// Who joins the span of a step to the trace of its message.
+pub(crate) type Linker = Box<dyn FnMut(&Span, &Origin) + Send>;
 
 /// One transition of a running machine, as an observer sees it once its step is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +40,10 @@ pub struct Transition<'a> {
     pub machine: &'a str,
     /// The number of the event among those of this machine, from 1; `None` where there is no event.
     pub message: Option<u64>,
+    /// The id that its sender gave the message ([`Origin::id`]).
+    pub message_id: Option<&'a str>,
+    /// The trace that its sender said the message belongs to ([`Origin::trace`]).
+    pub trace: Option<TraceParent>,
     /// The event's name; `None` where the machine enters its initial state, and in steps by timers and invokes.
     pub event: Option<&'static str>,
     /// An index into [`Definition::transitions`]; `None` where the machine enters its initial state.
@@ -105,6 +121,13 @@ pub(crate) fn path(definition: &Definition, state: usize) -> &'static str {
     definition.states.get(state).map_or("", |state| state.path)
 }
 
+/// The path of the state where a transition is written, and that of its first target.
+fn ends(definition: &'static Definition, transition: usize) -> (&'static str, Option<&'static str>) {
+    let Some(info) = definition.transitions.get(transition) else { return ("", None) };
+    let target = info.targets.first().map(|target| path(definition, *target as usize));
+    (path(definition, info.source as usize), target)
+}
+
 pub(crate) fn event_name(definition: &Definition, event: usize) -> &'static str {
     definition.events.get(event).map_or("", |event| event.name)
 }
@@ -122,52 +145,73 @@ pub(crate) struct Tracer {
     notes: Option<Box<Notes>>,
 }
 
-/// What is known of a step.
-#[derive(Default)]
-struct Notes {
-    cause: Cause,
-    began: Option<Instant>,
-    from: Vec<usize>,
-    taken: Vec<usize>,
-    to: Vec<usize>,
-}
-
-/// What a step begins with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Cause {
-    /// The machine enters its initial state.
-    #[default]
-    Start,
-    /// An event: an index into [`Definition::events`], and its number among those of this machine.
-    Event { event: usize, message: u64 },
-    /// A timer is due.
-    Timer,
-    /// An invoke came to its end.
-    Invoke,
-}
-
-impl Cause {
-    const fn event(self) -> Option<usize> {
-        match self {
-            Self::Event { event, .. } => Some(event),
-            Self::Start | Self::Timer | Self::Invoke => None,
-        }
-    }
-
-    const fn message(self) -> Option<u64> {
-        match self {
-            Self::Event { message, .. } => Some(message),
-            Self::Start | Self::Timer | Self::Invoke => None,
-        }
-    }
-}
-
 impl Tracer {
     /// A transition is taken.
     pub(crate) fn taken(&mut self, index: usize) {
-        if self.on {
-            self.notes.get_or_insert_default().taken.push(index);
+        if !self.on {
+            return;
         }
+        let name = self.name.as_deref().unwrap_or(self.definition.name);
+        let notes = self.notes.get_or_insert_default();
+        let retried = notes.retried;
+        notes.taken.push(Taken { index, retried });
+        if notes.span.is_none() {
+            return;
+        }
+        let message = notes.message(retried);
+        let (source, target) = ends(self.definition, index);
+        notes.turns.turn(|| {
+            debug_span!(
+                target: TARGET,
+                "transition",
+                machine = name,
+                id = message.cause.message(),
+                event = message.cause.event().map(|event| event_name(self.definition, event)),
+                transition = index,
+                source,
+                target = target,
+                message_id = message.id(),
+                trace_id = message.trace().map(|trace| display(trace.trace_id())),
+            )
+        });
+    }
+
+    /// The event of the step waits in the machine under this token.
+    pub(crate) fn deferred(&mut self, token: Token) {
+        if self.on {
+            let notes = self.notes.get_or_insert_default();
+            notes.waiting.push((token, notes.message.clone()));
+        }
+    }
+
+    /// What follows belongs to an event that waited, or to that of the step again.
+    pub(crate) fn turn_to(&mut self, retried: Option<Token>) {
+        if self.on {
+            self.notes.get_or_insert_default().retried = retried;
+        }
+    }
+
+    /// An event that waited is handled for good.
+    pub(crate) fn settled(&mut self, token: Token) {
+        if let Some(notes) = &mut self.notes
+            && !notes.waiting.is_empty()
+        {
+            notes.settled.push(token);
+        }
+    }
+
+    /// The machine is made anew: nothing waits in it.
+    pub(crate) fn clear(&mut self) {
+        if let Some(notes) = &mut self.notes {
+            notes.waiting.clear();
+            notes.settled.clear();
+        }
+    }
+
+    /// For whoever polls the step, where its transitions have spans.
+    pub(crate) fn turns(&self) -> Option<Arc<Turns>> {
+        let notes = self.notes.as_ref().filter(|notes| self.on && !notes.span.is_none())?;
+        Some(Arc::clone(&notes.turns))
     }
 
     pub(crate) fn new(
@@ -194,32 +238,66 @@ impl Tracer {
         self.name.as_deref().unwrap_or(self.definition.name)
     }
 
-    /// A step begins. The span is for the step, handlers included.
-    pub(crate) fn begin<M: Machine>(&mut self, machine: &M, cause: Cause) -> Span {
+    /// Has the spans of steps joined to the traces of their messages.
+    pub(crate) fn link(&mut self, linker: Linker) {
+        self.notes.get_or_insert_default().linker = Some(linker);
+    }
+
+    /// A step begins, perhaps by a message whose sender told where it comes from. The span is for the step, handlers
+    /// included.
+    pub(crate) fn begin_from<M: Machine>(&mut self, machine: &M, cause: Cause, origin: Option<&Origin>) -> Span {
         let listened = tracing::enabled!(target: TARGET, Level::DEBUG);
         self.on =
             listened || self.observer.is_some() || self.recorder.as_ref().is_some_and(|recorder| recorder.is_on());
         if !self.on {
             return Span::none();
         }
-        let notes = self.notes.get_or_insert_default();
-        notes.cause = cause;
+        let mut notes = self.notes.take().unwrap_or_default();
+        notes.message = Message { cause, origin: origin.cloned() };
         notes.began = Some(Instant::now());
         notes.from.clear();
         notes.taken.clear();
-        if cause == Cause::Start {
-            return tracing::debug_span!(target: TARGET, "start", machine = self.name());
+        notes.retried = None;
+        notes.turns.end();
+        if cause != Cause::Start {
+            notes.from.extend(machine.active());
         }
-        notes.from.extend(machine.active());
-        let event = match cause {
-            Cause::Event { event, .. } => event_name(self.definition, event),
-            Cause::Timer => "(timer)",
-            Cause::Start | Cause::Invoke => "(invoke)",
-        };
-        tracing::debug_span!(target: TARGET, "step", machine = self.name(), id = cause.message(), event)
+        notes.span = if listened { self.span(&notes) } else { Span::none() };
+        if let (Some(linker), Some(origin)) = (&mut notes.linker, origin)
+            && !notes.span.is_none()
+        {
+            linker(&notes.span, origin);
+        }
+        let span = notes.span.clone();
+        self.notes = Some(notes);
+        span
     }
 
-    /// The step that [`Tracer::begin`] began is over.
+    /// The span of a step.
+    fn span(&self, notes: &Notes) -> Span {
+        let Message { cause, origin } = &notes.message;
+        let event = match cause {
+            Cause::Start => return debug_span!(target: TARGET, "start", machine = self.name(), to = Empty),
+            Cause::Event { event, .. } => event_name(self.definition, *event),
+            Cause::Timer => "(timer)",
+            Cause::Invoke => "(invoke)",
+        };
+        let sender = origin.as_ref().and_then(Origin::span);
+        debug_span!(
+            target: TARGET,
+            parent: sender.map_or_else(|| Span::current().id(), Span::id),
+            "step",
+            machine = self.name(),
+            id = cause.message(),
+            event,
+            message_id = notes.message.id(),
+            trace_id = notes.message.trace().map(|trace| display(trace.trace_id())),
+            from = %Configuration { definition: self.definition, states: &notes.from },
+            to = Empty,
+        )
+    }
+
+    /// The step that [`Tracer::begin_from`] began is over.
     pub(crate) fn end<M: Machine>(&mut self, machine: &M, outcome: Option<Outcome>) {
         if !self.on {
             return;
@@ -229,6 +307,10 @@ impl Tracer {
         let mut recorder = self.recorder.take();
         notes.to.clear();
         notes.to.extend(machine.active());
+        notes.turns.end();
+        if !notes.span.is_none() {
+            notes.span.record("to", display(Configuration { definition: self.definition, states: &notes.to }));
+        }
         self.transitions(&notes, outcome).for_each(|transition| {
             publish(&transition);
             if let Some(observer) = &mut observer {
@@ -239,10 +321,14 @@ impl Tracer {
             }
         });
         if notes.taken.is_empty()
-            && let Some(event) = notes.cause.event()
+            && let Some(event) = notes.message.cause.event()
         {
             let state = Configuration { definition: self.definition, states: &notes.to };
-            self.publish_idle(event, state, outcome);
+            self.publish_idle(event, notes.message.id(), state, outcome);
+        }
+        notes.span = Span::none();
+        for token in notes.settled.drain(..) {
+            notes.waiting.retain(|waiting| waiting.0 != token);
         }
         (self.notes, self.observer, self.recorder) = (Some(notes), observer, recorder);
     }
@@ -252,8 +338,10 @@ impl Tracer {
         let definition = self.definition;
         let template = Transition {
             machine: self.name(),
-            message: notes.cause.message(),
-            event: notes.cause.event().map(|event| event_name(definition, event)),
+            message: None,
+            message_id: None,
+            trace: None,
+            event: None,
             index: None,
             source: definition.name,
             target: None,
@@ -262,24 +350,29 @@ impl Tracer {
             outcome,
             took: notes.began.map(|began| began.elapsed()).unwrap_or_default(),
         };
-        let start = (notes.cause == Cause::Start).then_some(template);
-        start.into_iter().chain(notes.taken.iter().map(move |&index| {
-            let info = definition.transitions.get(index);
+        let start = (notes.message.cause == Cause::Start).then_some(template);
+        start.into_iter().chain(notes.taken.iter().map(move |taken| {
+            let (message, (source, target)) = (notes.message(taken.retried), ends(definition, taken.index));
             Transition {
-                index: Some(index),
-                source: info.map_or("", |info| path(definition, info.source as usize)),
-                target: info.and_then(|info| info.targets.first()).map(|target| path(definition, *target as usize)),
+                message: message.cause.message(),
+                message_id: message.id(),
+                trace: message.trace(),
+                event: message.cause.event().map(|event| event_name(definition, event)),
+                index: Some(taken.index),
+                source,
+                target,
                 ..template
             }
         }))
     }
 
     /// An event that set off nothing.
-    fn publish_idle(&self, event: usize, state: Configuration<'_>, outcome: Option<Outcome>) {
+    fn publish_idle(&self, event: usize, message_id: Option<&str>, state: Configuration<'_>, outcome: Option<Outcome>) {
         tracing::debug!(
             target: TARGET,
             machine = self.name(),
             event = event_name(self.definition, event),
+            message_id,
             %state,
             outcome = outcome.map_or("failed", Outcome::name),
             "no transition"
@@ -288,11 +381,14 @@ impl Tracer {
 }
 
 fn publish(transition: &Transition<'_>) {
-    let &Transition { machine, message, event, index, source, target, from, to, outcome, took } = transition;
+    let &Transition { machine, message, message_id, trace, event, index, source, target, from, to, outcome, took } =
+        transition;
     tracing::debug!(
         target: TARGET,
         machine,
         id = message,
+        message_id,
+        trace_id = trace.map(|trace| display(trace.trace_id())),
         event,
         transition = index,
         source,

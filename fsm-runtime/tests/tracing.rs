@@ -1,4 +1,5 @@
 //! What a running machine tells `tracing`. In a process of its own: who listens there is a matter of the whole process.
+#![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 #[path = "running/rig.rs"]
@@ -6,16 +7,29 @@
 mod rig;
 
 use std::fmt::{Debug, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use fsm_runtime::spawn;
-use fsm_runtime::trace::TARGET;
+use fsm_runtime::core::Overflow;
+use fsm_runtime::trace::{Origin, TARGET};
+use fsm_runtime::{Outcome, Reason, fsm, options, spawn};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event as TraceEvent, Metadata, Subscriber, info};
+use tracing::{Event as TraceEvent, Instrument as _, Metadata, Span, Subscriber, info, info_span};
+use tracing_core::span::Current;
 
 use crate::rig::{Event, Rig};
+
+/// What the machine fails with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken;
+
+impl From<Overflow> for Broken {
+    fn from(_: Overflow) -> Self {
+        Self
+    }
+}
+
+fsm!("tests/works.yaml");
 
 #[tokio::test]
 async fn tracing_gets_a_span_a_step_and_an_event_a_transition() {
@@ -30,15 +44,21 @@ async fn tracing_gets_a_span_a_step_and_an_event_a_transition() {
     handle.shutdown().await;
     let expected = "\
 start machine=Rig
+  to=Idle
   DEBUG transition machine=Rig source=Rig from= to=Idle outcome=transitioned
-step machine=Rig id=1 event=Toggle
+step machine=Rig id=1 event=Toggle from=Idle
+  transition machine=Rig id=1 event=Toggle transition=1 source=Idle target=Busy.Deep
+  to=Busy.Deep
   DEBUG transition machine=Rig id=1 event=Toggle transition=1 source=Idle target=Busy.Deep from=Idle to=Busy.Deep outcome=transitioned
-step machine=Rig id=2 event=Run
+step machine=Rig id=2 event=Run from=Busy.Deep
   INFO in the handler
+  to=Busy.Deep
   DEBUG no transition machine=Rig event=Run state=Busy.Deep outcome=handled
-step machine=Rig id=3 event=Fail
+step machine=Rig id=3 event=Fail from=Busy.Deep
+  to=Busy.Deep
   DEBUG no transition machine=Rig event=Fail state=Busy.Deep outcome=failed
-step machine=Rig id=4 event=Fail
+step machine=Rig id=4 event=Fail from=Busy.Deep
+  to=Busy.Deep
   DEBUG no transition machine=Rig event=Fail state=Busy.Deep outcome=failed
 ERROR the step failed machine=Rig event=Fail error=Action(\"jammed\")
 DEBUG ended machine=Rig reason=shutdown
@@ -46,12 +66,156 @@ DEBUG ended machine=Rig reason=shutdown
     assert_eq!(*recorder.text.lock().unwrap(), expected);
 }
 
+const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+fn origin(id: &str) -> Origin {
+    Origin::new().id(id).trace(TRACE.parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_handler_stands_in_the_span_of_its_transition_also_while_others_run() {
+    let recorder = Recorder::default();
+    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let handle = spawn(works::Works::new(Hand));
+    handle.ready().await.unwrap();
+    recorder.text.lock().unwrap().clear();
+    let other = async {
+        for _ in 0..4 {
+            info!(target: TARGET, "elsewhere");
+            tokio::task::yield_now().await;
+        }
+    };
+    let asking = handle.traced(origin("order-17")).ask(works::event::Late);
+    let (outcome, ()) = tokio::join!(asking, other);
+    assert_eq!(outcome, Ok(Outcome::Handled));
+    let text = recorder.text.lock().unwrap().replace("INFO elsewhere\n", "");
+    let ids = "message_id=order-17 trace_id=4bf92f3577b34da6a3ce929d0e0e4736";
+    let place = "transition=5 source=Idle";
+    let expected = format!(
+        "\
+step machine=Works id=1 event=Late {ids} from=Idle
+  transition machine=Works id=1 event=Late {place} {ids}
+    INFO before
+    INFO after
+  to=Idle
+  DEBUG transition machine=Works id=1 {ids} event=Late {place} from=Idle to=Idle outcome=handled
+"
+    );
+    assert_eq!(text, expected);
+}
+
+#[tokio::test]
+async fn a_span_is_left_where_a_handler_panics() {
+    let recorder = Recorder::default();
+    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let handle = spawn(works::Works::new(Hand));
+    handle.send(works::event::Start { n: 7 }).await.unwrap();
+    handle.send(works::event::Fail).await.unwrap();
+    assert_eq!(handle.join().await.reason, Reason::Panicked);
+    assert!(recorder.entered.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_invoke_runs_in_a_span_below_that_of_its_step() {
+    let recorder = Recorder::default();
+    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let handle = spawn(works::Works::new(Hand));
+    let _ = handle.ask(works::event::Start { n: 7 }).await.unwrap();
+    handle.wait_for(|state| matches!(state, works::State::Idle)).await.unwrap();
+    let text = recorder.text.lock().unwrap().clone();
+    assert!(text.contains("\n  invoke machine=Works generation="), "{text}");
+    assert!(text.contains("\n  INFO at work n=7\n"), "{text}");
+}
+
+#[tokio::test]
+async fn an_event_that_waited_keeps_its_id_and_its_trace() {
+    let handle = options().records(8).spawn(works::Works::new(Hand));
+    handle.traced(origin("a")).send(works::event::Start { n: 0 }).await.unwrap();
+    handle.traced(origin("b")).try_send(works::event::Job).unwrap();
+    handle.traced(origin("c")).send_urgent(works::event::Remind).unwrap();
+    assert_eq!(handle.traced(origin("d")).ask(works::event::Stop).await, Ok(Outcome::Transitioned));
+    assert_eq!(
+        handle.traced(origin("e")).request(works::event::Ask).await,
+        Ok((Outcome::Handled, Some(works::Reply::Ask(0))))
+    );
+    let records = handle.shutdown().await.records;
+    let lines: Vec<_> = records
+        .iter()
+        .map(|record| (record.message, record.event.unwrap_or("start"), record.message_id.as_deref().unwrap_or("-")))
+        .collect();
+    let expected = [
+        (None, "start", "-"),
+        (Some(1), "Remind", "c"),
+        (Some(2), "Start", "a"),
+        (Some(4), "Stop", "d"),
+        (Some(3), "Job", "b"),
+        (Some(5), "Ask", "e"),
+    ];
+    assert_eq!(lines, expected);
+    assert!(records[1..].iter().all(|record| record.trace.unwrap().to_string() == TRACE));
+}
+
+#[tokio::test]
+async fn a_message_is_joined_to_the_span_of_its_sender() {
+    let recorder = Recorder::default();
+    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let linked = Arc::new(Mutex::new(Vec::new()));
+    let links = Arc::clone(&linked);
+    let link = move |span: &Span, origin: &Origin| {
+        let name = span.metadata().unwrap().name();
+        links.lock().unwrap().push((name, origin.message_id().map(str::to_owned), origin.state().map(str::to_owned)));
+    };
+    let handle = options().link_spans(link).spawn(works::Works::new(Hand));
+    let sender = info_span!(target: TARGET, "sender");
+    let id = sender.id().unwrap().into_u64();
+    let asking = async { handle.traced(Origin::current().id("x").trace_state("a=1")).ask(works::event::Late).await };
+    assert_eq!(asking.instrument(sender).await, Ok(Outcome::Handled));
+    assert_eq!(handle.ask(works::event::Late).await, Ok(Outcome::Handled));
+    let parents = recorder.parents.lock().unwrap().clone();
+    assert_eq!(parents, [("sender", None), ("start", None), ("step", Some(id)), ("step", None)]);
+    assert_eq!(*linked.lock().unwrap(), [("step", Some("x".to_owned()), Some("a=1".to_owned()))]);
+}
+
+/// Tells where it is.
+#[derive(Clone)]
+struct Hand;
+
+impl works::Actions for Hand {
+    async fn late(&mut self) -> Result<(), Broken> {
+        info!(target: TARGET, "before");
+        tokio::task::yield_now().await;
+        info!(target: TARGET, "after");
+        Ok(())
+    }
+
+    async fn fail(&mut self) -> Result<(), Broken> {
+        panic!("as ordered");
+    }
+
+    async fn work(self, n: u32) -> Result<u32, Broken> {
+        info!(target: TARGET, n, "at work");
+        if n == 0 { std::future::pending().await } else { Ok(n) }
+    }
+}
+
+/// The name of a span and its parent.
+type Parent = (&'static str, Option<u64>);
+
 /// Writes spans and events down as text, events indented by the spans around them.
 #[derive(Clone, Default)]
 struct Recorder {
     text: Arc<Mutex<String>>,
-    spans: Arc<AtomicU64>,
-    depth: Arc<AtomicU64>,
+    spans: Arc<Mutex<Vec<&'static Metadata<'static>>>>,
+    /// Which are entered, outermost first.
+    entered: Arc<Mutex<Vec<Id>>>,
+    /// The spans but those of transitions, each with a parent of its own choice.
+    parents: Arc<Mutex<Vec<Parent>>>,
+}
+
+impl Recorder {
+    fn indent(&self) -> usize {
+        2 * self.entered.lock().unwrap().len()
+    }
 }
 
 impl Subscriber for Recorder {
@@ -62,27 +226,46 @@ impl Subscriber for Recorder {
     fn new_span(&self, span: &Attributes<'_>) -> Id {
         let mut line = Line::default();
         span.record(&mut line);
-        writeln!(self.text.lock().unwrap(), "{}{}", span.metadata().name(), line.fields).unwrap();
-        Id::from_u64(self.spans.fetch_add(1, Ordering::Relaxed) + 1)
+        let indent = self.indent();
+        writeln!(self.text.lock().unwrap(), "{:indent$}{}{}", "", span.metadata().name(), line.fields).unwrap();
+        if span.metadata().name() != "transition" {
+            let parent = span.parent().map(Id::into_u64);
+            self.parents.lock().unwrap().push((span.metadata().name(), parent));
+        }
+        let mut spans = self.spans.lock().unwrap();
+        spans.push(span.metadata());
+        Id::from_u64(spans.len() as u64)
     }
 
     fn event(&self, event: &TraceEvent<'_>) {
         let mut line = Line::default();
         event.record(&mut line);
-        let indent = 2 * usize::try_from(self.depth.load(Ordering::Relaxed)).unwrap();
+        let indent = self.indent();
         let level = event.metadata().level();
         writeln!(self.text.lock().unwrap(), "{:indent$}{level} {}{}", "", line.message, line.fields).unwrap();
     }
 
-    fn enter(&self, _: &Id) {
-        self.depth.fetch_add(1, Ordering::Relaxed);
+    fn enter(&self, id: &Id) {
+        self.entered.lock().unwrap().push(id.clone());
     }
 
-    fn exit(&self, _: &Id) {
-        self.depth.fetch_sub(1, Ordering::Relaxed);
+    fn exit(&self, id: &Id) {
+        assert_eq!(self.entered.lock().unwrap().pop().as_ref(), Some(id), "the innermost is left first");
     }
 
-    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn current_span(&self) -> Current {
+        let entered = self.entered.lock().unwrap();
+        let Some(id) = entered.last() else { return Current::none() };
+        let place = usize::try_from(id.into_u64()).unwrap() - 1;
+        Current::new(id.clone(), self.spans.lock().unwrap()[place])
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        let mut line = Line::default();
+        values.record(&mut line);
+        let indent = self.indent();
+        writeln!(self.text.lock().unwrap(), "{:indent$}{}", "", line.fields.trim_start()).unwrap();
+    }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 }

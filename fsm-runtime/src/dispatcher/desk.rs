@@ -105,7 +105,11 @@ impl<M: Machine> Desk<M> {
             Lane::Events => self.batch.events.front_mut(),
         }?;
         // Most have none, and a look is cheaper than taking it out.
-        if current.reply.is_some() { current.reply.take() } else { None }
+        current.reply.as_ref()?;
+        match current.reply.take() {
+            Some(Reply::From(from)) => from.1,
+            reply => reply,
+        }
     }
 
     /// The current event is done with; one that was not handled is a dead letter.

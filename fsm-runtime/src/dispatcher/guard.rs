@@ -7,10 +7,13 @@ use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::Poll;
 
 use tracing::Span;
+
+use crate::trace::Turns;
 
 /// What a panic was called with.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -18,12 +21,10 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 /// The same, borrowed.
 pub(super) type Panic<'a> = &'a (dyn Any + Send);
 
-/// Runs a step inside of its span, without moving it.
-pub(super) async fn within<F: Future>(span: &Span, mut step: Pin<&mut F>) -> F::Output {
-    if span.is_none() {
-        return step.await;
-    }
-    poll_fn(|context| span.in_scope(|| step.as_mut().poll(context))).await
+/// Runs a step inside of its span, and of those of its transitions, without moving it.
+pub(super) async fn within<F: Future>(span: &Span, turns: Option<Arc<Turns>>, mut step: Pin<&mut F>) -> F::Output {
+    let Some(turns) = turns else { return step.await };
+    poll_fn(|context| span.in_scope(|| turns.poll(|| step.as_mut().poll(context)))).await
 }
 
 /// Runs `future` and gives its panic as a value, with the future not yet dropped; counts how often it is polled.
