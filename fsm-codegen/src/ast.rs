@@ -9,7 +9,7 @@ mod behaviour;
 use std::time::Duration;
 
 use crate::diag::Level;
-pub use crate::rust::{Call, Expr, LogPart, Name, Type};
+pub use crate::rust::{Call, Expr, LogPart, Name, Placed, Syntax, Type};
 use crate::source::{Span, Spanned};
 pub use behaviour::{Action, ActionKind, Assignment, EventValue, Guard, GuardKind, Handler, Invoke, Transition};
 
@@ -22,9 +22,9 @@ pub struct Machine {
     /// `machine:` or `id:`; without it the file's stem is the name.
     pub name: Option<Name>,
     /// `visibility:`, of the generated module; it is public unless said otherwise.
-    pub visibility: Option<Spanned<syn::Visibility>>,
+    pub visibility: Option<Placed<syn::Visibility>>,
     /// `attributes:` of generated types, by their names: `State`, `Context`, `event.Start`, `message.Told`.
-    pub attributes: Vec<(Name, Vec<Spanned<syn::Attribute>>)>,
+    pub attributes: Vec<(Name, Vec<Placed<syn::Attribute>>)>,
     /// `version:`, a string or an integer.
     pub version: Option<Text>,
     /// `mode:`.
@@ -32,9 +32,9 @@ pub struct Machine {
     /// `send_futures:`; true unless said otherwise.
     pub send_futures: Option<Spanned<bool>>,
     /// `generics:`, as it stands between the angle brackets.
-    pub generics: Option<Spanned<syn::Generics>>,
+    pub generics: Option<Placed<syn::Generics>>,
     /// `use:`, paths that types and expressions may name.
-    pub uses: Vec<Spanned<syn::UseTree>>,
+    pub uses: Vec<Placed<syn::UseTree>>,
     /// `context:`.
     pub context: Vec<Field>,
     /// `error:`, what actions and invokes fail with.

@@ -2,8 +2,12 @@
 
 #[cfg(feature = "build")]
 pub mod format;
+#[cfg(feature = "tools")]
 pub mod fsm;
+#[cfg(feature = "tools")]
 pub mod mermaid;
 pub mod rust;
+#[cfg(feature = "tools")]
 mod spelling;
+#[cfg(feature = "tools")]
 pub mod yaml;

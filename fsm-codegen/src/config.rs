@@ -1,6 +1,7 @@
 //! What a user can choose about one compilation; the same struct serves build script, macro and command line.
 
 use crate::diag::{Code, Level};
+use crate::rust::Syntax;
 
 /// Settings of one compilation.
 #[derive(Debug, Clone)]
@@ -13,7 +14,7 @@ pub struct Config {
     /// feature `testing`.
     pub testing: bool,
     /// The path under which generated code finds fsm-runtime.
-    pub runtime: syn::Path,
+    pub runtime: Syntax<syn::Path>,
     /// Levels that go before those of the spec, the last one for a code counts.
     pub lints: Vec<(Code, Level)>,
     /// What becomes of every warning in the end: nothing, a warning, or an error.
@@ -41,7 +42,7 @@ impl Default for Config {
         Self {
             serde: false,
             testing: false,
-            runtime: syn::parse_quote!(::fsm_runtime),
+            runtime: Syntax::new(syn::parse_quote!(::fsm_runtime)),
             lints: Vec::new(),
             warnings: Level::Warn,
             places: Places::default(),

@@ -4,9 +4,7 @@
 //! the user from then on. Invariants: an importer never fails, it reports through [`crate::diag`]; there is a text only if
 //! it found no error, and then that text is well-formed YAML within the limits of the reader; equal input gives equal text.
 
-#[cfg(feature = "scxml")]
 pub mod scxml;
-#[cfg(feature = "scxml")]
 mod yaml;
 
 use crate::diag::Diagnostics;

@@ -23,8 +23,8 @@ pub use ids::{
 
 pub use crate::ast::{Mode, Unhandled};
 use crate::diag::Level;
-pub use crate::rust::{Arg, ArgKind, Borrow, Call, Expr, Literal, LogPart, Name, Root, Type};
-use crate::source::{Span, Spanned};
+pub use crate::rust::{Arg, ArgKind, Borrow, Call, Expr, Literal, LogPart, Name, Placed, Root, Syntax, Type};
+use crate::source::Span;
 
 /// A machine, complete and consistent.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,11 +32,11 @@ pub struct Machine {
     /// As spelt in the spec.
     pub name: Name,
     /// Who sees the generated module.
-    pub visibility: Spanned<syn::Visibility>,
+    pub visibility: Placed<syn::Visibility>,
     /// For the generated `State` and all types below it.
-    pub attributes: Vec<Spanned<syn::Attribute>>,
+    pub attributes: Vec<Placed<syn::Attribute>>,
     /// For the generated `Context`.
-    pub context_attributes: Vec<Spanned<syn::Attribute>>,
+    pub context_attributes: Vec<Placed<syn::Attribute>>,
     /// The spec's own version.
     pub version: Option<String>,
     /// What it is for.
@@ -46,7 +46,7 @@ pub struct Machine {
     /// Whether the futures of actions are `Send`.
     pub send_futures: bool,
     /// Its generic parameters, as between angle brackets: a `where` clause has become bounds.
-    pub generics: Option<Spanned<syn::Generics>>,
+    pub generics: Option<Placed<syn::Generics>>,
     /// What becomes of unhandled external events.
     pub unhandled: Unhandled,
     /// How many internal events, and as many sent ones, can wait.
@@ -54,7 +54,7 @@ pub struct Machine {
     /// How many deferred events can wait.
     pub defer_capacity: u32,
     /// Paths that types and expressions name.
-    pub uses: Vec<Spanned<syn::UseTree>>,
+    pub uses: Vec<Placed<syn::UseTree>>,
     /// The extended state.
     pub context: Vec<Field>,
     /// What actions fail with; `None`: they cannot fail.
@@ -198,7 +198,7 @@ pub struct Event {
     /// Whether it stands under `events:` or `emits:`.
     pub declared: bool,
     /// For the type of its payload.
-    pub attributes: Vec<Spanned<syn::Attribute>>,
+    pub attributes: Vec<Placed<syn::Attribute>>,
 }
 
 /// `*` or `a.*`.

@@ -16,10 +16,13 @@ pub mod backend;
 #[cfg(feature = "build")]
 pub mod build_script;
 pub mod config;
+#[cfg(feature = "tools")]
 pub mod coverage;
 pub mod diag;
+#[cfg(feature = "tools")]
 pub mod diff;
 pub mod frontend;
+#[cfg(feature = "scxml")]
 pub mod import;
 #[cfg(feature = "interp")]
 pub mod interp;

@@ -41,6 +41,7 @@ use crate::{ast, ir};
 use behaviour::{Behaviour, Lowering};
 use delays::Delays;
 use methods::Table;
+#[cfg(feature = "tools")]
 pub(crate) use params::type_text;
 use patterns::Patterns;
 use report::Report;

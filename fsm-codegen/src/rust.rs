@@ -4,16 +4,72 @@
 //! Invariant: every tree here was parsed by syn and is within the limits on tokens and nesting, so walking it is safe.
 //! Equality is equality of tokens; places do not count.
 
+use std::fmt;
+use std::ops::Deref;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
 use crate::source::{Span, Spanned};
 
 /// A name as the spec spells it.
 pub type Name = Spanned<String>;
 
+/// A tree of syn, compared and shown by its tokens. (syn can derive both for its types, and takes longer to build.)
+#[derive(Clone)]
+pub struct Syntax<T>(pub Box<T>);
+
+impl<T> Syntax<T> {
+    /// Of a tree.
+    pub fn new(tree: T) -> Self {
+        Self(Box::new(tree))
+    }
+}
+
+impl<T> Deref for Syntax<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: ToTokens> ToTokens for Syntax<T> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.0.to_tokens(tokens);
+    }
+}
+
+impl<T: ToTokens> PartialEq for Syntax<T> {
+    fn eq(&self, other: &Self) -> bool {
+        same(&self.0, &other.0)
+    }
+}
+
+impl<T: ToTokens> fmt::Debug for Syntax<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0.to_token_stream(), f)
+    }
+}
+
+/// A tree and the place where it stands.
+pub type Placed<T> = Spanned<Syntax<T>>;
+
+/// A tree found at `span`.
+pub fn placed<T>(tree: T, span: Span) -> Placed<T> {
+    Spanned::new(Syntax::new(tree), span)
+}
+
+/// Whether two trees have the same tokens.
+pub fn same(one: &impl ToTokens, other: &impl ToTokens) -> bool {
+    one.to_token_stream().to_string() == other.to_token_stream().to_string()
+}
+
 /// A Rust expression, as it goes into the generated code.
 #[derive(Debug, Clone)]
 pub struct Expr {
     /// What syn made of it.
-    pub syntax: Box<syn::Expr>,
+    pub syntax: Syntax<syn::Expr>,
     /// As it is written, for diagrams and messages.
     pub text: String,
     /// Where it stands in the spec.
@@ -30,7 +86,7 @@ impl PartialEq for Expr {
 #[derive(Debug, Clone)]
 pub struct Type {
     /// What syn made of it.
-    pub syntax: Box<syn::Type>,
+    pub syntax: Syntax<syn::Type>,
     /// Where it stands in the spec.
     pub span: Span,
 }
@@ -93,9 +149,9 @@ pub enum ArgKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Literal {
     /// The literal, its sign included.
-    pub syntax: Box<syn::Expr>,
+    pub syntax: Syntax<syn::Expr>,
     /// `i64`, `f64`, `bool`, `&str`, or what its suffix says.
-    pub ty: Box<syn::Type>,
+    pub ty: Syntax<syn::Type>,
 }
 
 /// A piece of a log's text.

@@ -14,7 +14,7 @@ use super::spelling::patterns::Patterns;
 use super::spelling::targets::Names;
 use super::spelling::{self, rust};
 use crate::ir::{DEFER_CAPACITY, Event, Field, Machine, Method, Mode, QUEUE, StateId, StateKind, Unhandled};
-use crate::source::Spanned;
+use crate::rust::Placed;
 
 /// The machine in the macro's notation, the macro's name and brackets around it.
 #[must_use]
@@ -184,7 +184,7 @@ impl Printer<'_> {
     }
 
     /// Attributes of a generated type, doc comments among them.
-    fn attributes(&mut self, attributes: &[Spanned<syn::Attribute>]) {
+    fn attributes(&mut self, attributes: &[Placed<syn::Attribute>]) {
         for attribute in attributes {
             match words::documentation(&attribute.value) {
                 Some(text) => self.docs(Some(&text)),

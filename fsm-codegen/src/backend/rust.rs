@@ -21,6 +21,7 @@ mod execute;
 mod form;
 mod generics;
 mod guards;
+#[cfg(feature = "tools")]
 mod held;
 mod leaving;
 mod lints;
@@ -40,6 +41,7 @@ mod states;
 mod table;
 mod testing;
 mod tokens;
+#[cfg(feature = "tools")]
 mod versions;
 
 use proc_macro2::TokenStream;
@@ -50,27 +52,43 @@ use crate::ir::Machine;
 use crate::source::Source;
 use bodies::Bodies;
 pub use definition::hash;
+#[cfg(feature = "tools")]
 pub use held::Held;
 #[cfg(feature = "build")]
 pub(super) use places::MARK as PLACE_MARK;
 use scope::Scope;
+#[cfg(feature = "tools")]
 use versions::Versions;
+#[cfg(feature = "tools")]
 pub use versions::{Older, cannot_migrate, migration_stub};
 
 /// The module of a machine; `source` and `config` are those that it was made from.
 #[must_use]
 pub fn emit(machine: &Machine, source: &Source, config: &Config) -> TokenStream {
-    emit_migrating(machine, source, config, &[])
+    module(&Scope::new(machine, source, config), &Migration::default())
 }
 
 /// The module of a machine that restores snapshots of older versions, too, the oldest first. Needs serde's traits; of
 /// a machine with parameters older versions are left out.
+#[cfg(feature = "tools")]
 #[must_use]
 pub fn emit_migrating(machine: &Machine, source: &Source, config: &Config, older: &[Older<'_>]) -> TokenStream {
     let mut scope = Scope::new(machine, source, config);
     let versions = &Versions::new(machine, config, older);
     scope.migrates = !versions.is_empty();
-    let scope = &scope;
+    module(&scope, &Migration { method: versions.restore_any(&scope), items: versions.emit(&scope) })
+}
+
+/// What leads from snapshots of older versions to those of this one; nothing where there are none.
+#[derive(Default)]
+struct Migration {
+    method: TokenStream,
+    items: TokenStream,
+}
+
+/// The module, put together.
+fn module(scope: &Scope<'_>, migration: &Migration) -> TokenStream {
+    let machine = scope.machine;
     let bodies = &Bodies::new(scope);
     let table = table::of(scope, bodies);
     let table = table.as_ref();
@@ -89,10 +107,10 @@ pub fn emit_migrating(machine: &Machine, source: &Source, config: &Config, older
         select::emit(scope, bodies, table),
         execute::emit(scope, bodies, table),
         snapshot::emit(scope),
-        service::emit(scope, &versions.restore_any(scope)),
+        service::emit(scope, &migration.method),
         definition::emit(scope),
         references::emit(scope),
-        versions.emit(scope),
+        migration.items.clone(),
         testing::emit(scope),
     ];
     let items = generics::spread(scope, quote!(#(#parts)*));

@@ -13,7 +13,7 @@ use super::spelling::patterns::Patterns;
 use super::spelling::targets::Names;
 use super::spelling::{self, rust};
 use crate::ir::{DEFER_CAPACITY, Delay, Event, Machine, Method, Mode, QUEUE, StateId, Unhandled};
-use crate::source::Spanned;
+use crate::rust::Placed;
 use text::{Map, Node};
 
 /// The spec of a machine.
@@ -95,7 +95,7 @@ fn some(map: Map) -> Option<Node> {
 /// The attributes of generated types.
 fn attributes(machine: &Machine) -> Map {
     let mut map = Map::default();
-    let mut add = |name: &str, attributes: &[Spanned<syn::Attribute>]| {
+    let mut add = |name: &str, attributes: &[Placed<syn::Attribute>]| {
         let nodes = attributes.iter().map(|attribute| Node::Text(rust::attribute(&attribute.value)));
         if let Some(node) = Node::one_or_many(nodes.collect()) {
             map.name(name, node);

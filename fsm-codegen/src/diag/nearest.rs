@@ -19,6 +19,11 @@ pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
 
 /// The first of the nearest candidates, and whether no other is as near.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, bool)> {
+    among(name, &mut candidates.into_iter())
+}
+
+/// The same for whatever the candidates come from: compiled once, and not for each of those who ask.
+fn among<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<(&'a str, bool)> {
     let lower = name.to_lowercase();
     let length = lower.chars().count();
     if length > LONGEST {
@@ -27,7 +32,6 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     // Of a single letter nothing would be left.
     let limit = (length / 3).max(1).min(length.saturating_sub(1));
     let near = candidates
-        .into_iter()
         .filter(|candidate| candidate.len() <= LONGEST)
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= limit);

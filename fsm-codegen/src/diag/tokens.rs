@@ -105,7 +105,7 @@ mod tests {
         diagnostics.push(Diagnostic::new(Code::Trap, Severity::Warning, place, "trap"));
         let file: syn::File = syn::parse2(render(&source, &diagnostics, Span::call_site())).expect("items");
         let [syn::Item::Macro(error), syn::Item::Const(_)] = file.items.as_slice() else {
-            panic!("{:?}", file.items);
+            panic!("{}", quote!(#file));
         };
         let text: syn::LitStr = error.mac.parse_body().expect("a string");
         let text = text.value();

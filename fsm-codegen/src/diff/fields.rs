@@ -8,6 +8,7 @@ use syn::Type;
 use super::{Change, Group, Sign, matching, origin};
 use crate::ir::Field;
 use crate::labels;
+use crate::rust::same;
 
 /// Whose fields they are.
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +122,7 @@ fn holds(new: &Type, old: &Type) -> bool {
     let (Some((wide, inside)), Some((narrow, within))) = (parts(new), parts(old)) else { return false };
     if wide == "Option" && inside.len() == 1 {
         let inner = if narrow == "Option" && within.len() == 1 { within[0] } else { old };
-        return inside[0] == inner || holds(inside[0], inner);
+        return same(inside[0], inner) || holds(inside[0], inner);
     }
     let (Some(wide), Some(narrow)) = (number(&wide), number(&narrow)) else { return false };
     match (wide, narrow) {
@@ -136,7 +137,7 @@ fn holds(new: &Type, old: &Type) -> bool {
 
 /// `value`, of the type `old`, as an expression of the type `new`; nothing where [`holds`] does not.
 pub(crate) fn conversion(new: &Type, old: &Type, value: &str) -> Option<String> {
-    if new == old {
+    if same(new, old) {
         return Some(value.to_owned());
     }
     if !holds(new, old) {

@@ -9,7 +9,7 @@ use super::{Change, Group, Sign};
 use crate::backend::rust::Held;
 use crate::ir::{Machine, Mode, Type, Unhandled};
 use crate::labels;
-use crate::source::Spanned;
+use crate::rust::Placed;
 
 pub(super) fn compare(old: &Machine, new: &Machine, changes: &mut Vec<Change>) {
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
@@ -111,10 +111,10 @@ fn queues(old: &Machine, new: &Machine, changes: &mut Vec<Change>) {
 pub(super) fn attributes(
     group: Group,
     what: &str,
-    old: &[Spanned<syn::Attribute>],
-    new: &[Spanned<syn::Attribute>],
+    old: &[Placed<syn::Attribute>],
+    new: &[Placed<syn::Attribute>],
 ) -> Option<Change> {
-    let of = |all: &[Spanned<syn::Attribute>]| -> Vec<String> {
+    let of = |all: &[Placed<syn::Attribute>]| -> Vec<String> {
         let texts = all.iter().map(|attribute| attribute.value.to_token_stream().to_string());
         texts.filter(|text| text.contains("serde")).collect()
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Borrow, Call, DelayId, EventId, Name, StateId, TaskId, Type};
+use super::{Borrow, Call, DelayId, EventId, Name, StateId, Syntax, TaskId, Type};
 use crate::source::Span;
 
 /// A method of the handlers, with the one signature that all its calls agree on.
@@ -33,7 +33,7 @@ pub struct Param {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ParamType {
     /// A value, or a borrow of a type that stands in the spec: `f32`, `&str`, `&mut Vec<u8>`.
-    Rust(Box<syn::Type>),
+    Rust(Syntax<syn::Type>),
     /// `&event::Start`: the whole payload.
     Event(EventId),
     /// `&Context`, `&mut Context`; by value a clone, for what owns its arguments.

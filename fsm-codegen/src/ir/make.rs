@@ -3,7 +3,8 @@
 //! Part of the IR: whoever makes a machine (resolve, tests) names what it has and leaves the rest at nothing.
 
 use super::{IndexVec, Machine, Mode, Name, References, State, StateId, StateKind, Transition, Trigger, Unhandled};
-use crate::source::{Span, Spanned};
+use crate::rust::placed;
+use crate::source::Span;
 
 /// How many internal events can wait, where `queue:` does not say it.
 pub const QUEUE: u32 = 16;
@@ -16,7 +17,7 @@ impl Machine {
     pub fn new(name: Name) -> Self {
         Self {
             name,
-            visibility: Spanned::new(syn::Visibility::Public(<syn::Token![pub]>::default()), Span::default()),
+            visibility: placed(syn::Visibility::Public(<syn::Token![pub]>::default()), Span::default()),
             attributes: Vec::new(),
             context_attributes: Vec::new(),
             version: None,

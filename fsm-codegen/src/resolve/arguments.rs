@@ -5,7 +5,7 @@
 
 use crate::ast::Call;
 use crate::diag::{Code, Diagnostic, Help, shown};
-use crate::ir::{Arg, ArgKind, Borrow, Name, Param, ParamType, Root};
+use crate::ir::{Arg, ArgKind, Borrow, Name, Param, ParamType, Root, Syntax};
 use crate::names;
 use crate::source::Span;
 
@@ -42,7 +42,7 @@ pub(super) fn lower(
                     // What outlives the step borrows nothing from it.
                     syn::Type::Reference(text) if callee == Callee::Task => {
                         let of = &text.elem;
-                        Box::new(syn::parse_quote!(&'static #of))
+                        Syntax::new(syn::parse_quote!(&'static #of))
                     }
                     _ => literal.ty.clone(),
                 };
@@ -133,7 +133,7 @@ fn path(path: &mut Path<'_>, scope: &Scope<'_>, report: &mut Report<'_>) -> Opti
         report.push(Diagnostic::error(Code::MovedValue, path.span, message).help(help));
         return None;
     }
-    let ty = ParamType::Rust(Box::new(params::param_type(ty, *path.borrow)));
+    let ty = ParamType::Rust(Syntax::new(params::param_type(ty, *path.borrow)));
     Some(Param { name: names::snake(&field.value), ty })
 }
 

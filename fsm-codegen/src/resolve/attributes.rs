@@ -4,11 +4,11 @@ use super::report::Report;
 use crate::ast::Name;
 use crate::diag::{Code, Diagnostic, shown};
 use crate::ir::Machine;
-use crate::source::Spanned;
+use crate::rust::Placed;
 
 /// Gives each type its attributes.
 pub(super) fn distribute(
-    written: &[(Name, Vec<Spanned<syn::Attribute>>)],
+    written: &[(Name, Vec<Placed<syn::Attribute>>)],
     machine: &mut Machine,
     report: &mut Report<'_>,
 ) {

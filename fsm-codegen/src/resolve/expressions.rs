@@ -11,7 +11,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
 use crate::diag::{Code, Diagnostic, Help, shown};
-use crate::ir::{Expr, Root};
+use crate::ir::{Expr, Root, Syntax};
 use crate::names;
 use crate::source::Span;
 
@@ -30,7 +30,7 @@ pub(super) fn check(expr: &Expr, scope: &Scope<'_>, report: &mut Report<'_>) -> 
     let mut checked = expr.clone();
     if renamed {
         // An identifier took the place of an identifier, so the tokens parse as they did.
-        *checked.syntax = syn::parse2(tokens).ok()?;
+        checked.syntax = Syntax::new(syn::parse2(tokens).ok()?);
     }
     (!failed).then_some(checked)
 }

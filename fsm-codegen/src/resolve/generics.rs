@@ -12,6 +12,7 @@ use syn::GenericParam;
 use crate::diag::{Code, Diagnostic, shown};
 use crate::ir::{Action, Assignment, Guard, Initial, LogPart, Machine, Name, StateKind, Supply};
 use crate::names;
+use crate::rust::same;
 
 use super::report::Report;
 
@@ -26,7 +27,7 @@ pub(super) fn check(machine: &Machine, report: &mut Report<'_>) {
             GenericParam::Lifetime(_) => continue,
         };
         let in_bounds =
-            generics.value.params.iter().filter(|other| *other != param).any(|other| mentions(other, ident));
+            generics.value.params.iter().filter(|other| !same(*other, param)).any(|other| mentions(other, ident));
         let place = generics.span;
         if let Some((noun, name)) = namesake(machine, ident) {
             let message = format!("the parameter `{ident}` and the {noun} `{}` have one name", shown(&name.value));

@@ -1,11 +1,11 @@
 //! JSON values as defaults: XState's `context: { count: 0, list: [] }`.
 //!
-//! Needs nothing. A bool or a number has the Rust type that JSON has no word for; a list or a mapping is a
-//! `serde_json::Value`. Both size and depth are bounded, since the text is parsed as Rust.
+//! Needs nothing. A bool or a number has the Rust type that JSON has no word for; `null`, a list and a
+//! mapping are a `serde_json::Value`. Both size and depth are bounded, since the text is parsed as Rust.
 
 use crate::ast::Value;
 use crate::diag::{Code, Diagnostic, shown};
-use crate::ir::{Expr, Type};
+use crate::ir::{Expr, Syntax, Type};
 use crate::source::{Span, Spanned};
 
 /// How many values one default may hold, and how deep they may stand.
@@ -19,8 +19,8 @@ pub(super) fn lower(value: &Spanned<Value>) -> Result<(Type, Expr), Diagnostic> 
         Value::Bool(value) => ("bool", value.to_string()),
         Value::Int(value) => ("i64", value.to_string()),
         Value::Float(value) => ("f64", float_text(*value)),
-        Value::List(_) | Value::Map(_) => ("::serde_json::Value", json(&value.value, span)?),
-        Value::Null | Value::String(_) => {
+        Value::Null | Value::List(_) | Value::Map(_) => ("::serde_json::Value", json(&value.value, span)?),
+        Value::String(_) => {
             let diagnostic = Diagnostic::error(Code::WrongType, span, "a default of this kind has no Rust type");
             return Err(diagnostic.help("write type and default in Rust: `String = \"…\"`"));
         }
@@ -30,8 +30,8 @@ pub(super) fn lower(value: &Spanned<Value>) -> Result<(Type, Expr), Diagnostic> 
 }
 
 fn parse_constant(ty: &str, text: &str, span: Span) -> Option<(Type, Expr)> {
-    let ty = Type { syntax: Box::new(syn::parse_str(ty).ok()?), span };
-    let syntax = Box::new(syn::parse_str(text).ok()?);
+    let ty = Type { syntax: Syntax::new(syn::parse_str(ty).ok()?), span };
+    let syntax = Syntax::new(syn::parse_str(text).ok()?);
     Some((ty, Expr { syntax, text: text.to_owned(), span }))
 }
 

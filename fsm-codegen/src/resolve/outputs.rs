@@ -10,7 +10,7 @@ use syn::Expr as E;
 
 use crate::ast;
 use crate::diag::{Code, Diagnostic};
-use crate::ir::{Expr, IndexVec, Root, StateId, Type};
+use crate::ir::{Expr, IndexVec, Root, StateId, Syntax, Type};
 use crate::source::{Source, Span};
 
 use super::expressions;
@@ -59,7 +59,7 @@ pub(super) fn infer(
         }
         let scope = Scope::new(Visible::Unknown, id, (symbols, tree, source));
         let ty = type_of(&output.syntax, &scope);
-        let ty = ty.map(|syntax| Type { syntax: Box::new(syntax), span: output.span }).or_else(|| declared.cloned());
+        let ty = ty.map(|syntax| Type { syntax: Syntax::new(syntax), span: output.span }).or_else(|| declared.cloned());
         let Some(ty) = ty else {
             unknown.insert(parent);
             if is_sound(output, &scope) {

@@ -166,6 +166,7 @@ pub(crate) fn type_text(ty: &impl ToTokens) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rust::Syntax;
 
     fn ty(text: &str) -> Type {
         syn::parse_str(text).expect("a type")
@@ -188,11 +189,12 @@ mod tests {
             ("HashMap<String, u8>", "&HashMap<String, u8>"),
             ("f32", "&f32"),
         ];
+        let given = |field: &str, borrow| Syntax::new(param_type(&ty(field), borrow));
         for (field, expected) in table {
-            assert_eq!(param_type(&ty(field), Borrow::Shared), ty(expected), "{field}");
+            assert_eq!(given(field, Borrow::Shared), Syntax::new(ty(expected)), "{field}");
         }
-        assert_eq!(param_type(&ty("String"), Borrow::Mutable), ty("&mut String"));
-        assert_eq!(param_type(&ty("f32"), Borrow::Value), ty("f32"));
+        assert_eq!(given("String", Borrow::Mutable), Syntax::new(ty("&mut String")));
+        assert_eq!(given("f32", Borrow::Value), Syntax::new(ty("f32")));
     }
 
     #[test]

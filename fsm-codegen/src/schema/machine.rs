@@ -95,7 +95,7 @@ fn attributes() -> Value {
 /// The fields of the context: Rust, or what JSON can say.
 fn context() -> Value {
     let what = "A type, 'Type = default', or a JSON value that is the default.";
-    let field = json!({ "type": ["string", "number", "boolean", "array", "object"], "minLength": 1 });
+    let field = json!({ "type": ["string", "number", "boolean", "array", "object", "null"], "minLength": 1 });
     let what_all = "What the machine knows besides its state: fields with their types.";
     described(what_all, mapping(&described(what, field)))
 }

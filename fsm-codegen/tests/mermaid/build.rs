@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fsm_codegen::ir::{
     Action, ActionId, Arg, ArgKind, Assignment, Borrow, Call, Event, EventId, Expr, Field, Guard, GuardId, History, Id,
-    Initial, Literal, Machine, Name, Root, State, StateId, StateKind, Transition, Trigger, Type,
+    Initial, Literal, Machine, Name, Root, State, StateId, StateKind, Syntax, Transition, Trigger, Type,
 };
 use fsm_codegen::source::{Span, Spanned};
 
@@ -240,7 +240,7 @@ impl Maker {
         };
         let known = self.machine.context.iter().position(|known| known.name.value == field);
         let field = known.unwrap_or_else(|| {
-            let ty = Type { syntax: syn::parse_quote!(u32), span: Span::default() };
+            let ty = Type { syntax: Syntax::new(syn::parse_quote!(u32)), span: Span::default() };
             self.machine.context.push(Field { name: name(field), ty, default: None });
             self.machine.context.len() - 1
         });
@@ -261,7 +261,7 @@ fn name(text: &str) -> Name {
 
 fn expr(text: &str) -> Expr {
     let syntax = syn::parse_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    Expr { syntax: Box::new(syntax), text: text.to_owned(), span: Span::default() }
+    Expr { syntax: Syntax::new(syntax), text: text.to_owned(), span: Span::default() }
 }
 
 /// `name`, or `name(arguments)` where the arguments are paths and literals.
@@ -285,7 +285,7 @@ fn arg(text: &str) -> Arg {
         [Root::Event, Root::Context, Root::State].into_iter().find(|root| fields.clone().next() == Some(root.name()));
     let kind = match root {
         Some(root) => ArgKind::Path { borrow, root, fields: fields.by_ref().skip(1).map(name).collect() },
-        None => ArgKind::Literal(Literal { syntax: Box::new(*expr(text).syntax), ty: syn::parse_quote!(i64) }),
+        None => ArgKind::Literal(Literal { syntax: expr(text).syntax, ty: Syntax::new(syn::parse_quote!(i64)) }),
     };
     Arg { kind, span: Span::default() }
 }

@@ -60,6 +60,7 @@ pub(crate) fn why_beyond(code: Code) -> Option<&'static str> {
 /// Errors that no schema sees although others of their code show: the end of the file's name, what the message holds
 /// (all where it is empty), and the reason.
 pub(crate) const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("", "cannot be seen from `null`", "in JSON it is a value, in YAML most likely a forgotten type"),
     ("", "text is read as a Rust type here", "a value does not say whether it stood in quotes"),
     ("", "is a tag to YAML and does not belong to the value", "the reader takes the tag away"),
     ("values/empty.yaml", "`C` has no value", "a state may be empty, and a comment is nothing"),

@@ -7,6 +7,7 @@ use crate::ir::{
     Call, Event, EventId, Expr, Guard, GuardId, Id, Initial, Machine, Method, Name, State, StateId, StateKind,
     Transition, Trigger,
 };
+use crate::rust::Syntax;
 use crate::source::{Source, Span, Spanned};
 
 /// A machine in the making; states are added in document order.
@@ -110,7 +111,7 @@ pub(in crate::analysis) fn call(number: usize) -> Guard {
 
 /// A guard in Rust.
 pub(in crate::analysis) fn expr(text: &str) -> Guard {
-    let syntax = Box::new(syn::parse_str(text).expect("Rust"));
+    let syntax = Syntax::new(syn::parse_str(text).expect("Rust"));
     Guard::Expr(Expr { syntax, text: text.to_owned(), span: Span::default() })
 }
 

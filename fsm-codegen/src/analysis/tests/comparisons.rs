@@ -5,6 +5,7 @@ use super::builder::{Builder, expr, name};
 use super::random::Random;
 use crate::analysis::guard::{Verdict, judge, overlaps};
 use crate::ir::{Field, Guard, Machine, StateId, Trigger, Type};
+use crate::rust::{Syntax, placed};
 use crate::source::Span;
 
 /// Two fields and two propositions.
@@ -32,7 +33,7 @@ struct Domain<T> {
 fn machine(ty: &str) -> Machine {
     let mut machine = Builder::new().build();
     for (field, ty) in [("n", ty), ("m", "bool")] {
-        let ty = Type { syntax: Box::new(syn::parse_str(ty).expect("a type")), span: Span::default() };
+        let ty = Type { syntax: Syntax::new(syn::parse_str(ty).expect("a type")), span: Span::default() };
         machine.context.push(Field { name: name(field), ty, default: None });
     }
     machine
@@ -240,7 +241,7 @@ fn a_name_of_the_specs_own_is_no_known_type() {
     let judged = |machine: &Machine| judge(machine, StateId::ROOT, Trigger::Always, guards.iter().map(Some)).verdicts;
     assert_eq!(judged(&machine), [Verdict::Open, Verdict::After(0)]);
     let tree: syn::UseTree = syn::parse_str("crate::{words::{self}, Byte as u8}").expect("a path");
-    machine.uses.push(crate::source::Spanned::new(tree, Span::default()));
+    machine.uses.push(placed(tree, Span::default()));
     assert_eq!(judged(&machine), [Verdict::Open, Verdict::Open]);
 }
 

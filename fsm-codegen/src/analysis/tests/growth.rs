@@ -6,6 +6,7 @@ use crate::analysis::facts::Facts;
 use crate::config::Config;
 use crate::diag::{Code, Diagnostics, Level};
 use crate::ir::{Field, Guard, Id, Machine, Pattern, StateId, StateKind, Trigger, Type};
+use crate::rust::Syntax;
 use crate::source::{Notation, Span};
 
 /// `leaves` states side by side below the machine, which handles `inherited` events; each leaf handles `own` of them.
@@ -139,7 +140,7 @@ fn ten_thousand_comparisons_in_one_group_are_judged_in_time() {
         builder.on(state, event, Some(expr(&text)), Some(state), Span::new(number, number + 1));
     }
     let mut machine = builder.build();
-    let ty = Type { syntax: Box::new(syn::parse_str("u16").expect("a type")), span: Span::default() };
+    let ty = Type { syntax: Syntax::new(syn::parse_str("u16").expect("a type")), span: Span::default() };
     machine.context.push(Field { name: name("n"), ty, default: None });
     let config = Config { lints: vec![(Code::OverlappingGuards, Level::Warn)], ..Config::default() };
     let mut diagnostics = Diagnostics::default();

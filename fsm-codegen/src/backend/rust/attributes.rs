@@ -11,7 +11,8 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Path, Token};
 
 use super::scope::Scope;
-use crate::source::{Span, Spanned};
+use crate::rust::Placed;
+use crate::source::Span;
 
 /// The attributes of a type: docs, then what it derives, then all others. `derived` are the traits that it has anyway;
 /// rustc shows their derives at `place`, the name that the type has from the spec.
@@ -20,9 +21,9 @@ pub(super) fn with(
     place: Span,
     derived: &TokenStream,
     docs: &TokenStream,
-    given: &[Spanned<Attribute>],
+    given: &[Placed<Attribute>],
 ) -> TokenStream {
-    let is_doc = |attribute: &&Spanned<Attribute>| attribute.value.path().is_ident("doc");
+    let is_doc = |attribute: &&Placed<Attribute>| attribute.value.path().is_ident("doc");
     let mut own_docs: TokenStream = given.iter().filter(is_doc).map(|attribute| tokens(&attribute.value)).collect();
     if !own_docs.is_empty() {
         own_docs.extend(quote!(#[doc = ""]));

@@ -21,6 +21,7 @@ use super::events::Deeper;
 use super::scope::Scope;
 use super::tokens;
 use crate::ir::{Method, ParamType, Type};
+use crate::rust::same;
 
 use heads::Heads;
 use names::Names;
@@ -128,14 +129,15 @@ impl Params {
         let mut bounds = if role == Role::Data { Vec::new() } else { self.demands[at].clone() };
         if role == Role::Service {
             let wanted: [TypeParamBound; 3] = [parse_quote!(Send), parse_quote!(Sync), parse_quote!('static)];
-            bounds.extend(wanted.into_iter().filter(|bound| !self.demands[at].contains(bound)));
+            bounds.extend(wanted.into_iter().filter(|bound| !self.demands[at].iter().any(|known| same(known, bound))));
         }
         let GenericParam::Type(own) = &mut param else { return (param, Vec::new()) };
         let belongs = |(owner, ty): &(Ident, syn::Type)| -> Option<WherePredicate> {
             (*owner == own.ident && !bounds.is_empty()).then(|| parse_quote!(#ty: #(#bounds)+*))
         };
         let predicates = self.projections.iter().filter_map(belongs).collect();
-        let missing: Vec<_> = bounds.iter().filter(|bound| !own.bounds.iter().any(|known| known == *bound)).collect();
+        let missing: Vec<_> =
+            bounds.iter().filter(|bound| !own.bounds.iter().any(|known| same(known, bound))).collect();
         own.bounds.extend(missing.into_iter().cloned());
         own.colon_token = (!own.bounds.is_empty()).then(Default::default);
         (param, predicates)

@@ -233,6 +233,7 @@ pub(super) fn plain(scope: &Scope<'_>) -> TokenStream {
 
 /// The fields of a machine that is put together: those in `given` from variables of their names, the others as in a
 /// new one.
+#[cfg(feature = "tools")]
 pub(super) fn assembled(scope: &Scope<'_>, given: &[&str]) -> TokenStream {
     let field = |(name, _, initial): &(TokenStream, TokenStream, TokenStream)| {
         if given.contains(&name.to_string().as_str()) { quote!(#name,) } else { quote!(#name: #initial,) }

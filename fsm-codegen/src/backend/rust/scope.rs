@@ -21,6 +21,7 @@ use crate::names;
 use crate::source::{Source, Span};
 
 pub(super) use self::mentions::reads_event;
+#[cfg(feature = "tools")]
 pub(super) use self::naming::{timer_words, unique};
 pub(super) use self::uses::{names_of, uses, uses_of_child};
 
@@ -111,6 +112,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Of an older version, in a module inside of the machine's own, of which nothing but the types is made.
+    #[cfg(feature = "tools")]
     pub(super) fn older(machine: &'a Machine, source: &'a Source, config: &'a Config) -> Self {
         Self { inner: quote!(pub(super)), migrates: true, ..Self::new(machine, source, config) }
     }

@@ -10,6 +10,7 @@ use crate::frontend::expr::{self, Text};
 use crate::ir::{Arg, ArgKind, Call, Expr, Type};
 use crate::names;
 use crate::resolve::type_text;
+use crate::rust::same;
 use crate::source::Span;
 
 /// Reads a text as the YAML front-end does.
@@ -44,7 +45,7 @@ pub(in crate::backend) fn ty(ty: &Type) -> String {
 
 /// A path of `use:`.
 pub(in crate::backend) fn use_tree(tree: &syn::UseTree) -> String {
-    spaced(tree, |text| read(text, expr::use_tree).is_some_and(|read| read.value == *tree))
+    spaced(tree, |text| read(text, expr::use_tree).is_some_and(|read| same(&read.value, tree)))
 }
 
 /// What stands between the angle brackets of a generic machine.
@@ -64,7 +65,7 @@ pub(in crate::backend) fn visibility(visibility: &syn::Visibility) -> Option<Str
 /// An attribute in the usual spacing.
 pub(in crate::backend) fn attribute(attribute: &syn::Attribute) -> String {
     let text = type_text(attribute);
-    let means_it = read(&text, expr::attributes).is_some_and(|read| read.len() == 1 && read[0].value == *attribute);
+    let means_it = read(&text, expr::attributes).is_some_and(|read| read.len() == 1 && same(&read[0].value, attribute));
     if means_it { text } else { format!("#[{}]", attribute.meta.to_token_stream()) }
 }
 

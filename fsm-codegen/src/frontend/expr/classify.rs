@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use super::Places;
 use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean};
-use crate::rust::{Arg, ArgKind, Borrow, Literal, Name, Root};
+use crate::rust::{Arg, ArgKind, Borrow, Literal, Name, Root, Syntax};
 use crate::source::Spanned;
 
 /// Advice on arguments, which `resolve` replaces where the name before a path is that of a field.
@@ -104,7 +104,7 @@ pub fn literal(expr: &syn::Expr) -> Option<Literal> {
         syn::Lit::ByteStr(_) => syn::parse_quote!(&[u8]),
         _ => return None,
     };
-    Some(Literal { syntax: Box::new(expr.clone()), ty: Box::new(ty) })
+    Some(Literal { syntax: Syntax::new(expr.clone()), ty: Syntax::new(ty) })
 }
 
 fn number_type(suffix: &str, default: &str) -> Option<syn::Type> {

@@ -83,6 +83,7 @@ pub(in crate::frontend) fn guard(
 }
 
 /// Whether an expression is read as one, and not as a combination of guards.
+#[cfg(feature = "tools")]
 pub(crate) fn is_expression(tokens: TokenStream, spelling: Spelling) -> bool {
     matches!(spelling.part(tokens.into_iter().collect()).shape, Shape::Rust)
 }

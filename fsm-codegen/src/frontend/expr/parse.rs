@@ -6,7 +6,7 @@ use super::scan::{self, Token};
 use super::{Fault, Places as _, Text, classify};
 use crate::ast::{EventValue, GuardKind};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::rust::{Call, Expr, Type};
+use crate::rust::{Call, Expr, Placed, Type, placed};
 use crate::source::Spanned;
 
 /// The longest name of several words, in bytes.
@@ -34,7 +34,7 @@ pub fn field(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<(Type, Op
 }
 
 /// What stands between the angle brackets of a generic machine.
-pub fn generics(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::Generics>> {
+pub fn generics(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Placed<syn::Generics>> {
     scanned(text, diagnostics)?;
     if text.as_str().starts_with('<') {
         let message = format!("this is not {GENERICS}: the angle brackets are too much");
@@ -46,22 +46,22 @@ pub fn generics(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanne
 }
 
 /// What stands between `use` and the semicolon.
-pub fn use_tree(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::UseTree>> {
+pub fn use_tree(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Placed<syn::UseTree>> {
     scanned(text, diagnostics)?;
     piece::use_tree(lexed(text, "a path to use", diagnostics)?, diagnostics)
 }
 
 /// `pub`, `pub(crate)`, or `private`.
-pub fn visibility(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::Visibility>> {
+pub fn visibility(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Placed<syn::Visibility>> {
     if text.as_str() == "private" {
-        return Some(Spanned::new(syn::Visibility::Inherited, text.whole()));
+        return Some(placed(syn::Visibility::Inherited, text.whole()));
     }
     scanned(text, diagnostics)?;
     piece::visibility(lexed(text, "a visibility", diagnostics)?, diagnostics)
 }
 
 /// `#[derive(Hash)]`, one or several.
-pub fn attributes(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Spanned<syn::Attribute>>> {
+pub fn attributes(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<Placed<syn::Attribute>>> {
     scanned(text, diagnostics)?;
     piece::attributes(lexed(text, "an attribute", diagnostics)?, diagnostics)
 }

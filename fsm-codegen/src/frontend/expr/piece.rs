@@ -12,7 +12,7 @@ use super::text::ends;
 use super::{Places, classify, fields, limits};
 use crate::ast::Assignment;
 use crate::diag::{Code, Diagnostic, Diagnostics, shown};
-use crate::rust::{Arg, Expr, Type};
+use crate::rust::{Arg, Expr, Placed, Syntax, Type, placed};
 use crate::source::{Span, Spanned};
 
 /// What a piece should be, in messages; both hold types from the first token on.
@@ -36,46 +36,46 @@ pub(in crate::frontend) struct Piece<'p> {
 /// Any expression.
 pub(in crate::frontend) fn expression(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let (text, span) = (piece.text.to_owned(), piece.whole);
-    let syntax = Box::new(syntax(piece, <syn::Expr as Parse>::parse, "a Rust expression", diagnostics)?);
+    let syntax = Syntax::new(syntax(piece, <syn::Expr as Parse>::parse, "a Rust expression", diagnostics)?);
     Some(Expr { syntax, text, span })
 }
 
 /// A type.
 pub(in crate::frontend) fn ty(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Type> {
     let span = piece.whole;
-    Some(Type { syntax: Box::new(syntax(piece, <syn::Type as Parse>::parse, TYPE, diagnostics)?), span })
+    Some(Type { syntax: Syntax::new(syntax(piece, <syn::Type as Parse>::parse, TYPE, diagnostics)?), span })
 }
 
 /// What stands between `use` and the semicolon.
-pub(in crate::frontend) fn use_tree(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::UseTree>> {
+pub(in crate::frontend) fn use_tree(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Placed<syn::UseTree>> {
     let span = piece.whole;
-    Some(Spanned::new(syntax(piece, <syn::UseTree as Parse>::parse, "a path to use", diagnostics)?, span))
+    Some(placed(syntax(piece, <syn::UseTree as Parse>::parse, "a path to use", diagnostics)?, span))
 }
 
 /// What stands between the angle brackets of a generic machine, and a `where` clause behind it.
-pub(in crate::frontend) fn generics(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Spanned<syn::Generics>> {
+pub(in crate::frontend) fn generics(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Placed<syn::Generics>> {
     let (places, span) = (piece.places, piece.whole);
     let generics = syntax(piece, super::generics::parse, GENERICS, diagnostics)?;
-    super::generics::lower(generics, places, diagnostics).map(|generics| Spanned::new(generics, span))
+    super::generics::lower(generics, places, diagnostics).map(|generics| placed(generics, span))
 }
 
 /// Who sees an item.
 pub(in crate::frontend) fn visibility(
     piece: Piece<'_>,
     diagnostics: &mut Diagnostics,
-) -> Option<Spanned<syn::Visibility>> {
+) -> Option<Placed<syn::Visibility>> {
     let span = piece.whole;
-    Some(Spanned::new(syntax(piece, <syn::Visibility as Parse>::parse, "a visibility", diagnostics)?, span))
+    Some(placed(syntax(piece, <syn::Visibility as Parse>::parse, "a visibility", diagnostics)?, span))
 }
 
 /// Attributes of an item.
 pub(in crate::frontend) fn attributes(
     piece: Piece<'_>,
     diagnostics: &mut Diagnostics,
-) -> Option<Vec<Spanned<syn::Attribute>>> {
+) -> Option<Vec<Placed<syn::Attribute>>> {
     let places = piece.places;
     let attributes = syntax(piece, syn::Attribute::parse_outer, "an attribute", diagnostics)?;
-    Some(attributes.into_iter().map(|attribute| Spanned::new(attribute.clone(), places.over(&attribute))).collect())
+    Some(attributes.into_iter().map(|attribute| placed(attribute.clone(), places.over(&attribute))).collect())
 }
 
 /// What stands between the brackets of a call.
@@ -122,7 +122,7 @@ fn assignment(field: syn::FieldValue, places: &dyn Places, diagnostics: &mut Dia
     let written = ends(&field.expr).and_then(|(first, last)| places.written(first, last));
     let text = written.map_or_else(|| field.expr.to_token_stream().to_string(), str::to_owned);
     let name = Spanned::new(ident.unraw().to_string(), places.place(ident.span()));
-    Some(Assignment { field: name, value: Expr { text, span, syntax: Box::new(field.expr) } })
+    Some(Assignment { field: name, value: Expr { text, span, syntax: Syntax::new(field.expr) } })
 }
 
 fn syntax_error(error: &syn::Error, (whole, end): (Span, Span), places: &dyn Places, what: &str) -> Diagnostic {

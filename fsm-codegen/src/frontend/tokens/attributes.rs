@@ -7,6 +7,7 @@ use super::parser::Parser;
 use crate::ast::{Text, Value};
 use crate::diag::{Code, Diagnostic};
 use crate::frontend::expr::piece;
+use crate::rust::{Placed, placed};
 use crate::source::{Span, Spanned};
 
 /// The attributes of one statement.
@@ -18,7 +19,7 @@ pub(super) struct Attributes {
     /// `#[meta(…)]`.
     meta: Option<Spanned<Value>>,
     /// All others.
-    others: Vec<Spanned<syn::Attribute>>,
+    others: Vec<Placed<syn::Attribute>>,
 }
 
 impl Attributes {
@@ -33,12 +34,12 @@ impl Attributes {
     }
 
     /// Attributes for a generated type that has no description of its own: doc comments are some of them.
-    pub(super) fn all(&mut self) -> Vec<Spanned<syn::Attribute>> {
+    pub(super) fn all(&mut self) -> Vec<Placed<syn::Attribute>> {
         let mut all = self.others();
         if let Some(docs) = self.description() {
             let line = |line: &str| {
                 let line = if line.is_empty() { String::new() } else { format!(" {line}") };
-                Spanned::new(syn::parse_quote!(#[doc = #line]), docs.span)
+                placed(syn::parse_quote!(#[doc = #line]), docs.span)
             };
             all.splice(0..0, docs.value.split('\n').map(line));
         }
@@ -46,7 +47,7 @@ impl Attributes {
     }
 
     /// Attributes for a generated type.
-    pub(super) fn others(&mut self) -> Vec<Spanned<syn::Attribute>> {
+    pub(super) fn others(&mut self) -> Vec<Placed<syn::Attribute>> {
         std::mem::take(&mut self.others)
     }
 }

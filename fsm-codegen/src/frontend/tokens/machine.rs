@@ -8,6 +8,7 @@ use super::parser::Parser;
 use crate::ast::{Event, Kind, Machine, Mode, Name, Text, Unhandled};
 use crate::diag::{Code, Diagnostic, Level};
 use crate::frontend::expr::piece;
+use crate::rust::{Placed, placed};
 use crate::source::{Span, Spanned};
 
 /// The statements of a machine that stand at most once.
@@ -15,7 +16,7 @@ const ONCE: &[&str] =
     &["context", "defer_capacity", "error", "mode", "output", "queue", "send_futures", "unhandled", "version"];
 
 /// Generated types with their attributes.
-type Attributed = Vec<(Name, Vec<Spanned<syn::Attribute>>)>;
+type Attributed = Vec<(Name, Vec<Placed<syn::Attribute>>)>;
 
 const UNHANDLED: &[(&str, Unhandled)] = &[
     ("report", Unhandled::Report),
@@ -59,20 +60,20 @@ impl Parser<'_, '_> {
         Some(machine)
     }
 
-    fn visibility(&mut self, cursor: &mut Cursor) -> Option<Spanned<syn::Visibility>> {
+    fn visibility(&mut self, cursor: &mut Cursor) -> Option<Placed<syn::Visibility>> {
         let (first, from) = (cursor.here(), cursor.position());
         if cursor.eat_word("pub").is_some() {
             cursor.group(Delimiter::Parenthesis);
         }
         let trees = cursor.since(from).to_vec();
         if trees.is_empty() {
-            return Some(Spanned::new(syn::Visibility::Inherited, self.place(first)));
+            return Some(placed(syn::Visibility::Inherited, self.place(first)));
         }
         self.rust(trees, first, "a visibility", piece::visibility)
     }
 
     /// `<M: Motor> where M::Speed: Copy`.
-    fn generics(&mut self, cursor: &mut Cursor) -> Option<Spanned<syn::Generics>> {
+    fn generics(&mut self, cursor: &mut Cursor) -> Option<Placed<syn::Generics>> {
         let first = cursor.here();
         let mut trees = Vec::new();
         if cursor.eat_punct('<') {
@@ -232,7 +233,7 @@ impl Parser<'_, '_> {
 }
 
 /// The attributes in front of events are those of each of them.
-fn own(all: &mut Attributed, kind: &str, events: &[Event], attributes: &[Spanned<syn::Attribute>]) {
+fn own(all: &mut Attributed, kind: &str, events: &[Event], attributes: &[Placed<syn::Attribute>]) {
     if !attributes.is_empty() {
         let name = |event: &Event| Spanned::new(format!("{kind}.{}", event.name.value), event.name.span);
         all.extend(events.iter().map(|event| (name(event), attributes.to_vec())));

@@ -7,7 +7,7 @@ use super::text;
 use crate::ast::{Action, ActionKind, EventValue};
 use crate::diag::{Code, Diagnostic, did_you_mean, shown};
 use crate::frontend::expr::{self, classify};
-use crate::rust::{Arg, ArgKind, Call, Literal};
+use crate::rust::{Arg, ArgKind, Call, Literal, Syntax};
 use crate::source::{Span, Spanned};
 
 /// XState's form of a call.
@@ -150,7 +150,8 @@ impl Lower<'_, '_> {
         let span = node.span;
         if let Kind::Text(text) = &node.kind {
             let literal = proc_macro2::Literal::string(text);
-            let kind = ArgKind::Literal(Literal { syntax: syn::parse_quote!(#literal), ty: syn::parse_quote!(&str) });
+            let (syntax, ty) = (syn::parse_quote!(#literal), syn::parse_quote!(&str));
+            let kind = ArgKind::Literal(Literal { syntax: Syntax::new(syntax), ty: Syntax::new(ty) });
             return Some(Arg { kind, span });
         }
         let Some(text) = text::of(self.source, node) else {

@@ -25,10 +25,14 @@ impl Lower<'_, '_> {
                 let value = Spanned::new(self.value(node), node.span);
                 Field { name, ty: None, default: Some(FieldDefault::Json(value)) }
             }
+            // In JSON somebody wrote it as a value; in YAML it is also what stands where a type was forgotten.
+            Kind::Null if json && self.is_json() => {
+                let value = Spanned::new(self.value(node), node.span);
+                Field { name, ty: None, default: Some(FieldDefault::Json(value)) }
+            }
             Kind::Null if json && self.swallowed(node).is_none() => {
-                let help = format!("write its type: `{}`", self.quoted_like_json("Option<String>"));
                 let message = format!("the type of `{}` cannot be seen from `null`", shown(&name.value));
-                self.error_help(Code::ForeignForm, name.span, message, help);
+                self.error_help(Code::ForeignForm, name.span, message, "write its type: `Option<String>`");
                 Field::unreadable(name)
             }
             Kind::Text(text) if json && !text.contains('=') && self.is_quoted(node) => {
@@ -41,9 +45,9 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// A type as the file would have it: in quotes where it is JSON.
-    fn quoted_like_json(&self, ty: &str) -> String {
-        if self.source.text().trim_start().starts_with('{') { format!("\"{ty}\"") } else { ty.to_owned() }
+    /// Whether the file is JSON.
+    fn is_json(&self) -> bool {
+        self.source.text().trim_start().starts_with('{')
     }
 
     fn is_quoted(&self, node: &Node<'_>) -> bool {

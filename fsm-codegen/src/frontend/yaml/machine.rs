@@ -7,6 +7,7 @@ use super::{choices, keys};
 use crate::ast::{self, Machine};
 use crate::diag::{Code, Level};
 use crate::frontend::expr;
+use crate::rust::Placed;
 use crate::source::Span;
 
 impl Lower<'_, '_> {
@@ -81,7 +82,7 @@ impl Lower<'_, '_> {
         }
     }
 
-    fn uses(&mut self, node: &Node<'_>, key: Span) -> Vec<crate::source::Spanned<syn::UseTree>> {
+    fn uses(&mut self, node: &Node<'_>, key: Span) -> Vec<Placed<syn::UseTree>> {
         let items = one_or_many(node);
         items.iter().filter_map(|item| self.rust(item, key, "a path to use", expr::use_tree)).collect()
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::interp::int::Int;
 use crate::ir;
+use crate::rust::Syntax;
 use crate::source::{Span, Spanned};
 
 /// `n: u8 = 250, wide: i64 = -3, name: String = "A7", speed: f32 = 0.5, last: Option<u8>`.
@@ -13,7 +14,7 @@ fn eval(text: &str, ty: &Type) -> Evaluated {
         .iter()
         .map(|(name, ty)| Field {
             name: Spanned::new((*name).to_owned(), Span::default()),
-            ty: ir::Type { syntax: Box::new(syn::parse_str(ty).expect("a type")), span: Span::default() },
+            ty: ir::Type { syntax: Syntax::new(syn::parse_str(ty).expect("a type")), span: Span::default() },
             default: None,
         })
         .collect();

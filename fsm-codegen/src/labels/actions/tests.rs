@@ -8,6 +8,7 @@ use crate::ir::{
     Assignment, Call, Delay, EventId, Expr, Field, Guard, GuardId, Id, Initial, Invoke, InvokeId, Name, Pattern,
     PatternId, SendId, State, StateId, StateKind, TaskId, Timer, TimerId, Transition, Trigger, Type, Wait,
 };
+use crate::rust::Syntax;
 use crate::source::{Span, Spanned};
 
 fn name(text: &str) -> Name {
@@ -15,11 +16,11 @@ fn name(text: &str) -> Name {
 }
 
 fn expr(text: &str) -> Expr {
-    Expr { syntax: Box::new(syn::parse_str(text).expect("Rust")), text: text.to_owned(), span: Span::default() }
+    Expr { syntax: Syntax::new(syn::parse_str(text).expect("Rust")), text: text.to_owned(), span: Span::default() }
 }
 
 fn field(text: &str) -> Field {
-    let ty = Type { syntax: Box::new(syn::parse_quote!(u16)), span: Span::default() };
+    let ty = Type { syntax: Syntax::new(syn::parse_quote!(u16)), span: Span::default() };
     Field { name: name(text), ty, default: None }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ir::{Action, Call, Event, Expr, History, Id, Method, Name, State, Task};
+use crate::rust::Syntax;
 use crate::source::{Span, Spanned};
 
 fn text(text: &str) -> Name {
@@ -9,11 +10,11 @@ fn text(text: &str) -> Name {
 }
 
 fn expr(text: &str) -> Expr {
-    Expr { syntax: Box::new(syn::parse_str(text).expect("Rust")), text: text.to_owned(), span: Span::default() }
+    Expr { syntax: Syntax::new(syn::parse_str(text).expect("Rust")), text: text.to_owned(), span: Span::default() }
 }
 
 fn rust(text: &str) -> Type {
-    Type { syntax: Box::new(syn::parse_str(text).expect("a type")), span: Span::default() }
+    Type { syntax: Syntax::new(syn::parse_str(text).expect("a type")), span: Span::default() }
 }
 
 fn calling(name: &str) -> Call {

@@ -8,6 +8,7 @@ use crate::ast::{
 };
 use crate::diag::Code;
 use crate::resolve::resolve;
+use crate::rust::Syntax;
 use crate::source::Span;
 
 /// Far more than any of these takes, far less than anything quadratic would.
@@ -22,7 +23,7 @@ fn complaints(machine: &Machine) -> Vec<Code> {
 }
 
 fn expr(rust: &str) -> Expr {
-    let syntax = Box::new(syn::parse_str(rust).expect("an expression"));
+    let syntax = Syntax::new(syn::parse_str(rust).expect("an expression"));
     Expr { syntax, text: rust.to_owned(), span: Span::default() }
 }
 
@@ -35,7 +36,7 @@ fn reading(event: &str, actions: Vec<Action>) -> Handler {
 }
 
 fn field(name: &str, default: bool) -> Field {
-    let ty = Type { syntax: syn::parse_quote!(u8), span: Span::default() };
+    let ty = Type { syntax: Syntax::new(syn::parse_quote!(u8)), span: Span::default() };
     let default = default.then(|| ast::FieldDefault::Expr(expr("0")));
     Field { name: text(name), ty: Some(ty), default }
 }

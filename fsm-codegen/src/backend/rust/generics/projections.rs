@@ -8,6 +8,7 @@ use syn::{Generics, Type, TypePath};
 
 use super::mentions;
 use crate::ir::Machine;
+use crate::rust::same;
 
 /// Each of them once, with its owner.
 pub(super) fn of(machine: &Machine, generics: &Generics) -> Vec<(Ident, Type)> {
@@ -40,7 +41,7 @@ impl Visit<'_> for Projections<'_> {
         });
         let Some(owner) = owner else { return };
         let ty = Type::Path(ty.clone());
-        if !self.list.iter().any(|(_, known)| *known == ty) {
+        if !self.list.iter().any(|(_, known)| same(known, &ty)) {
             self.list.push((owner.clone(), ty));
         }
     }

@@ -6,13 +6,13 @@ use syn::visit_mut::VisitMut as _;
 use syn::{Token, UsePath, UseTree};
 
 use crate::backend::rust::events::Deeper;
-use crate::ir::{Field, Machine};
+use crate::ir::{Field, Machine, Syntax};
 
 /// The same machine, seen from a module inside of its own.
 pub(super) fn moved(machine: &Machine) -> Machine {
     let mut machine = machine.clone();
     for tree in &mut machine.uses {
-        tree.value = path(tree.value.clone());
+        tree.value = Syntax::new(path((*tree.value).clone()));
     }
     machine.context.iter_mut().for_each(field);
     for event in machine.events.ids() {
@@ -22,15 +22,15 @@ pub(super) fn moved(machine: &Machine) -> Machine {
         machine.states[state].data.iter_mut().for_each(field);
     }
     if let Some(output) = &mut machine.output {
-        Deeper.visit_type_mut(&mut output.syntax);
+        Deeper.visit_type_mut(&mut output.syntax.0);
     }
     machine
 }
 
 fn field(field: &mut Field) {
-    Deeper.visit_type_mut(&mut field.ty.syntax);
+    Deeper.visit_type_mut(&mut field.ty.syntax.0);
     if let Some(default) = &mut field.default {
-        Deeper.visit_expr_mut(&mut default.syntax);
+        Deeper.visit_expr_mut(&mut default.syntax.0);
     }
 }
 
