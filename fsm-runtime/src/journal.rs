@@ -11,10 +11,13 @@ mod commit;
 mod dir;
 mod embedded;
 mod error;
+mod index;
 mod log;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
+mod recent;
 mod store;
+mod table;
 mod view;
 mod wire;
 
@@ -30,7 +33,7 @@ pub use memory::Memory;
 pub use store::Store;
 
 /// Of how many messages of each machine the ids are kept, unless [`Options::window`] says otherwise.
-pub const DEFAULT_WINDOW: usize = 64;
+pub const DEFAULT_WINDOW: usize = 32;
 
 /// Where a fleet keeps its machines.
 pub struct Journal {
@@ -79,12 +82,13 @@ impl fmt::Debug for Journal {
 pub struct Options {
     window: usize,
     segment: u64,
+    verify: bool,
 }
 
 impl Options {
     /// The defaults.
     pub const fn new() -> Self {
-        Self { window: DEFAULT_WINDOW, segment: 64 << 20 }
+        Self { window: DEFAULT_WINDOW, segment: 32 << 20, verify: true }
     }
 
     /// Of how many messages of each machine the ids are kept. A message that comes again after so many others is handled
@@ -94,9 +98,17 @@ impl Options {
         self
     }
 
-    /// How long a file of the log gets, in bytes.
+    /// How long a file of the log gets, in bytes; then what is in it is folded into the table. The more, the less is written
+    /// twice where machines make many steps; so much of the log is read when the journal is opened, and what it leaves is in memory.
     pub const fn segment(mut self, bytes: u64) -> Self {
         self.segment = bytes;
+        self
+    }
+
+    /// Whether all of the table is read when it is opened, and compared with its checksums, as it is by default. Otherwise
+    /// opening takes no time, and damage is found when the machine is loaded that it is in.
+    pub const fn verify(mut self, verify: bool) -> Self {
+        self.verify = verify;
         self
     }
 
@@ -106,7 +118,7 @@ impl Options {
     /// As there.
     pub fn open(self, dir: impl AsRef<Path>) -> Result<Journal, StoreError> {
         let dir = dir.as_ref();
-        let (store, torn) = Embedded::open(dir, self.window, self.segment)?;
+        let (store, torn) = Embedded::open(dir, self)?;
         if let Some(Torn { place, bytes }) = &torn {
             tracing::warn!(target: "fsm", %place, bytes, "a group of commits that nobody was told of was cut off");
         }

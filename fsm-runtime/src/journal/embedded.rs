@@ -1,117 +1,136 @@
-//! The embedded store: a directory of this process.
+//! The embedded store: a directory of this process, with a log and a table.
 //!
-//! Commits go into the [`super::log`]; what they leave is kept in memory, and read from the log when it is opened.
+//! A commit is one group at the end of the [`super::log`], and durable with its one `fdatasync`. What it means is found out
+//! behind that, by the [`super::index`], and ends up in the [`super::table`]. A confirmation of delivery goes into the log
+//! with the next group.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::dir::{self, Lock};
+use super::index::{Index, State};
 use super::log::{self, Log, Torn};
-use super::view::View;
-use super::wire::{Reader, put_commit, put_number};
-use super::{Commit, Due, Millis, Outgoing, Store, StoreError, StoredMachine, store};
-
-/// A group of commits.
-const COMMITS: u8 = 1;
-/// Positions of messages that were delivered.
-const DELIVERED: u8 = 2;
+use super::recent::Recent;
+use super::table::Table;
+use super::wire::{put_commit, put_number};
+use super::{Commit, Due, Millis, Options, Outgoing, Store, StoreError, StoredMachine};
 
 #[derive(Debug)]
 pub(super) struct Embedded {
-    /// Held as long as the store is there.
-    _lock: Lock,
     log: Log,
-    view: View,
+    index: Index,
+    recent: Recent,
+    /// The last group.
+    last: u64,
     /// The position of the next message.
     next: u64,
-    window: usize,
+    /// Messages that were delivered, and whose confirmation is not in the log yet.
+    delivered: BTreeSet<u64>,
     /// What was said when a commit failed.
     broken: Option<String>,
+    /// Let go of at last.
+    _lock: Lock,
 }
 
 impl Embedded {
-    pub(super) fn open(path: &Path, window: usize, segment: u64) -> Result<(Self, Option<Torn>), StoreError> {
+    pub(super) fn open(path: &Path, options: Options) -> Result<(Self, Option<Torn>), StoreError> {
+        let Options { window, segment, verify } = options;
         let lock = dir::prepare(path)?;
-        let mut view = View::default();
-        let mut next = 1;
-        let (log, torn) = log::open(path, 1, segment, |_, payload| read(&mut view, &mut next, window, payload))?;
-        Ok((Self { _lock: lock, log, view, next, window, broken: None }, torn))
+        let (table, mark) = Table::open(path, verify)?;
+        // They are there if the process ended between folding and removing.
+        log::remove(path, mark.group)?;
+        let mut state = State::new(mark);
+        let read = |number, payload: &[u8]| state.take(number, payload, window);
+        let (log, torn) = log::open(path, mark.group + 1, segment, read)?;
+        let (last, next) = (state.mark().group, state.mark().position);
+        let index = Index::new(path.to_path_buf(), table, state, window, segment)?;
+        let recent = Recent::new();
+        let store = Self { log, index, recent, last, next, delivered: BTreeSet::new(), broken: None, _lock: lock };
+        Ok((store, torn))
     }
 
-    fn append(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> Result<(), StoreError> {
+    /// Whether nothing went wrong so far.
+    fn sound(&mut self) -> Result<(), StoreError> {
         if let Some(earlier) = &self.broken {
             return Err(StoreError::Broken { earlier: earlier.clone() });
         }
-        self.log.append(fill).map(drop).inspect_err(|error| self.broken = Some(error.to_string()))
+        self.index.failure().map_or(Ok(()), |error| Err(self.broke(error)))
     }
-}
 
-/// Takes a group over; `None` if it cannot be read.
-fn read(view: &mut View, next: &mut u64, window: usize, payload: &[u8]) -> Option<()> {
-    let mut reader = Reader(payload);
-    match reader.byte()? {
-        COMMITS => {
-            *next = reader.number()?;
-            while !reader.0.is_empty() {
-                let commit = reader.commit()?;
-                let messages = commit.outbox.len() as u64;
-                view.apply(commit, *next, window);
-                *next = next.checked_add(messages)?;
-            }
-        }
-        DELIVERED => {
-            while !reader.0.is_empty() {
-                view.delivered(reader.number()?);
-            }
-        }
-        _ => return None,
+    fn broke(&mut self, error: StoreError) -> StoreError {
+        self.broken = Some(error.to_string());
+        error
     }
-    Some(())
+
+    /// Makes a group durable and hands it over.
+    fn append(&mut self, batch: &[Commit]) -> Result<(), StoreError> {
+        let Self { log, delivered, next, .. } = self;
+        let appended = log.append(|to| {
+            put_number(to, *next);
+            put_number(to, delivered.len() as u64);
+            for &position in &*delivered {
+                put_number(to, position);
+            }
+            for commit in batch {
+                put_commit(to, commit);
+            }
+        });
+        let group = match appended {
+            // Nothing of it was written.
+            Err(error @ StoreError::TooLarge { .. }) => return Err(error),
+            Err(error) => return Err(self.broke(error)),
+            Ok(group) => group,
+        };
+        self.last = group.number;
+        self.delivered.clear();
+        self.index.hand_over(group);
+        Ok(())
+    }
 }
 
 impl Store for Embedded {
     fn commit(&mut self, batch: &[Commit]) -> Result<Vec<u64>, StoreError> {
-        store::check(batch, |key| Ok(self.view.sequence(key)))?;
+        self.sound()?;
+        self.recent.follow(batch)?;
+        self.append(batch)?;
         let first = self.next;
-        self.append(|to| {
-            to.push(COMMITS);
-            put_number(to, first);
-            for commit in batch {
-                put_commit(to, commit);
-            }
-        })?;
-        for commit in batch {
-            self.view.apply(commit.clone(), self.next, self.window);
-            self.next += commit.outbox.len() as u64;
-        }
+        self.next += batch.iter().map(|commit| commit.outbox.len() as u64).sum::<u64>();
         Ok((first..self.next).collect())
     }
 
     fn load(&mut self, key: &[u8]) -> Result<Option<StoredMachine>, StoreError> {
-        Ok(self.view.load(key))
+        self.index.load(key, self.last)
     }
 
     fn due(&mut self, by: Millis, limit: usize) -> Result<Vec<Due>, StoreError> {
-        Ok(self.view.due(by, limit))
+        self.index.due(by, limit, self.last)
     }
 
     fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
-        Ok(self.view.outbox(after, limit))
+        self.index.outbox(after, limit, self.last, |position| self.delivered.contains(&position))
     }
 
     fn delivered(&mut self, positions: &[u64]) -> Result<(), StoreError> {
-        self.append(|to| {
-            to.push(DELIVERED);
-            for &position in positions {
-                put_number(to, position);
-            }
-        })?;
-        for &position in positions {
-            self.view.delivered(position);
-        }
+        // A position that no message ever had would be kept for ever.
+        self.delivered.extend(positions.iter().filter(|&&position| position < self.next));
         Ok(())
     }
 
     fn compact(&mut self) -> Result<(), StoreError> {
-        Ok(())
+        self.sound()?;
+        if !self.delivered.is_empty() {
+            self.append(&[])?;
+        }
+        self.log.begin_another()?;
+        self.index.compact(self.last).map_err(|error| self.broke(error))
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        if self.broken.is_none() && !self.delivered.is_empty() {
+            // A confirmation that is lost only makes its message come again.
+            let _ = self.append(&[]);
+        }
     }
 }

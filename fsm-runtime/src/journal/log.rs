@@ -42,8 +42,8 @@ pub(super) struct Log {
     length: u64,
     /// The number of the next group.
     next: u64,
-    /// A group on its way into the file.
-    buffer: Vec<u8>,
+    /// How large the last group was: the next one is likely to be as large.
+    usual: usize,
     /// Beyond that, another file is begun.
     most: u64,
 }
@@ -65,31 +65,66 @@ impl Log {
             Ok(file)
         };
         let file = create().map_err(|error| StoreError::io(&path, error))?;
-        Ok(Self { dir: dir.to_path_buf(), path, file, length: HEAD as u64, next, buffer: Vec::new(), most })
+        Ok(Self { dir: dir.to_path_buf(), path, file, length: HEAD as u64, next, usual: 0, most })
     }
 
-    /// Writes a group and makes it durable. Gives its number.
-    pub(super) fn append(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> Result<u64, StoreError> {
+    /// Writes a group and makes it durable.
+    pub(super) fn append(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> Result<Group, StoreError> {
         if self.length >= self.most {
-            let buffer = std::mem::take(&mut self.buffer);
-            *self = Self { buffer, ..Self::create(&self.dir, self.next, self.most)? };
+            self.begin_another()?;
         }
-        self.buffer.clear();
-        self.buffer.resize(GROUP_HEAD, 0);
-        fill(&mut self.buffer);
-        let bytes = self.buffer.len() - GROUP_HEAD;
-        let length = u32::try_from(bytes).ok().filter(|_| bytes <= MOST);
-        let length = length.ok_or(StoreError::TooLarge { bytes, most: MOST })?;
-        let checksum = checksum(length, self.next, &self.buffer[GROUP_HEAD..]);
-        self.buffer[..4].copy_from_slice(&length.to_le_bytes());
-        self.buffer[4..8].copy_from_slice(&checksum.to_le_bytes());
-        self.buffer[8..16].copy_from_slice(&self.next.to_le_bytes());
-        let written = self.file.write_all(&self.buffer).and_then(|()| self.file.sync_data());
+        let mut bytes = Vec::with_capacity(self.usual + self.usual / 8);
+        bytes.resize(GROUP_HEAD, 0);
+        fill(&mut bytes);
+        let length = bytes.len() - GROUP_HEAD;
+        let short = u32::try_from(length).ok().filter(|_| length <= MOST);
+        let short = short.ok_or(StoreError::TooLarge { bytes: length, most: MOST })?;
+        let checksum = checksum(short, self.next, &bytes[GROUP_HEAD..]);
+        bytes[..4].copy_from_slice(&short.to_le_bytes());
+        bytes[4..8].copy_from_slice(&checksum.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.next.to_le_bytes());
+        let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
         written.map_err(|error| StoreError::io(&self.path, error))?;
-        self.length += self.buffer.len() as u64;
+        self.length += bytes.len() as u64;
+        self.usual = bytes.len();
+        let number = self.next;
         self.next += 1;
-        Ok(self.next - 1)
+        Ok(Group { number, bytes })
     }
+
+    /// Begins another file, unless this one has no group yet.
+    pub(super) fn begin_another(&mut self) -> Result<(), StoreError> {
+        if self.length > HEAD as u64 {
+            *self = Self { usual: self.usual, ..Self::create(&self.dir, self.next, self.most)? };
+        }
+        Ok(())
+    }
+}
+
+/// A group that is in the log.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) number: u64,
+    bytes: Vec<u8>,
+}
+
+impl Group {
+    pub(super) fn payload(&self) -> &[u8] {
+        &self.bytes[GROUP_HEAD..]
+    }
+}
+
+/// Removes the files that have no group after that one. The last file stays: it is written.
+pub(super) fn remove(dir: &Path, group: u64) -> Result<(), StoreError> {
+    let files = files(dir)?;
+    for pair in files.windows(2) {
+        let ((_, path), (after, _)) = (&pair[0], &pair[1]);
+        if *after > group + 1 {
+            break;
+        }
+        std::fs::remove_file(path).map_err(|error| StoreError::io(path, error))?;
+    }
+    Ok(())
 }
 
 /// Reads all groups of a directory from that number on, in their order, and opens the log behind the last one.
@@ -145,7 +180,7 @@ pub(super) fn open(
         Ok(file)
     };
     let file = reopen().map_err(|error| StoreError::io(path, error))?;
-    let log = Log { dir: dir.to_path_buf(), path: path.clone(), file, length, next, buffer: Vec::new(), most };
+    let log = Log { dir: dir.to_path_buf(), path: path.clone(), file, length, next, usual: 0, most };
     Ok((log, torn))
 }
 

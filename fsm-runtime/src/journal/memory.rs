@@ -34,7 +34,7 @@ impl Default for Memory {
 
 impl Store for Memory {
     fn commit(&mut self, batch: &[Commit]) -> Result<Vec<u64>, StoreError> {
-        check(batch, |key| Ok(self.view.sequence(key)))?;
+        check(batch, |key| Ok(self.view.machines.get(key).map_or(0, |machine| machine.sequence)))?;
         let first = self.next;
         for commit in batch {
             self.view.apply(commit.clone(), self.next, self.window);
@@ -44,20 +44,20 @@ impl Store for Memory {
     }
 
     fn load(&mut self, key: &[u8]) -> Result<Option<StoredMachine>, StoreError> {
-        Ok(self.view.load(key))
+        Ok(self.view.machines.get(key).cloned())
     }
 
     fn due(&mut self, by: Millis, limit: usize) -> Result<Vec<Due>, StoreError> {
-        Ok(self.view.due(by, limit))
+        Ok(self.view.due(by).take(limit).cloned().collect())
     }
 
     fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
-        Ok(self.view.outbox(after, limit))
+        Ok(self.view.outbox(after).take(limit).cloned().collect())
     }
 
     fn delivered(&mut self, positions: &[u64]) -> Result<(), StoreError> {
         for &position in positions {
-            self.view.delivered(position);
+            self.view.outbox.remove(&position);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! The format is this file's alone; [`FORMAT`] is raised when it changes. Reading never trusts a length: nothing is
 //! allocated that the input could not fill.
 
-use super::{Commit, MessageId, Millis};
+use super::{Commit, MessageId, Millis, StoredMachine};
 
 /// The number of the format, in every file.
 pub(super) const FORMAT: u32 = 1;
@@ -11,6 +11,9 @@ pub(super) const FORMAT: u32 = 1;
 const HAS_MESSAGE: u8 = 1;
 const HAS_WAKE: u8 = 2;
 const ENDED: u8 = 4;
+
+/// Format and checksum of a sealed value.
+const SEAL: usize = 4 + 4;
 
 pub(super) fn put_number(to: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
@@ -25,9 +28,46 @@ pub(super) fn put_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
     to.extend_from_slice(bytes);
 }
 
+/// A value with the number of its format and its checksum before it.
+pub(super) fn sealed(fill: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut sealed = vec![0; SEAL];
+    fill(&mut sealed);
+    sealed[..4].copy_from_slice(&FORMAT.to_le_bytes());
+    let checksum = crc32c::crc32c(&sealed[SEAL..]).to_le_bytes();
+    sealed[4..SEAL].copy_from_slice(&checksum);
+    sealed
+}
+
+/// What was sealed; `None` if it is not what was.
+pub(super) fn unsealed(sealed: &[u8]) -> Option<Reader<'_>> {
+    let mut reader = Reader(sealed);
+    let format = reader.u32()?;
+    let checksum = reader.u32()?;
+    (format == FORMAT && checksum == crc32c::crc32c(reader.0)).then_some(reader)
+}
+
+/// A machine as it is kept: its wake-up first, so that it can be read alone.
+pub(super) fn put_machine(to: &mut Vec<u8>, machine: &StoredMachine) {
+    let StoredMachine { sequence, at, event, state, wake, ended, messages } = machine;
+    to.push(flag(wake.is_some(), HAS_WAKE) | flag(*ended, ENDED));
+    if let Some(Millis(wake)) = wake {
+        put_number(to, *wake);
+    }
+    put_number(to, *sequence);
+    put_number(to, at.0);
+    put_bytes(to, event);
+    put_bytes(to, state);
+    for MessageId(id) in messages {
+        to.extend_from_slice(&id.to_le_bytes());
+    }
+}
+
+fn flag(set: bool, bit: u8) -> u8 {
+    if set { bit } else { 0 }
+}
+
 pub(super) fn put_commit(to: &mut Vec<u8>, commit: &Commit) {
     let Commit { key, sequence, message, at, event, state, wake, outbox, ended } = commit;
-    let flag = |set, bit| if set { bit } else { 0 };
     to.push(flag(message.is_some(), HAS_MESSAGE) | flag(wake.is_some(), HAS_WAKE) | flag(*ended, ENDED));
     put_bytes(to, key);
     put_number(to, *sequence);
@@ -111,5 +151,22 @@ impl<'a> Reader<'a> {
             outbox.push(self.bytes()?.to_vec());
         }
         Some(Commit { key, sequence, message, at, event, state, wake, outbox, ended: flags & ENDED != 0 })
+    }
+
+    pub(super) fn machine(&mut self) -> Option<StoredMachine> {
+        let flags = self.byte()?;
+        if flags & !(HAS_WAKE | ENDED) != 0 {
+            return None;
+        }
+        let wake = if flags & HAS_WAKE == 0 { None } else { Some(Millis(self.number()?)) };
+        let sequence = self.number()?;
+        let at = Millis(self.number()?);
+        let event = self.bytes()?.to_vec();
+        let state = self.bytes()?.to_vec();
+        let mut messages = Vec::with_capacity(self.0.len() / 16);
+        while !self.0.is_empty() {
+            messages.push(MessageId(self.u128()?));
+        }
+        Some(StoredMachine { sequence, at, event, state, wake, ended: flags & ENDED != 0, messages })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use fsm_runtime::journal::{Journal, Options, StoreError};
+use fsm_runtime::journal::{Commit, DEFAULT_WINDOW, Journal, Millis, StoreError};
 
 use crate::scratch::{Scratch, commit};
 
@@ -112,14 +112,75 @@ fn a_later_format_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_missing_in_the_middle_is_an_error() {
+fn groups_that_are_missing_are_an_error() {
     let scratch = Scratch::new();
-    let mut store = scratch.open(Options::new().segment(1));
-    for step in 1..=4 {
-        store.commit(&[commit("a", step)]).unwrap();
-    }
+    let mut store = scratch.store();
+    store.commit(&[commit("a", 1)]).unwrap();
+    store.commit(&[commit("a", 2)]).unwrap();
     drop(store);
-    fs::remove_file(&scratch.logs()[2]).unwrap();
+    fs::rename(&scratch.logs()[0], scratch.path().join("0000000000000003.log")).unwrap();
     let error = Journal::open(scratch.path()).unwrap_err();
-    assert!(error.to_string().contains("the groups 3 to 3 are missing"), "{error}");
+    assert!(error.to_string().contains("the groups 1 to 2 are missing"), "{error}");
+}
+
+#[test]
+fn a_log_that_is_folded_is_removed_and_what_it_left_is_kept() {
+    let scratch = Scratch::new();
+    let mut store = scratch.store();
+    for step in 1..=100 {
+        let outbox = vec![b"sent".to_vec()];
+        let sent = store.commit(&[Commit { outbox, state: vec![7; 1_000], ..commit("a", step) }]).unwrap();
+        store.delivered(&sent).unwrap();
+    }
+    let before = fs::metadata(&scratch.logs()[0]).unwrap().len();
+    store.compact().unwrap();
+    assert!(before > 100_000);
+    let [log] = scratch.logs().try_into().unwrap();
+    assert!(fs::metadata(log).unwrap().len() < 100);
+    drop(store);
+
+    let mut store = scratch.store();
+    let machine = store.load(b"a").unwrap().unwrap();
+    assert_eq!((machine.sequence, machine.messages.len()), (100, DEFAULT_WINDOW));
+    assert_eq!(store.outbox(0, 10).unwrap(), []);
+    store.commit(&[commit("a", 101)]).unwrap();
+}
+
+#[test]
+fn a_damaged_table_is_an_error_and_never_another_answer() {
+    let scratch = Scratch::new();
+    let key = |machine: u64| format!("machine {machine}");
+    let mut store = scratch.store();
+    let batch: Vec<_> = (0..50)
+        .map(|machine| Commit { wake: Some(Millis(machine)), outbox: vec![vec![5; 20]], ..commit(&key(machine), 1) })
+        .collect();
+    store.commit(&batch).unwrap();
+    store.compact().unwrap();
+    let whole =
+        (store.load(b"machine 7").unwrap(), store.due(Millis::MAX, 100).unwrap(), store.outbox(0, 100).unwrap());
+    drop(store);
+
+    let path = scratch.path().join("machines.redb");
+    let bytes = fs::read(&path).unwrap();
+    // What differs from the bytes around it is what is used.
+    let used: Vec<_> = (0..bytes.len()).filter(|&at| bytes[at] != 0).collect();
+    let mut damaged = 0;
+    for at in used.iter().step_by(used.len() / 150 + 1) {
+        let mut bytes = bytes.clone();
+        bytes[*at] ^= 0x21;
+        fs::write(&path, bytes).unwrap();
+        let read = Journal::open(scratch.path()).and_then(|journal| {
+            let mut store = journal.into_store();
+            Ok((store.load(b"machine 7")?, store.due(Millis::MAX, 100)?, store.outbox(0, 100)?))
+        });
+        match read {
+            Ok(read) => assert_eq!(read, whole, "byte {at}"),
+            Err(StoreError::Corrupt { place, .. }) => {
+                assert_eq!(place.path, path);
+                damaged += 1;
+            }
+            Err(error) => panic!("byte {at}: {error}"),
+        }
+    }
+    assert!(damaged > 20, "{damaged} of 150 changes were noticed");
 }

@@ -4,4 +4,6 @@
 mod contract;
 mod files;
 mod model;
+#[cfg(unix)]
+mod process;
 mod scratch;

@@ -68,10 +68,10 @@ fn same(store: &mut dyn Store, model: &mut Memory) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_embedded_store_is_what_a_store_in_memory_would_be(all in proptest::collection::vec(work(), 1..60)) {
+    fn an_embedded_store_is_what_a_store_in_memory_would_be(all in proptest::collection::vec(work(), 1..40)) {
         let scratch = Scratch::new();
         // Many files, so that one is begun often.
         let options = Options::new().window(5).segment(4_000);
