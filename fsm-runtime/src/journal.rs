@@ -8,6 +8,8 @@
 //! runs an action again; damage is an error with its place, never a silent gap.
 
 mod commit;
+#[cfg(feature = "journal-postgres")]
+mod database;
 mod dir;
 mod embedded;
 mod error;
@@ -25,11 +27,16 @@ use std::fmt;
 use std::path::Path;
 
 pub use commit::{Commit, Due, MessageId, Millis, Outgoing, StoredMachine};
+#[cfg(feature = "journal-postgres")]
+pub use database::Postgres;
 use embedded::Embedded;
 pub use error::{Place, StoreError};
 pub use log::Torn;
 #[cfg(any(test, feature = "testing"))]
 pub use memory::Memory;
+/// The client that [`Postgres::with`] takes.
+#[cfg(feature = "journal-postgres")]
+pub use postgres;
 pub use store::Store;
 
 /// Of how many messages of each machine the ids are kept, unless [`Options::window`] says otherwise.

@@ -1,44 +1,43 @@
 //! What every store has to keep, on each of them.
 
-use fsm_runtime::journal::{Commit, Due, Memory, MessageId, Millis, Options, Store, StoreError};
+use fsm_runtime::journal::{Commit, Due, MessageId, Millis, Store, StoreError};
 
-use crate::scratch::{Scratch, commit};
+use crate::step::commit;
 
 /// What keeps a store's files as long as the test runs.
-type Held = Box<dyn std::any::Any>;
+pub(crate) type Held = Box<dyn std::any::Any>;
 
-fn memory() -> (Box<dyn Store>, Held) {
-    (Box::new(Memory::new()), Box::new(()))
-}
-
-fn embedded() -> (Box<dyn Store>, Held) {
-    let scratch = Scratch::new();
-    (scratch.store(), Box::new(scratch))
-}
-
-macro_rules! on_each_store {
-    ($($name:ident),* $(,)?) => {
-        mod memory {
-            $(#[test] fn $name() { let (mut store, _held) = super::memory(); super::$name(&mut store); })*
-        }
-        mod embedded {
-            $(#[test] fn $name() { let (mut store, _held) = super::embedded(); super::$name(&mut store); })*
-        }
+/// The tests of this file, each on a store that a function of that name gives.
+macro_rules! on {
+    ($($store:ident),*) => {
+        $(mod $store {
+            $crate::contract::each! { $store:
+                a_machine_is_what_it_was_when_it_was_last_committed,
+                a_batch_may_hold_several_steps_of_a_machine,
+                a_step_that_was_made_already_is_refused_with_its_whole_batch,
+                machines_are_due_in_the_order_of_their_times,
+                messages_wait_until_they_are_confirmed,
+                the_ids_of_the_last_messages_are_kept,
+                keys_events_and_states_may_be_any_bytes,
+                a_machine_that_ended_is_still_known,
+            }
+        })*
     };
 }
 
-on_each_store! {
-    a_machine_is_what_it_was_when_it_was_last_committed,
-    a_batch_may_hold_several_steps_of_a_machine,
-    a_step_that_was_made_already_is_refused_with_its_whole_batch,
-    machines_are_due_in_the_order_of_their_times,
-    messages_wait_until_they_are_confirmed,
-    the_ids_of_the_last_messages_are_kept,
-    keys_events_and_states_may_be_any_bytes,
-    a_machine_that_ended_is_still_known,
+macro_rules! each {
+    ($store:ident: $($name:ident),* $(,)?) => {
+        $(#[test]
+        fn $name() {
+            let (mut store, _held) = super::$store();
+            $crate::contract::$name(&mut store);
+        })*
+    };
 }
 
-fn a_machine_is_what_it_was_when_it_was_last_committed(store: &mut Box<dyn Store>) {
+pub(crate) use {each, on};
+
+pub(crate) fn a_machine_is_what_it_was_when_it_was_last_committed(store: &mut Box<dyn Store>) {
     assert_eq!(store.load(b"a").unwrap(), None);
     store.commit(&[commit("a", 1), commit("b", 1)]).unwrap();
     store.commit(&[commit("a", 2)]).unwrap();
@@ -53,7 +52,7 @@ fn a_machine_is_what_it_was_when_it_was_last_committed(store: &mut Box<dyn Store
     assert_eq!(store.load(b"c").unwrap(), None);
 }
 
-fn a_batch_may_hold_several_steps_of_a_machine(store: &mut Box<dyn Store>) {
+pub(crate) fn a_batch_may_hold_several_steps_of_a_machine(store: &mut Box<dyn Store>) {
     let batch: Vec<_> = (1..=5).flat_map(|step| [commit("a", step), commit("b", step)]).collect();
     store.commit(&batch).unwrap();
     for key in ["a", "b"] {
@@ -61,14 +60,14 @@ fn a_batch_may_hold_several_steps_of_a_machine(store: &mut Box<dyn Store>) {
     }
 }
 
-fn a_step_that_was_made_already_is_refused_with_its_whole_batch(store: &mut Box<dyn Store>) {
+pub(crate) fn a_step_that_was_made_already_is_refused_with_its_whole_batch(store: &mut Box<dyn Store>) {
     store.commit(&[commit("a", 1), commit("a", 2)]).unwrap();
     let stale = store.commit(&[commit("b", 1), commit("a", 2)]).unwrap_err();
     assert!(matches!(&stale, StoreError::Stale { key, sequence: 2 } if key == b"a"), "{stale}");
     assert_eq!(store.load(b"b").unwrap(), None);
 }
 
-fn machines_are_due_in_the_order_of_their_times(store: &mut Box<dyn Store>) {
+pub(crate) fn machines_are_due_in_the_order_of_their_times(store: &mut Box<dyn Store>) {
     let due = |key: &str, sequence, wake: Option<u64>| Commit { wake: wake.map(Millis), ..commit(key, sequence) };
     store.commit(&[due("a", 1, Some(30)), due("b", 1, Some(10)), due("c", 1, None), due("d", 1, Some(20))]).unwrap();
     let keys = |due: Vec<Due>| due.into_iter().map(|due| String::from_utf8(due.key).unwrap()).collect::<Vec<_>>();
@@ -83,7 +82,7 @@ fn machines_are_due_in_the_order_of_their_times(store: &mut Box<dyn Store>) {
     assert_eq!(store.load(b"c").unwrap().unwrap().wake, Some(Millis(5)));
 }
 
-fn messages_wait_until_they_are_confirmed(store: &mut Box<dyn Store>) {
+pub(crate) fn messages_wait_until_they_are_confirmed(store: &mut Box<dyn Store>) {
     let sends = |key: &str, sequence, texts: &[&str]| Commit {
         outbox: texts.iter().map(|text| text.as_bytes().to_vec()).collect(),
         ..commit(key, sequence)
@@ -112,7 +111,7 @@ fn messages_wait_until_they_are_confirmed(store: &mut Box<dyn Store>) {
     assert_eq!(store.outbox(0, 10).unwrap(), [waiting[1].clone(), waiting[3].clone()]);
 }
 
-fn the_ids_of_the_last_messages_are_kept(store: &mut Box<dyn Store>) {
+pub(crate) fn the_ids_of_the_last_messages_are_kept(store: &mut Box<dyn Store>) {
     let id = |number: u64| MessageId(number.into());
     let with = |sequence, message| Commit { message, ..commit("a", sequence) };
     store.commit(&[with(1, Some(id(1))), with(2, None), with(3, Some(id(3)))]).unwrap();
@@ -126,7 +125,7 @@ fn the_ids_of_the_last_messages_are_kept(store: &mut Box<dyn Store>) {
     assert_eq!(kept, (11..=window + 10).map(id).collect::<Vec<_>>());
 }
 
-fn keys_events_and_states_may_be_any_bytes(store: &mut Box<dyn Store>) {
+pub(crate) fn keys_events_and_states_may_be_any_bytes(store: &mut Box<dyn Store>) {
     let all: Vec<u8> = (0..=255).collect();
     let odd = Commit {
         key: all.clone(),
@@ -148,17 +147,8 @@ fn keys_events_and_states_may_be_any_bytes(store: &mut Box<dyn Store>) {
     assert_eq!(bytes, [Vec::new(), all]);
 }
 
-fn a_machine_that_ended_is_still_known(store: &mut Box<dyn Store>) {
+pub(crate) fn a_machine_that_ended_is_still_known(store: &mut Box<dyn Store>) {
     store.commit(&[Commit { ended: true, ..commit("a", 1) }]).unwrap();
     store.compact().unwrap();
     assert!(store.load(b"a").unwrap().unwrap().ended);
-}
-
-#[test]
-fn the_window_of_ids_is_the_callers_to_choose() {
-    let scratch = Scratch::new();
-    let options = Options::new().window(2);
-    scratch.open(options).commit(&[commit("a", 1), commit("a", 2), commit("a", 3)]).unwrap();
-    let kept = scratch.open(options).load(b"a").unwrap().unwrap().messages;
-    assert_eq!(kept, [commit("a", 2).message.unwrap(), commit("a", 3).message.unwrap()]);
 }

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use fsm_runtime::journal::{Commit, DEFAULT_WINDOW, Journal, Millis, StoreError};
+use fsm_runtime::journal::{Commit, DEFAULT_WINDOW, Journal, Millis, Options, StoreError};
 
-use crate::scratch::{Scratch, commit};
+use crate::scratch::Scratch;
+use crate::step::commit;
 
 #[test]
 fn what_was_committed_is_there_when_it_is_opened_again() {
@@ -183,4 +184,13 @@ fn a_damaged_table_is_an_error_and_never_another_answer() {
         }
     }
     assert!(damaged > 20, "{damaged} of 150 changes were noticed");
+}
+
+#[test]
+fn the_window_of_ids_is_the_callers_to_choose() {
+    let scratch = Scratch::new();
+    let options = Options::new().window(2);
+    scratch.open(options).commit(&[commit("a", 1), commit("a", 2), commit("a", 3)]).unwrap();
+    let kept = scratch.open(options).load(b"a").unwrap().unwrap().messages;
+    assert_eq!(kept, [commit("a", 2).message.unwrap(), commit("a", 3).message.unwrap()]);
 }

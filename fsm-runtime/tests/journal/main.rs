@@ -7,3 +7,20 @@ mod model;
 #[cfg(unix)]
 mod process;
 mod scratch;
+mod step;
+
+use fsm_runtime::journal::{Memory, Store};
+
+use contract::Held;
+use scratch::Scratch;
+
+contract::on!(memory, embedded);
+
+fn memory() -> (Box<dyn Store>, Held) {
+    (Box::new(Memory::new()), Box::new(()))
+}
+
+fn embedded() -> (Box<dyn Store>, Held) {
+    let scratch = Scratch::new();
+    (scratch.store(), Box::new(scratch))
+}

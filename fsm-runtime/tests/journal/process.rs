@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use fsm_runtime::journal::{Commit, Journal, Millis, Options, StoreError};
 
-use crate::scratch::{Scratch, commit};
+use crate::scratch::Scratch;
+use crate::step::commit;
 
 /// Set in a child: the directory of the journal.
 const DIR: &str = "FSM_JOURNAL_DIR";

@@ -1,9 +1,9 @@
-//! Directories that are gone after the test, and commits to fill them with.
+//! Directories that are gone after the test.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use fsm_runtime::journal::{Commit, Journal, MessageId, Millis, Options, Store};
+use fsm_runtime::journal::{Journal, Options, Store};
 
 /// A directory of one test.
 pub(crate) struct Scratch(PathBuf);
@@ -41,18 +41,5 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A commit of that machine's step, with an id and a state that say which it is.
-pub(crate) fn commit(key: &str, sequence: u64) -> Commit {
-    Commit {
-        key: key.into(),
-        sequence,
-        message: Some(MessageId::of(format!("{key} {sequence}").as_bytes())),
-        at: Millis(1_000 + sequence),
-        event: format!("event {sequence}").into(),
-        state: format!("{key} after {sequence}").into(),
-        ..Commit::default()
     }
 }
