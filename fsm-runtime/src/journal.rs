@@ -25,6 +25,7 @@ mod wire;
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 pub use commit::{Commit, Due, MessageId, Millis, Outgoing, StoredMachine};
 #[cfg(feature = "journal-postgres")]
@@ -90,12 +91,13 @@ pub struct Options {
     window: usize,
     segment: u64,
     verify: bool,
+    forget: Option<Duration>,
 }
 
 impl Options {
     /// The defaults.
     pub const fn new() -> Self {
-        Self { window: DEFAULT_WINDOW, segment: 32 << 20, verify: true }
+        Self { window: DEFAULT_WINDOW, segment: 32 << 20, verify: true, forget: None }
     }
 
     /// Of how many messages of each machine the ids are kept. A message that comes again after so many others is handled
@@ -116,6 +118,13 @@ impl Options {
     /// opening takes no time, and damage is found when the machine is loaded that it is in.
     pub const fn verify(mut self, verify: bool) -> Self {
         self.verify = verify;
+        self
+    }
+
+    /// How long a machine is kept after its end. Then [`Store::compact`] forgets it, and an event for it is an event for a
+    /// machine that never was. By default it is kept for ever.
+    pub const fn forget(mut self, after: Duration) -> Self {
+        self.forget = Some(after);
         self
     }
 

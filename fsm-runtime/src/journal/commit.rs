@@ -38,6 +38,16 @@ impl std::ops::Add<Duration> for Millis {
     }
 }
 
+impl std::ops::Sub<Duration> for Millis {
+    type Output = Self;
+
+    /// Not before 1970.
+    fn sub(self, before: Duration) -> Self {
+        let millis = u64::try_from(before.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
+}
+
 /// By what a message is known, so that one that comes twice is handled once.
 ///
 /// Whoever sends chooses it: a UUID, or the number that a broker gave the message.
@@ -99,7 +109,8 @@ pub struct Commit {
     pub wake: Option<Millis>,
     /// The messages that the step emitted, to be delivered once the commit is durable.
     pub outbox: Vec<Vec<u8>>,
-    /// Whether the machine has come to its end. It is kept all the same, so that it is not started anew by mistake.
+    /// Whether the machine has come to its end. It is kept all the same, so that it is not started anew by a message that comes
+    /// twice.
     pub ended: bool,
 }
 
@@ -155,6 +166,8 @@ mod tests {
         assert_eq!(Millis(5) + Duration::from_nanos(1), Millis(6));
         assert_eq!(Millis(5) + Duration::from_millis(1), Millis(6));
         assert_eq!(Millis(5) + Duration::MAX, Millis::MAX);
+        assert_eq!(Millis(5) - Duration::from_millis(2), Millis(3));
+        assert_eq!(Millis(5) - Duration::MAX, Millis(0));
         assert_eq!(Millis(5).since(Millis(3)), Duration::from_millis(2));
         assert_eq!(Millis(3).since(Millis(5)), Duration::ZERO);
         assert!(Millis::now() > Millis(1_700_000_000_000));

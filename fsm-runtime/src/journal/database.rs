@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::thread;
+use std::time::Duration;
 
 use postgres::error::SqlState;
 use postgres::{Client, Config, NoTls};
@@ -24,7 +25,7 @@ const SCHEMA: &str = "
         key bytea, sequence bigint, message bytea,
         PRIMARY KEY (key, sequence));
     CREATE TABLE IF NOT EXISTS fsm_machine (
-        key bytea PRIMARY KEY, sequence bigint NOT NULL, wake bigint, row bytea NOT NULL);
+        key bytea PRIMARY KEY, sequence bigint NOT NULL, wake bigint, ended bigint, row bytea NOT NULL);
     CREATE INDEX IF NOT EXISTS fsm_due ON fsm_machine (wake, key) WHERE wake IS NOT NULL;
     CREATE TABLE IF NOT EXISTS fsm_outbox (
         position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key bytea NOT NULL, sequence bigint NOT NULL, bytes bytea NOT NULL);
@@ -37,8 +38,10 @@ const STEPS: &str = "
 
 const MACHINES: &str = "
     INSERT INTO fsm_machine
-    SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[]) AS machine (key, sequence, wake, row) ORDER BY key
-    ON CONFLICT (key) DO UPDATE SET sequence = excluded.sequence, wake = excluded.wake, row = excluded.row
+    SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
+    AS machine (key, sequence, wake, ended, row) ORDER BY key
+    ON CONFLICT (key) DO UPDATE
+    SET sequence = excluded.sequence, wake = excluded.wake, ended = excluded.ended, row = excluded.row
     WHERE fsm_machine.sequence < excluded.sequence";
 
 /// Who emits messages waits for others that do, so that positions become visible in their order.
@@ -59,6 +62,10 @@ const PRUNE: &str = "
     WHERE fsm_step.key = old.key AND fsm_step.sequence = old.sequence
     AND old.age > CASE WHEN old.message IS NULL THEN 1 ELSE $1::bigint END";
 
+const FORGET: &str = "
+    WITH old AS (DELETE FROM fsm_machine WHERE ended < $1 RETURNING key)
+    DELETE FROM fsm_step USING old WHERE fsm_step.key = old.key";
+
 /// A store in a PostgreSQL database, in tables `fsm_…` that it makes in the first schema of the connection's `search_path`.
 ///
 /// Several processes may use the same tables, as long as each machine is run by one of them; what waits in the outbox is
@@ -69,6 +76,7 @@ pub struct Postgres {
     /// The database, for messages.
     database: PathBuf,
     window: i64,
+    forget: Option<Duration>,
     /// Messages that were delivered; they are taken out with the next commit.
     delivered: BTreeSet<i64>,
     broken: Option<String>,
@@ -102,9 +110,17 @@ impl Postgres {
         self
     }
 
+    /// How long a machine is kept after its end, as in [`super::Options::forget`].
+    #[must_use]
+    pub fn forget(mut self, after: Duration) -> Self {
+        self.forget = Some(after);
+        self
+    }
+
     fn new(client: Client, database: PathBuf) -> Result<Self, StoreError> {
         let window = i64::try_from(DEFAULT_WINDOW).unwrap_or(i64::MAX);
-        let mut store = Self { client: Some(client), database, window, delivered: BTreeSet::new(), broken: None };
+        let mut store =
+            Self { client: Some(client), database, window, forget: None, delivered: BTreeSet::new(), broken: None };
         let format = store.call(|client| {
             client.batch_execute(&format!("BEGIN; {SCHEMA} COMMIT;"))?;
             client.query_one("SELECT max(format) FROM fsm_format", &[])?.try_get::<_, i64>(0)
@@ -145,8 +161,8 @@ impl Postgres {
                 return Ok(None);
             }
             inserted?;
-            let Machines { keys, sequences, wakes, rows } = &machines;
-            let upserted = transaction.execute(MACHINES, &[keys, sequences, wakes, rows])?;
+            let Machines { keys, sequences, wakes, ends, rows } = &machines;
+            let upserted = transaction.execute(MACHINES, &[keys, sequences, wakes, ends, rows])?;
             if upserted != keys.len() as u64 {
                 return Ok(None);
             }
@@ -250,8 +266,12 @@ impl Store for Postgres {
         self.sound()?;
         let (delivered, window) = (std::mem::take(&mut self.delivered), self.window);
         let delivered: Vec<i64> = delivered.into_iter().collect();
+        let ended = self.forget.map(|after| signed((Millis::now() - after).0));
         self.call(|client| {
             client.execute("DELETE FROM fsm_outbox WHERE position = ANY($1)", &[&delivered])?;
+            if let Some(ended) = ended {
+                client.execute(FORGET, &[&ended])?;
+            }
             client.execute(PRUNE, &[&window]).map(drop)
         })
     }
@@ -319,6 +339,7 @@ struct Machines<'a> {
     keys: Vec<&'a [u8]>,
     sequences: Vec<i64>,
     wakes: Vec<Option<i64>>,
+    ends: Vec<Option<i64>>,
     rows: Vec<Vec<u8>>,
 }
 
@@ -335,6 +356,7 @@ impl<'a> Machines<'a> {
             keys: last.keys().copied().collect(),
             sequences: last.values().map(|commit| signed(commit.sequence)).collect(),
             wakes: last.values().map(|commit| commit.wake.map(|wake| signed(wake.0))).collect(),
+            ends: last.values().map(|commit| commit.ended.then_some(signed(commit.at.0))).collect(),
             rows: last.values().map(|commit| row(commit)).collect(),
         }
     }

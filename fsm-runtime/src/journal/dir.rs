@@ -4,7 +4,7 @@
 //! has it open, and names it. The system lets go of the lock when the process ends, however it ends.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use super::StoreError;
@@ -20,7 +20,7 @@ pub(super) struct Lock {
 
 /// Makes the directory if it is not there, locks it, and sees to it that it is a journal's.
 pub(super) fn prepare(dir: &Path) -> Result<Lock, StoreError> {
-    fs::create_dir_all(dir).map_err(|error| StoreError::io(dir, error))?;
+    create(dir).map_err(|error| StoreError::io(dir, error))?;
     let format = dir.join("FORMAT");
     if !fs::exists(&format).map_err(|error| StoreError::io(&format, error))? {
         must_be_empty(dir)?;
@@ -28,15 +28,34 @@ pub(super) fn prepare(dir: &Path) -> Result<Lock, StoreError> {
     let lock = lock(dir)?;
     match fs::read_to_string(&format) {
         Ok(text) => check(&format, &text)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             introduce(dir).map_err(|error| StoreError::io(&format, error))?;
         }
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             return Err(StoreError::Foreign { path: format });
         }
         Err(error) => return Err(StoreError::io(&format, error)),
     }
     Ok(lock)
+}
+
+/// Makes the directory, and sees to it that it is there after a power failure too.
+fn create(dir: &Path) -> io::Result<()> {
+    let new: Vec<_> = dir.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists()).collect();
+    fs::create_dir_all(dir)?;
+    for dir in new {
+        match dir.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => sync(parent)?,
+            _ => sync(Path::new("."))?,
+        }
+    }
+    Ok(())
+}
+
+/// Makes durable which files are in a directory.
+pub(super) fn sync(dir: &Path) -> io::Result<()> {
+    // Elsewhere a directory cannot be opened as a file, and its entries are durable with the files.
+    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
 }
 
 /// A directory without `FORMAT` is taken only if there is nothing in it that is somebody else's.
@@ -64,12 +83,8 @@ fn lock(dir: &Path) -> Result<Lock, StoreError> {
         }
         Err(TryLockError::Error(error)) => return Err(StoreError::io(&path, error)),
     }
-    let name = || {
-        file.set_len(0)?;
-        writeln!(file, "{}", std::process::id())
-    };
-    let mut name = name;
-    name().map_err(|error| StoreError::io(&path, error))?;
+    let named = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    named.map_err(|error| StoreError::io(&path, error))?;
     Ok(Lock { _file: file })
 }
 
@@ -82,11 +97,11 @@ fn check(path: &Path, text: &str) -> Result<(), StoreError> {
 }
 
 /// Writes `FORMAT`, so that it is there with its text or not at all.
-fn introduce(dir: &Path) -> std::io::Result<()> {
+fn introduce(dir: &Path) -> io::Result<()> {
     let new = dir.join("FORMAT.new");
     let mut file = File::create(&new)?;
     writeln!(file, "{INTRODUCTION}{FORMAT}")?;
     file.sync_all()?;
     fs::rename(&new, dir.join("FORMAT"))?;
-    File::open(dir)?.sync_all()
+    sync(dir)
 }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use super::dir::{self, Lock};
 use super::index::{Index, State};
@@ -26,6 +27,8 @@ pub(super) struct Embedded {
     next: u64,
     /// Messages that were delivered, and whose confirmation is not in the log yet.
     delivered: BTreeSet<u64>,
+    /// How long machines are kept after their end; `None` for ever.
+    forget: Option<Duration>,
     /// What was said when a commit failed.
     broken: Option<String>,
     /// Let go of at last.
@@ -34,9 +37,12 @@ pub(super) struct Embedded {
 
 impl Embedded {
     pub(super) fn open(path: &Path, options: Options) -> Result<(Self, Option<Torn>), StoreError> {
-        let Options { window, segment, verify } = options;
+        let Options { window, segment, verify, forget } = options;
         let lock = dir::prepare(path)?;
         let (table, mark) = Table::open(path, verify)?;
+        if mark.group > 0 && log::files(path)?.is_empty() {
+            return Err(StoreError::corrupt(path, None, "the files of the log are missing"));
+        }
         // They are there if the process ended between folding and removing.
         log::remove(path, mark.group)?;
         let mut state = State::new(mark);
@@ -45,7 +51,8 @@ impl Embedded {
         let (last, next) = (state.mark().group, state.mark().position);
         let index = Index::new(path.to_path_buf(), table, state, window, segment)?;
         let recent = Recent::new();
-        let store = Self { log, index, recent, last, next, delivered: BTreeSet::new(), broken: None, _lock: lock };
+        let store =
+            Self { log, index, recent, last, next, delivered: BTreeSet::new(), forget, broken: None, _lock: lock };
         Ok((store, torn))
     }
 
@@ -121,8 +128,11 @@ impl Store for Embedded {
         if !self.delivered.is_empty() {
             self.append(&[])?;
         }
-        self.log.begin_another()?;
-        self.index.compact(self.last).map_err(|error| self.broke(error))
+        self.log.begin_another().map_err(|error| self.broke(error))?;
+        let ended = self.forget.map(|after| Millis::now() - after);
+        // One that is forgotten may begin anew.
+        self.recent.forget();
+        self.index.compact(self.last, ended).map_err(|error| self.broke(error))
     }
 }
 

@@ -147,8 +147,8 @@ impl fmt::Display for StoreError {
             }
             Self::Corrupt { place, what } => write!(
                 f,
-                "the journal is damaged: {what}, in {place}; restore the directory from a copy of it, since what follows there \
-                 was acknowledged"
+                "the journal is damaged: {what}, in {place}; restore it from a copy: what was acknowledged is not all there, and \
+                 nothing was changed"
             ),
             Self::Stale { key, sequence } => write!(
                 f,

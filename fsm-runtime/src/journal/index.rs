@@ -52,16 +52,30 @@ pub(super) struct State {
     mark: Mark,
     old: Option<Arc<View>>,
     folder: Option<JoinHandle<()>>,
+    /// What went wrong, until it is told.
     failed: Option<StoreError>,
+    /// Whether anything did: then nothing is folded any more.
+    stuck: bool,
 }
 
 impl State {
     pub(super) fn new(mark: Mark) -> Self {
-        Self { young: View::default(), bytes: 0, mark, old: None, folder: None, failed: None }
+        Self { young: View::default(), bytes: 0, mark, old: None, folder: None, failed: None, stuck: false }
     }
 
     pub(super) fn mark(&self) -> Mark {
         self.mark
+    }
+
+    fn fail(&mut self, error: StoreError) {
+        self.failed = Some(error);
+        self.stuck = true;
+    }
+
+    /// What is told to whoever waits for something that will not come.
+    fn failure(&mut self) -> StoreError {
+        let earlier = || "the journal's table could not be written".into();
+        self.failed.take().unwrap_or_else(|| StoreError::Broken { earlier: earlier() })
     }
 
     /// Takes a group in; `None` if it cannot be read.
@@ -160,22 +174,25 @@ impl Index {
         Ok(found)
     }
 
-    /// Folds all that was handed over, and gives back what room there is.
-    pub(super) fn compact(&self, last: u64) -> Result<(), StoreError> {
+    /// Folds all that was handed over, forgets machines that ended before that moment, and gives back what room there is.
+    pub(super) fn compact(&self, last: u64, ended: Option<Millis>) -> Result<(), StoreError> {
         let mut state = self.unfolding(self.caught_up(last)?)?;
         if !state.young.is_empty() {
             self.shared.fold(&mut state)?;
             state = self.unfolding(state)?;
         }
         drop(state);
+        if let Some(ended) = ended {
+            self.shared.table.forget(ended)?;
+        }
         self.shared.table.compact()
     }
 
     /// Waits until nothing is being folded.
     fn unfolding<'a>(&'a self, mut state: MutexGuard<'a, State>) -> Result<MutexGuard<'a, State>, StoreError> {
         while state.old.is_some() {
-            if let Some(failed) = state.failed.take() {
-                return Err(failed);
+            if state.stuck {
+                return Err(state.failure());
             }
             state = self.shared.wait(state);
         }
@@ -186,11 +203,8 @@ impl Index {
     fn caught_up(&self, last: u64) -> Result<MutexGuard<'_, State>, StoreError> {
         let mut state = self.shared.lock();
         while state.mark.group < last {
-            if let Some(failed) = state.failed.take() {
-                return Err(failed);
-            }
             if self.thread.as_ref().is_none_or(JoinHandle::is_finished) {
-                return Err(StoreError::Broken { earlier: "the index of the journal ended".into() });
+                return Err(state.failure());
             }
             state = self.shared.wait(state);
         }
@@ -225,18 +239,19 @@ impl Shared {
             let mut state = self.lock();
             if state.take(number, group.payload(), self.window).is_none() {
                 let what = format!("group {number} cannot be read though it was just written");
-                state.failed = Some(StoreError::corrupt(&self.dir, None, what));
+                state.fail(StoreError::corrupt(&self.dir, None, what));
                 return;
             }
             self.changed.notify_all();
-            while state.old.is_some() && state.bytes >= BEHIND * self.enough && state.failed.is_none() {
+            while state.old.is_some() && state.bytes >= BEHIND * self.enough && !state.stuck {
                 state = self.wait(state);
             }
             if state.bytes >= self.enough
                 && state.old.is_none()
+                && !state.stuck
                 && let Err(error) = self.fold(&mut state)
             {
-                state.failed = Some(error);
+                state.fail(error);
             }
         }
     }
@@ -255,7 +270,7 @@ impl Shared {
             let mut state = shared.lock();
             match folded {
                 Ok(()) => state.old = None,
-                Err(error) => state.failed = Some(error),
+                Err(error) => state.fail(error),
             }
             drop(state);
             shared.changed.notify_all();

@@ -13,7 +13,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::wire::{FORMAT, Reader};
-use super::{Place, StoreError};
+use super::{Place, StoreError, dir};
 
 const MAGIC: [u8; 8] = *b"fsm-log\0";
 /// Magic, format, first group, checksum.
@@ -61,7 +61,7 @@ impl Log {
             let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
             file.write_all(&head)?;
             file.sync_all()?;
-            File::open(dir)?.sync_all()?;
+            dir::sync(dir)?;
             Ok(file)
         };
         let file = create().map_err(|error| StoreError::io(&path, error))?;

@@ -27,10 +27,14 @@ impl Recent {
             None => Ok(()),
             Some(Commit { key, sequence, .. }) => {
                 // Steps were noted that are not made.
-                self.places.fill((0, 0));
+                self.forget();
                 Err(StoreError::Stale { key: key.clone(), sequence: *sequence })
             }
         }
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.places.fill((0, 0));
     }
 
     fn note(&mut self, commit: &Commit) -> bool {

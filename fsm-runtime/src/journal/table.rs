@@ -180,6 +180,33 @@ impl Table {
         })
     }
 
+    /// Forgets machines that ended before that moment.
+    pub(super) fn forget(&self, before: Millis) -> Result<(), StoreError> {
+        guarded(&self.path, || {
+            let db = self.db();
+            let mut write = db.begin_write()?;
+            write.set_quick_repair(true);
+            let mut rows = write.open_table(MACHINES)?;
+            let mut dues = write.open_table(DUE)?;
+            let mut old = Vec::new();
+            for entry in rows.iter()? {
+                let (key, row) = entry?;
+                let machine = row_of(key.value(), row.value())?;
+                if machine.ended && machine.at < before {
+                    old.push((key.value().to_vec(), machine.wake));
+                }
+            }
+            for (key, wake) in old {
+                rows.remove(key.as_slice())?;
+                if let Some(wake) = wake {
+                    dues.remove(due_key(wake, &key).as_slice())?;
+                }
+            }
+            drop((rows, dues));
+            Ok(write.commit()?)
+        })
+    }
+
     /// Gives back the room that the file does not need.
     pub(super) fn compact(&self) -> Result<(), StoreError> {
         guarded(&self.path, || {

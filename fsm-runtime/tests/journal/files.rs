@@ -1,6 +1,7 @@
 //! Real files of the embedded store: torn, damaged, of another format, locked.
 
 use std::fs;
+use std::time::Duration;
 
 use fsm_runtime::journal::{Commit, DEFAULT_WINDOW, Journal, Millis, Options, StoreError};
 
@@ -193,4 +194,50 @@ fn the_window_of_ids_is_the_callers_to_choose() {
     scratch.open(options).commit(&[commit("a", 1), commit("a", 2), commit("a", 3)]).unwrap();
     let kept = scratch.open(options).load(b"a").unwrap().unwrap().messages;
     assert_eq!(kept, [commit("a", 2).message.unwrap(), commit("a", 3).message.unwrap()]);
+}
+
+#[test]
+fn a_machine_that_ended_can_be_forgotten_after_a_time() {
+    let scratch = Scratch::new();
+    let mut store = scratch.open(Options::new().forget(Duration::from_hours(1)));
+    let ends = |key, at| Commit { ended: true, at, wake: Some(Millis(1)), ..commit(key, 1) };
+    store.commit(&[ends("long ago", Millis(5)), ends("just now", Millis::now()), commit("alive", 1)]).unwrap();
+    assert!(store.load(b"long ago").unwrap().is_some());
+    store.compact().unwrap();
+    assert_eq!(store.load(b"long ago").unwrap(), None);
+    assert!(store.load(b"just now").unwrap().is_some() && store.load(b"alive").unwrap().is_some());
+    assert_eq!(store.due(Millis::MAX, 10).unwrap().len(), 1);
+    // It may begin anew.
+    store.commit(&[commit("long ago", 1)]).unwrap();
+}
+
+#[test]
+fn a_log_that_is_missing_is_an_error() {
+    let scratch = Scratch::new();
+    let mut store = scratch.store();
+    store.commit(&[commit("a", 1)]).unwrap();
+    store.compact().unwrap();
+    drop(store);
+    fs::remove_file(&scratch.logs()[0]).unwrap();
+    let error = Journal::open(scratch.path()).unwrap_err();
+    assert!(error.to_string().contains("the files of the log are missing"), "{error}");
+}
+
+#[test]
+fn a_table_that_is_missing_is_an_error() {
+    let scratch = Scratch::new();
+    let mut store = scratch.store();
+    store.commit(&[commit("a", 1)]).unwrap();
+    store.compact().unwrap();
+    drop(store);
+    fs::remove_file(scratch.path().join("machines.redb")).unwrap();
+    let error = Journal::open(scratch.path()).unwrap_err();
+    assert!(error.to_string().contains("the groups 1 to 1 are missing"), "{error}");
+}
+
+#[test]
+fn a_directory_is_made_with_all_above_it() {
+    let scratch = Scratch::new();
+    let journal = Journal::open(scratch.path().join("a/b/c")).unwrap();
+    journal.into_store().commit(&[commit("a", 1)]).unwrap();
 }

@@ -9,6 +9,7 @@ mod step;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use fsm_runtime::journal::postgres::{Client, NoTls};
 use fsm_runtime::journal::{Commit, Postgres, Store, StoreError};
@@ -128,6 +129,18 @@ fn steps_that_nobody_asks_for_are_forgotten() {
     assert_eq!(before.unwrap().messages.len(), 3);
     let steps: i64 = schema.client().query_one("SELECT count(*) FROM fsm_step", &[]).unwrap().get(0);
     assert_eq!(steps, 4);
+}
+
+#[test]
+fn a_machine_that_ended_can_be_forgotten_after_a_time() {
+    let schema = Schema::new();
+    let mut store = schema.store().forget(Duration::from_hours(1));
+    store.commit(&[Commit { ended: true, ..commit("a", 1) }, commit("b", 1)]).unwrap();
+    store.compact().unwrap();
+    assert_eq!(store.load(b"a").unwrap(), None);
+    assert!(store.load(b"b").unwrap().is_some());
+    // It may begin anew.
+    store.commit(&[commit("a", 1)]).unwrap();
 }
 
 #[test]

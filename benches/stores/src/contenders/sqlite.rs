@@ -9,7 +9,8 @@ use super::Contender;
 
 fn open(dir: &Path, schema: &str) -> Connection {
     let db = Connection::open(dir.join("db")).expect("a database");
-    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;").expect("pragmas");
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
+        .expect("pragmas");
     db.execute_batch(schema).expect("a schema");
     db.set_prepared_statement_cache_capacity(16);
     db
@@ -40,13 +41,23 @@ impl Contender for Rows {
         let before = self.next;
         {
             let mut upsert = transaction.prepare_cached(upsert).expect("a statement");
-            let mut send = transaction.prepare_cached("INSERT INTO outbox VALUES (?1, ?2, ?3, ?4)").expect("a statement");
-            let mut confirm = transaction.prepare_cached("DELETE FROM outbox WHERE position < ?1").expect("a statement");
+            let mut send =
+                transaction.prepare_cached("INSERT INTO outbox VALUES (?1, ?2, ?3, ?4)").expect("a statement");
+            let mut confirm =
+                transaction.prepare_cached("DELETE FROM outbox WHERE position < ?1").expect("a statement");
             confirm.execute([before]).expect("a confirmation");
             for commit in group {
                 let id = commit.message.map_or(0, |message| message.0).to_le_bytes();
                 let wake = commit.wake.map(|wake| wake.0 as i64);
-                let row = params![commit.key, commit.sequence as i64, commit.at.0 as i64, commit.event, commit.state, wake, id];
+                let row = params![
+                    commit.key,
+                    commit.sequence as i64,
+                    commit.at.0 as i64,
+                    commit.event,
+                    commit.state,
+                    wake,
+                    id
+                ];
                 upsert.execute(row).expect("a row");
                 for bytes in &commit.outbox {
                     send.execute(params![self.next, commit.key, commit.sequence as i64, bytes]).expect("a message");
@@ -67,7 +78,11 @@ pub struct Groups {
 
 impl Groups {
     pub fn open(dir: &Path) -> Self {
-        Self { db: open(dir, "CREATE TABLE log (number INTEGER PRIMARY KEY, bytes)"), buffer: Vec::new(), row: Vec::new() }
+        Self {
+            db: open(dir, "CREATE TABLE log (number INTEGER PRIMARY KEY, bytes)"),
+            buffer: Vec::new(),
+            row: Vec::new(),
+        }
     }
 }
 
