@@ -1,16 +1,16 @@
 //! What a message costs on its way to the machine, beside the usual hand-written actor on tokio's `mpsc`.
 //!
-//! `cargo bench -p fsm-runtime --bench mailbox`. Both contenders alternate within one process and drive the same
+//! `cargo bench -p fsm-runtime --bench mailbox`, for some of the rows with a word of them behind `--`. Both contenders alternate within one process and drive the same
 //! machine. The figure is CPU time of the whole process (senders, receiver, kernel) for each message, which on a busy
-//! computer moves far less than the time on the wall; it is read from Linux's `/proc`.
+//! computer moves far less than the time on the wall.
 
-use std::fs;
 use std::time::Duration;
 
 use fsm_runtime::core::{
     Definition, Driver, EventInfo, Machine, Never, Outcome, Service, StateInfo, StateKind, Status, StepResult,
 };
 use fsm_runtime::options;
+use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 
@@ -201,14 +201,10 @@ async fn ask_mpsc(each: u64) {
     asker.await.expect("no panic");
 }
 
-/// CPU time of all threads of this process. The runtime's threads must still live.
+/// CPU time of all threads of this process.
 fn cpu_time() -> Duration {
-    let tasks = fs::read_dir("/proc/self/task").expect("Linux's /proc");
-    let nanoseconds = tasks.filter_map(|task| {
-        let text = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(nanoseconds.sum())
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::try_from(time).expect("time goes forward")
 }
 
 fn measure(runtime: &Runtime, messages: u64, work: impl Future<Output = ()>) -> f64 {
@@ -230,22 +226,26 @@ fn main() {
         ("current thread", Builder::new_current_thread().build().expect("a runtime")),
     ];
     println!("{:16} {:16} {:>10} {:>10} {:>6}   CPU ns a message, median of {ROUNDS}", "", "", "fsm", "mpsc", "ratio");
+    let filter = std::env::args().nth(1).filter(|arg| !arg.starts_with('-')).unwrap_or_default();
     for (name, runtime) in &runtimes {
         for producers in [1, 4] {
             let (total, each) = (1_000_000, 1_000_000 / producers);
-            let row = (0..ROUNDS).map(|_| {
+            row(name, &format!("tell, {producers} senders"), &filter, || {
                 let ours = measure(runtime, total, tell_fsm(producers, each));
                 (ours, measure(runtime, total, tell_mpsc(producers, each)))
             });
-            print_row(name, &format!("tell, {producers} senders"), row.unzip());
         }
         let each = 100_000;
-        let row = (0..ROUNDS).map(|_| (measure(runtime, each, ask_fsm(each)), measure(runtime, each, ask_mpsc(each))));
-        print_row(name, "ask", row.unzip());
+        row(name, "ask", &filter, || (measure(runtime, each, ask_fsm(each)), measure(runtime, each, ask_mpsc(each))));
     }
 }
 
-fn print_row(runtime: &str, what: &str, (ours, theirs): (Vec<f64>, Vec<f64>)) {
+/// Measures both a few times, alternating, and prints the medians.
+fn row(runtime: &str, what: &str, filter: &str, both: impl Fn() -> (f64, f64)) {
+    if !format!("{runtime} {what}").contains(filter) {
+        return;
+    }
+    let (ours, theirs): (Vec<_>, Vec<_>) = (0..ROUNDS).map(|_| both()).unzip();
     let (ours, theirs) = (median(ours), median(theirs));
     println!("{runtime:16} {what:16} {ours:10.1} {theirs:10.1} {:6.2}", ours / theirs);
 }

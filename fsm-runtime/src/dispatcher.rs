@@ -13,6 +13,7 @@ mod desk;
 mod failures;
 mod guard;
 mod runnable;
+mod stream;
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -124,6 +125,8 @@ where
             loop {
                 if self.world.is_busy() {
                     self.catch_up(polls).await?;
+                } else {
+                    self.stream().await?;
                 }
                 if !self.pick()? {
                     break;
@@ -143,6 +146,9 @@ where
     ///
     /// The mailbox is looked at even if a timer is due: one that always is must not keep anybody from being heard.
     fn poll_wake(&mut self, context: &mut Context<'_>) -> Poll<Option<Reason>> {
+        if !self.world.is_busy() {
+            return self.desk.poll_take(context);
+        }
         let due = self.world.timers.poll_due(context).is_ready();
         let done = self.world.invokes.poll_done(context).is_ready();
         match self.desk.poll_take(context) {
@@ -228,6 +234,11 @@ where
         let result =
             within(&span, self.world.tracer.turns(), pin!(self.service.handle(&mut self.world, &current.event))).await;
         self.world.meter.end(began);
+        self.conclude_event(index, &span, result)
+    }
+
+    /// What follows from the step of an event.
+    fn conclude_event(&mut self, index: usize, span: &Span, result: StepResult<S::Machine>) -> ControlFlow<Exit> {
         self.world.meter.event(result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
         let reply = self.desk.take_reply();
         if reply.is_none() && self.is_quiet(&result) {
@@ -240,7 +251,7 @@ where
             Ok(_) => None,
             Err(_) => Some(Undelivered::Failed),
         };
-        let flow = self.conclude(trace::event_name(S::Machine::DEFINITION, index), &span, result, reply);
+        let flow = self.conclude(trace::event_name(S::Machine::DEFINITION, index), span, result, reply);
         self.desk.put_away(undelivered);
         flow
     }

@@ -114,7 +114,9 @@ impl<M: Machine> Handle<M> {
             let _ = reply.send(Ok(look(machine, result)));
             None
         });
-        self.put(Envelope { event: event.into(), reply: Some(Reply::Look(look)) }).await.map_err(AskError::Refused)?;
+        self.put(Envelope { event: event.into(), reply: Some(Reply::Look(Box::new(look))) })
+            .await
+            .map_err(AskError::Refused)?;
         match answer.await {
             Ok(answer) => answer.map_err(AskError::from),
             Err(_) => Err(AskError::Lost(self.shared.reason())),

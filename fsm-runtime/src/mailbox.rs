@@ -14,6 +14,7 @@
 //! - Wakers are called, and events dropped, only after the lock is released.
 
 mod push;
+mod ring;
 mod waiting;
 
 use std::collections::VecDeque;
@@ -26,6 +27,7 @@ use tokio::task;
 use crate::error::{Refused, SendError};
 use crate::report::Reason;
 pub(crate) use push::Push;
+pub(crate) use ring::Ring;
 use waiting::Waiting;
 
 /// What happens to an event for which the mailbox has no room.
@@ -63,16 +65,18 @@ pub(crate) struct Mailbox<T, C> {
 struct Inner<T, C> {
     waiting: Waiting,
     control: VecDeque<C>,
-    urgent: VecDeque<T>,
+    urgent: Ring<T>,
     overflow: Overflow,
     /// How many events gave way, or were dropped, for want of room.
     overflowed: u64,
     capacity: usize,
     granted: usize,
     phase: Phase,
+    /// How often somebody asked to put an event in, for the budget.
+    asked: u32,
     /// The dispatcher, while it sleeps.
     receiver: Option<Waker>,
-    events: VecDeque<T>,
+    events: Ring<T>,
 }
 
 /// The life of a mailbox; it only ever goes forward.
@@ -108,9 +112,9 @@ impl Phase {
 #[derive(Debug)]
 pub(crate) struct Batch<T, C> {
     /// Oldest first.
-    pub(crate) events: VecDeque<T>,
+    pub(crate) events: Ring<T>,
     /// Those that go before them, oldest first.
-    pub(crate) urgent: VecDeque<T>,
+    pub(crate) urgent: Ring<T>,
     /// Oldest first; to be looked at before the events.
     pub(crate) control: VecDeque<C>,
     /// Senders whose turn has come.
@@ -119,7 +123,7 @@ pub(crate) struct Batch<T, C> {
 
 impl<T, C> Default for Batch<T, C> {
     fn default() -> Self {
-        Self { events: VecDeque::new(), urgent: VecDeque::new(), control: VecDeque::new(), wakers: Vec::new() }
+        Self { events: Ring::default(), urgent: Ring::default(), control: VecDeque::new(), wakers: Vec::new() }
     }
 }
 
@@ -128,8 +132,8 @@ impl<T, C> Mailbox<T, C> {
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
         Self {
             inner: Mutex::new(Inner {
-                events: VecDeque::new(),
-                urgent: VecDeque::new(),
+                events: Ring::default(),
+                urgent: Ring::default(),
                 control: VecDeque::new(),
                 overflow,
                 overflowed: 0,
@@ -138,6 +142,7 @@ impl<T, C> Mailbox<T, C> {
                 waiting: Waiting::default(),
                 receiver: None,
                 phase: Phase::Open,
+                asked: 0,
             }),
             attention: AtomicBool::new(false),
             owner: OnceLock::new(),
@@ -223,7 +228,7 @@ impl<T, C> Mailbox<T, C> {
     }
 
     /// What is still there, which after the end nobody will handle any more.
-    pub(crate) fn take_rest(&self) -> (VecDeque<T>, VecDeque<C>) {
+    pub(crate) fn take_rest(&self) -> (Ring<T>, VecDeque<C>) {
         let mut inner = self.lock();
         let mut rest = std::mem::take(&mut inner.urgent);
         rest.append(&mut inner.events);
@@ -256,9 +261,14 @@ impl<T, C> Mailbox<T, C> {
         Poll::Ready(None)
     }
 
+    /// Whether something came into the lanes that go first, or the mailbox was halted.
+    pub(crate) fn has_attention(&self) -> bool {
+        self.attention.load(Ordering::Acquire)
+    }
+
     /// Takes what came into the lanes that go first, with no lock where nothing did. `Some` is the reason to end now.
     pub(crate) fn take_attention(&self, batch: &mut Batch<T, C>) -> Option<Reason> {
-        if !self.attention.load(Ordering::Acquire) {
+        if !self.has_attention() {
             return None;
         }
         let mut inner = self.lock();
@@ -276,9 +286,12 @@ impl<T, C> Mailbox<T, C> {
     }
 
     fn take_first(&self, inner: &mut Inner<T, C>, batch: &mut Batch<T, C>) {
-        batch.control.append(&mut inner.control);
-        batch.urgent.append(&mut inner.urgent);
-        self.attention.store(inner.phase.halted().is_some(), Ordering::Release);
+        // All that goes first is put in with this set, under the lock.
+        if self.has_attention() {
+            batch.control.append(&mut inner.control);
+            batch.urgent.append(&mut inner.urgent);
+            self.attention.store(inner.phase.halted().is_some(), Ordering::Release);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner<T, C>> {

@@ -183,6 +183,11 @@ impl<S: Service> Supervisor<S> {
             .then(|| Box::new(Self { policy, hook, keep, last: None, restarts: VecDeque::new() }))
     }
 
+    /// Whether it keeps the machine as it was before each step.
+    pub(crate) const fn remembers(&self) -> bool {
+        self.keep.is_some()
+    }
+
     /// A step begins.
     pub(crate) fn remember(&mut self, machine: &S::Machine) {
         if let Some(keep) = self.keep {

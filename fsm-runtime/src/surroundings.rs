@@ -76,6 +76,19 @@ impl<M: Machine> Surroundings<M> {
         self.tracer.clear();
     }
 
+    /// Begins a step to which nobody listens.
+    pub(crate) fn begin_plain(&mut self) {
+        self.forget_step();
+        self.tracer.begin_plain();
+    }
+
+    fn forget_step(&mut self) {
+        self.replies.clear();
+        self.asker = None;
+        self.deferred = None;
+        self.last = None;
+    }
+
     /// Begins a step; gives its span.
     pub(crate) fn begin(&mut self, machine: &M, cause: Cause) -> Span {
         self.begin_from(machine, cause, None)
@@ -83,10 +96,7 @@ impl<M: Machine> Surroundings<M> {
 
     /// Begins a step, perhaps by an event of which is known where it comes from; gives its span.
     pub(crate) fn begin_from(&mut self, machine: &M, cause: Cause, origin: Option<&Origin>) -> Span {
-        self.replies.clear();
-        self.asker = None;
-        self.deferred = None;
-        self.last = None;
+        self.forget_step();
         self.tracer.begin_from(machine, cause, origin)
     }
 

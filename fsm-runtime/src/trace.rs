@@ -132,6 +132,11 @@ pub(crate) fn event_name(definition: &Definition, event: usize) -> &'static str 
     definition.events.get(event).map_or("", |event| event.name)
 }
 
+/// Whether a subscriber of `tracing` wants the spans of steps.
+fn is_listened() -> bool {
+    tracing::enabled!(target: TARGET, Level::DEBUG)
+}
+
 /// Writes down what happens in a step, and publishes it.
 pub(crate) struct Tracer {
     definition: &'static Definition,
@@ -243,12 +248,25 @@ impl Tracer {
         self.notes.get_or_insert_default().linker = Some(linker);
     }
 
+    /// Whether anybody would listen to a step that begins now.
+    pub(crate) fn is_wanted(&self) -> bool {
+        is_listened() || self.is_observed()
+    }
+
+    fn is_observed(&self) -> bool {
+        self.observer.is_some() || self.recorder.as_ref().is_some_and(|recorder| recorder.is_on())
+    }
+
+    /// A step begins to which nobody listens.
+    pub(crate) const fn begin_plain(&mut self) {
+        self.on = false;
+    }
+
     /// A step begins, perhaps by a message whose sender told where it comes from. The span is for the step, handlers
     /// included.
     pub(crate) fn begin_from<M: Machine>(&mut self, machine: &M, cause: Cause, origin: Option<&Origin>) -> Span {
-        let listened = tracing::enabled!(target: TARGET, Level::DEBUG);
-        self.on =
-            listened || self.observer.is_some() || self.recorder.as_ref().is_some_and(|recorder| recorder.is_on());
+        let listened = is_listened();
+        self.on = listened || self.is_observed();
         if !self.on {
             return Span::none();
         }

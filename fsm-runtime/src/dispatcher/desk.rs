@@ -90,6 +90,31 @@ impl<M: Machine> Desk<M> {
         self.current.is_some()
     }
 
+    /// Makes the next event the current one where it is plain: whoever asked for it wants its outcome alone, its sender
+    /// told nothing of it, and nothing goes before it. Counts it; says whether anybody asked.
+    pub(super) fn plain(&mut self) -> Option<(&M::Event, bool)> {
+        let Batch { events, urgent, control, .. } = &self.batch;
+        if !urgent.is_empty() || !control.is_empty() || self.shared.mailbox.has_attention() {
+            return None;
+        }
+        let next = events.front()?;
+        let asked = match next.reply {
+            None => false,
+            Some(Reply::Result(_)) => true,
+            Some(_) => return None,
+        };
+        self.in_a_row = 0;
+        self.handled += 1;
+        self.current = Some(Lane::Events);
+        Some((&next.event, asked))
+    }
+
+    /// The plain event is done with.
+    pub(super) fn put_plain_away(&mut self) {
+        self.current = None;
+        self.batch.events.drop_front();
+    }
+
     /// The event of the step that is running.
     pub(super) fn current(&self) -> Option<&Envelope<M>> {
         match self.current? {
@@ -120,7 +145,7 @@ impl<M: Machine> Desk<M> {
             None => return,
         };
         let Some(why) = undelivered else {
-            drop(queue.pop_front());
+            queue.drop_front();
             return;
         };
         if let Some(Envelope { event, .. }) = queue.pop_front() {
@@ -148,9 +173,9 @@ impl<M: Machine> Drop for Desk<M> {
         self.put_away(None);
         let mut report = self.report.take().unwrap_or_else(|| Box::new(self.account(Reason::Aborted)));
         self.shared.mailbox.end(report.reason);
-        let (waiting, _) = self.shared.mailbox.take_rest();
+        let (mut waiting, _) = self.shared.mailbox.take_rest();
         report.overflowed = self.shared.mailbox.overflowed();
-        let rest = self.batch.urgent.drain(..).chain(self.batch.events.drain(..)).chain(waiting);
+        let rest = self.batch.urgent.drain().chain(self.batch.events.drain()).chain(waiting.drain());
         for Envelope { event, reply } in rest {
             // Whoever asked is told by the reply that goes.
             drop(reply);

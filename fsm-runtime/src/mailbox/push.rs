@@ -6,11 +6,15 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::task;
+use tokio::task::coop::{self, RestoreOnPending};
 
 use super::waiting::Ticket;
 use super::{Inner, Mailbox, Overflow, Phase, release_and_wake};
 use crate::error::{Refused, SendError};
+
+/// So many pushes cost a unit of the budget after which tokio lets others run: a unit is meant for a look at a channel,
+/// and a push is a quarter of that.
+const PUSHES_A_UNIT: u32 = 4;
 
 impl<T, C> Mailbox<T, C> {
     /// Puts an event in if there is room, or if one can give way.
@@ -76,13 +80,15 @@ impl<T, C> Future for Push<'_, T, C> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        // A sender whose every send finds room must yield to its neighbours now and then.
-        let budget = ready!(task::coop::poll_proceed(context));
         let mut inner = this.mailbox.lock();
+        inner.asked = inner.asked.wrapping_add(1);
+        // A sender whose every send finds room must yield to its neighbours now and then.
+        let budget =
+            if inner.asked.is_multiple_of(PUSHES_A_UNIT) { Some(ready!(coop::poll_proceed(context))) } else { None };
         if let Some(reason) = inner.phase.closed() {
             this.ticket = None;
             drop(inner);
-            budget.made_progress();
+            made_progress(budget);
             return Poll::Ready(Err(Refused::Closed(reason)));
         }
         let mut oldest = None;
@@ -109,16 +115,21 @@ impl<T, C> Future for Push<'_, T, C> {
             }
         }
         this.ticket = None;
-        if let Some(event) = this.event.take() {
-            inner.events.push_back(event);
-        }
+        inner.events.take_back(&mut this.event);
         release_and_wake(inner);
-        budget.made_progress();
+        made_progress(budget);
         let lost = oldest.is_some();
         if lost {
             this.event = oldest;
         }
         Poll::Ready(Ok(lost))
+    }
+}
+
+/// Keeps what was taken of the task's budget.
+fn made_progress(budget: Option<RestoreOnPending>) {
+    if let Some(budget) = budget {
+        budget.made_progress();
     }
 }
 
