@@ -30,6 +30,8 @@ pub enum Undelivered {
     Overflow,
     /// Its step failed or panicked.
     Failed,
+    /// There is no machine for its key, and the factory of the [`crate::Fleet`] makes none.
+    Unknown,
     /// The mailbox had taken it, and the machine ended before its turn.
     Ended(Reason),
 }
@@ -40,6 +42,7 @@ impl fmt::Display for Undelivered {
             Self::Unhandled => f.write_str("no active state has a transition for it"),
             Self::Overflow => f.write_str("the mailbox was full"),
             Self::Failed => f.write_str("its step failed"),
+            Self::Unknown => f.write_str("there is no machine for its key, and none is made"),
             Self::Ended(reason) => write!(f, "the machine ended before its turn: {reason}"),
         }
     }

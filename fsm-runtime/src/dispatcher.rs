@@ -37,6 +37,7 @@ use crate::trace::{self, Cause, TARGET};
 use crate::watching::{Inside, Publisher};
 pub(crate) use desk::Desk;
 pub(crate) use guard::Payload;
+pub(crate) use guard::{Panic, caught, message};
 use guard::{guard, within};
 pub use runnable::Runnable;
 
@@ -272,7 +273,7 @@ where
         result: StepResult<S::Machine>,
         reply: Option<Reply<S::Machine>>,
     ) -> ControlFlow<Exit> {
-        let deferred = self.world.deferred();
+        let deferred = self.world.answers.deferred();
         self.desk.deferred += u64::from(deferred.is_some());
         // Whoever asks is told when the event is handled for good, which may be in this very step.
         let reply = match (deferred, reply) {
@@ -306,7 +307,7 @@ where
         let unheard = match reply {
             Reply::Result(reply) => reply.send(Ok(result)).err().and_then(Result::ok),
             Reply::Request(reply) => {
-                let own = self.world.take_reply(deferred);
+                let own = self.world.answers.take_reply(deferred);
                 reply.send(Ok((result, own))).err().and_then(Result::ok).map(|(result, _)| result)
             }
             Reply::Look(look) => look(Ok((self.service.machine(), result))),
@@ -338,7 +339,7 @@ where
         if changed && !self.publishers.is_empty() {
             self.publishers.retain_mut(|publish| publish(Some(machine)));
         }
-        if !self.world.settled.is_empty() {
+        if !self.world.answers.settled.is_empty() {
             self.settle();
         }
         let service = &self.service;
@@ -347,7 +348,7 @@ where
 
     /// Whoever asked for deferred events that are handled for good.
     fn settle(&mut self) {
-        for (token, outcome) in std::mem::take(&mut self.world.settled) {
+        for (token, outcome) in std::mem::take(&mut self.world.answers.settled) {
             self.desk.deferred = self.desk.deferred.saturating_sub(1);
             if let Some(at) = self.waiting.iter().position(|waiting| waiting.0 == token) {
                 let (_, reply) = self.waiting.swap_remove(at);

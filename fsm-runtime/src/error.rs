@@ -20,6 +20,8 @@ pub enum Refused {
     Closed(Reason),
     /// A handler of the machine would wait for its own machine, and so for ever.
     Deadlock,
+    /// There is no machine for the key, and the factory of the [`crate::Fleet`] makes none.
+    Unknown,
 }
 
 impl fmt::Display for Refused {
@@ -29,6 +31,9 @@ impl fmt::Display for Refused {
             Self::Overflow => f.write_str("the mailbox was full and dropped the event"),
             Self::Closed(reason) => write!(f, "the machine takes no more events: {reason}"),
             Self::Deadlock => f.write_str("a handler cannot wait for its own machine"),
+            Self::Unknown => {
+                f.write_str("there is no machine for the key, and the fleet's factory makes none; check the key")
+            }
         }
     }
 }

@@ -27,6 +27,8 @@ mod dispatcher;
 #[cfg(feature = "tokio")]
 mod error;
 #[cfg(feature = "tokio")]
+pub mod fleet;
+#[cfg(feature = "tokio")]
 mod handle;
 #[cfg(feature = "journal")]
 pub mod journal;
@@ -64,6 +66,7 @@ pub use crate::{
     dead_letter::{DeadLetter, Undelivered},
     dispatcher::Runnable,
     error::{AskError, Refused, SendError},
+    fleet::Fleet,
     handle::{Asking, Handle, Sending, Traced, WeakHandle},
     mailbox::Overflow,
     options::{DEFAULT_CAPACITY, Options, options, spawn},

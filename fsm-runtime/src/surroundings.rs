@@ -4,6 +4,8 @@
 //! dispatcher starts what is to start and takes out what is due. Invariants: a timer or an invoke that was cancelled
 //! never comes back; dropping this ends everything that runs beside the machine.
 
+mod answers;
+
 use std::fmt;
 use std::future::{Future, pending};
 use std::panic::resume_unwind;
@@ -18,6 +20,7 @@ use crate::dispatcher::Payload;
 use crate::meter::{Meter, Metering as _, Timing};
 use crate::timers::Timers;
 use crate::trace::{Cause, Origin, TARGET, Tracer};
+pub(crate) use answers::Answers;
 
 /// Where messages to the outside go.
 pub(crate) type Sink<M> = Box<dyn FnMut(<M as Machine>::Message) + Send>;
@@ -29,15 +32,7 @@ pub(crate) struct Surroundings<M: Machine> {
     pub(crate) timers: Timers<M::Timer>,
     pub(crate) invokes: Invokes<M>,
     sink: Option<Sink<M>>,
-    /// What the machine answers in the step that is running: `None` stands for the event of the step itself, a token for
-    /// one that was deferred.
-    replies: Vec<(Option<Token>, M::Reply)>,
-    /// To whom an answer would go now.
-    asker: Option<Token>,
-    /// Under which token the event of the step waits, if it does.
-    deferred: Option<Token>,
-    /// What became of deferred events in the step that is running.
-    pub(crate) settled: Vec<(Token, Outcome)>,
+    pub(crate) answers: Answers<M::Reply>,
     /// The transition of the step that was taken last.
     last: Option<usize>,
 }
@@ -50,10 +45,7 @@ impl<M: Machine> Surroundings<M> {
             timers: Timers::new(),
             invokes: Invokes::new(),
             sink,
-            replies: Vec::new(),
-            asker: None,
-            deferred: None,
-            settled: Vec::new(),
+            answers: Answers::new(),
             last: None,
         }
     }
@@ -65,14 +57,14 @@ impl<M: Machine> Surroundings<M> {
 
     /// Whether the step that was leaves nothing to do and nothing to tell.
     pub(crate) fn is_quiet(&self) -> bool {
-        !self.tracer.is_on() && self.deferred.is_none() && self.settled.is_empty() && self.invokes.wanted.is_empty()
+        !self.tracer.is_on() && self.answers.is_quiet() && self.invokes.wanted.is_empty()
     }
 
     /// Ends everything that runs beside the machine, which is to be made anew.
     pub(crate) fn clear(&mut self) {
         self.timers = Timers::new();
         self.invokes = Invokes::new();
-        self.settled.clear();
+        self.answers.settled.clear();
         self.tracer.clear();
     }
 
@@ -83,9 +75,7 @@ impl<M: Machine> Surroundings<M> {
     }
 
     fn forget_step(&mut self) {
-        self.replies.clear();
-        self.asker = None;
-        self.deferred = None;
+        self.answers.begin();
         self.last = None;
     }
 
@@ -103,17 +93,6 @@ impl<M: Machine> Surroundings<M> {
     /// The last transition of the step that was: an index into [`crate::Definition::transitions`].
     pub(crate) const fn last_transition(&self) -> Option<usize> {
         self.last
-    }
-
-    /// Under which token the event of the step that was waits, if it does.
-    pub(crate) const fn deferred(&self) -> Option<Token> {
-        self.deferred
-    }
-
-    /// Takes what the machine answered to the event of the step, or to the deferred one under a token.
-    pub(crate) fn take_reply(&mut self, asker: Option<Token>) -> Option<M::Reply> {
-        let at = self.replies.iter().position(|reply| reply.0 == asker)?;
-        Some(self.replies.swap_remove(at).1)
     }
 }
 
@@ -151,9 +130,7 @@ where
     }
 
     fn reply(&mut self, reply: M::Reply) {
-        // The last one counts.
-        drop(self.take_reply(self.asker));
-        self.replies.push((self.asker, reply));
+        self.answers.reply(reply);
     }
 
     fn log(&mut self, text: fmt::Arguments<'_>) {
@@ -165,22 +142,22 @@ where
     }
 
     fn deferred(&mut self, token: Token) {
-        self.deferred = Some(token);
+        self.answers.defer(token);
         self.tracer.deferred(token);
     }
 
     fn retried(&mut self, token: Token) {
-        self.asker = Some(token);
+        self.answers.turn_to(Some(token));
         self.tracer.turn_to(Some(token));
     }
 
     fn resumed(&mut self) {
-        self.asker = None;
+        self.answers.turn_to(None);
         self.tracer.turn_to(None);
     }
 
     fn settled(&mut self, token: Token, outcome: Outcome) {
-        self.settled.push((token, outcome));
+        self.answers.settled.push((token, outcome));
         self.tracer.settled(token);
     }
 
@@ -188,14 +165,19 @@ where
         &mut self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = T> + Send {
-        let task = spawn_blocking(work);
-        async move {
-            match task.await.map_err(JoinError::try_into_panic) {
-                Ok(value) => value,
-                Err(Ok(panic)) => resume_unwind(panic),
-                // It was never begun, since the runtime goes away; the step goes with it.
-                Err(Err(_)) => pending().await,
-            }
+        block(work)
+    }
+}
+
+/// Runs on the pool of threads for what blocks.
+pub(crate) fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> + Send {
+    let task = spawn_blocking(work);
+    async move {
+        match task.await.map_err(JoinError::try_into_panic) {
+            Ok(value) => value,
+            Err(Ok(panic)) => resume_unwind(panic),
+            // It was never begun, since the runtime goes away; the step goes with it.
+            Err(Err(_)) => pending().await,
         }
     }
 }

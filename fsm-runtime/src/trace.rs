@@ -262,6 +262,11 @@ impl Tracer {
         self.on = false;
     }
 
+    /// Whose steps come next, where many machines share this tracer.
+    pub(crate) fn rename(&mut self, name: Option<String>) {
+        self.name = name.map(String::into_boxed_str);
+    }
+
     /// A step begins, perhaps by a message whose sender told where it comes from. The span is for the step, handlers
     /// included.
     pub(crate) fn begin_from<M: Machine>(&mut self, machine: &M, cause: Cause, origin: Option<&Origin>) -> Span {

@@ -19,7 +19,7 @@ use crate::trace::Turns;
 pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// The same, borrowed.
-pub(super) type Panic<'a> = &'a (dyn Any + Send);
+pub(crate) type Panic<'a> = &'a (dyn Any + Send);
 
 /// Runs a step inside of its span, and of those of its transitions, without moving it.
 pub(super) async fn within<F: Future>(span: &Span, turns: Option<Arc<Turns>>, mut step: Pin<&mut F>) -> F::Output {
@@ -43,12 +43,12 @@ pub(super) async fn guard<F: Future>(polls: &AtomicUsize, mut future: Pin<&mut F
 }
 
 /// Runs something and gives its panic as a value.
-pub(super) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
+pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
     catch_unwind(AssertUnwindSafe(run))
 }
 
 /// The text that a panic was called with.
-pub(super) fn message(panic: Panic<'_>) -> Option<String> {
+pub(crate) fn message(panic: Panic<'_>) -> Option<String> {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(str::to_owned)
 }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use tokio::task::coop::{self, RestoreOnPending};
 
 use super::waiting::Ticket;
-use super::{Inner, Mailbox, Overflow, Phase, release_and_wake};
+use super::{Inner, Mailbox, Overflow, Phase, Ring, release_and_wake};
 use crate::error::{Refused, SendError};
 
 /// So many pushes cost a unit of the budget after which tokio lets others run: a unit is meant for a look at a channel,
@@ -32,6 +32,28 @@ impl<T, C> Mailbox<T, C> {
         };
         drop(inner);
         Err(SendError { event, why })
+    }
+
+    /// Puts in as many events, from the front, as there is room for, under one lock; nobody waits.
+    pub(crate) fn push_some(&self, events: &mut Ring<T>) -> Result<(), Refused> {
+        let mut inner = self.lock();
+        if let Some(reason) = inner.phase.closed() {
+            return Err(Refused::Closed(reason));
+        }
+        // Whoever waits in line has the first claim: then there is no room.
+        let room = inner.capacity.saturating_sub(inner.events.len() + inner.granted);
+        if room == 0 {
+            return Ok(());
+        }
+        if room >= events.len() {
+            inner.events.append(events);
+        } else {
+            for _ in 0..room {
+                inner.events.take_back(&mut events.pop_front());
+            }
+        }
+        release_and_wake(inner);
+        Ok(())
     }
 
     /// Puts an event in, waiting for room where that is what the mailbox does when it is full.

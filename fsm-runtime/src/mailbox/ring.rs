@@ -23,6 +23,20 @@ impl<T> Default for Ring<T> {
 }
 
 impl<T> Ring<T> {
+    /// An empty queue with room for so many.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        let mut ring = Self::default();
+        if capacity > 0 {
+            ring.slots.resize_with(capacity.next_power_of_two(), || None);
+        }
+        ring
+    }
+
+    /// All there are, the oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> + Clone {
+        (0..self.len).filter_map(|behind| self.slots[self.place(behind)].as_ref())
+    }
+
     /// How many there are.
     pub(crate) const fn len(&self) -> usize {
         self.len

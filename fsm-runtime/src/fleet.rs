@@ -1,0 +1,289 @@
+//! Machines by key, as many as fit in memory: a fleet.
+//!
+//! A [`Fleet`] is a handle to a fixed number of *shards*, tasks each of which owns all machines whose keys fall to it. An
+//! event for a key goes into the bounded mailbox of its shard; where there is no machine for the key yet, a factory
+//! makes it. A machine costs a few dozen bytes beside its state and its key, no task, no mailbox and no timer of its own.
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # use fsm_runtime::{Fleet, Service};
+//! # use fsm_runtime::core::Machine;
+//! # async fn f<S: Service + Send + 'static>(robot: fn() -> S, start: <S::Machine as Machine>::Event)
+//! # where S::Machine: fsm_runtime::Runnable {
+//! let fleet = Fleet::builder(move |_key: &u64| Some(robot())).shards(4).passivate_after(Duration::from_secs(600)).spawn();
+//! let outcome = fleet.ask(17, start).await;
+//! let report = fleet.shutdown().await;
+//! # }
+//! ```
+//!
+//! In the order in which an event travels: [`letters`] is what it travels in, [`shard`] the task that takes it,
+//! [`machines`] where that finds the machine, [`job`] the step as a future, [`flight`] those that are not ready at
+//! once, [`steps`] what follows from them, [`beside`] their timers and invokes, [`idle`] which of them leave memory.
+//! docs/fleet.md has what is guaranteed, each with its test.
+
+mod batch;
+mod beside;
+mod builder;
+mod desk;
+mod flight;
+mod idle;
+mod index;
+mod job;
+mod letters;
+mod machines;
+mod report;
+mod shard;
+mod steps;
+
+use std::fmt;
+use std::hash::{BuildHasher as _, Hash};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::oneshot;
+
+use crate::core::{Machine, Outcome, Service};
+use crate::dispatcher::Runnable;
+use crate::error::{AskError, Refused, SendError};
+use crate::mailbox::Push;
+use crate::report::Reason;
+pub use batch::BatchError;
+pub use builder::Builder;
+use desk::{Door, Shared};
+use letters::{Asker, Control, Envelope, Look};
+pub use report::FleetReport;
+
+/// By what machines are known in a fleet. Every such type is one by itself.
+pub trait Key: Hash + Eq + Clone + Send + Sync + 'static {}
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static> Key for K {}
+
+/// Running machines, by key. Handles keep the fleet running: when the last one is dropped, the shards work off what their
+/// mailboxes had taken, and end.
+pub struct Fleet<K: Key, M: Machine> {
+    shared: Arc<Shared<K, M>>,
+}
+
+impl<K: Key, M: Runnable> Fleet<K, M> {
+    /// A fleet whose machines `factory` makes, each when the first event for its key comes; `None` refuses the event. It
+    /// is called in the tasks of the shards and should be quick. A machine that is not started yet is started.
+    pub fn builder<S>(factory: impl Fn(&K) -> Option<S> + Send + Sync + 'static) -> Builder<K, S>
+    where
+        S: Service<Machine = M>,
+    {
+        Builder::new(Arc::new(factory))
+    }
+
+    /// Sends an event, waiting while the mailbox of its shard is full. Events of one sender for one key are handled in the
+    /// order in which they were sent.
+    ///
+    /// Cancel-safe: an event whose future was dropped before it was ready is not sent.
+    ///
+    /// # Errors
+    /// [`SendError`], with the event, if the fleet takes no more events.
+    pub async fn send(&self, key: K, event: impl Into<M::Event>) -> Result<(), SendError<M::Event>> {
+        self.push(self.envelope(key, event.into(), None)).await
+    }
+
+    /// Sends an event if the mailbox of its shard has room for it now.
+    ///
+    /// # Errors
+    /// [`SendError`], with the event, if there is no room, or if the fleet takes no more events.
+    pub fn try_send(&self, key: K, event: impl Into<M::Event>) -> Result<(), SendError<M::Event>> {
+        let envelope = self.envelope(key, event.into(), None);
+        match self.door(envelope.hash).mailbox.try_push(envelope) {
+            // A mailbox whose senders wait never makes room by itself.
+            Ok(_) => Ok(()),
+            Err(SendError { event: Envelope { event, .. }, why }) => Err(SendError { event, why }),
+        }
+    }
+
+    /// Sends an event and waits for what becomes of it; one that the machine defers is answered when it is handled for
+    /// good. Whoever asks a machine that is at its end is told [`Outcome::Finished`].
+    ///
+    /// If the future is dropped while the mailbox is full, the event is not sent; after that it is handled all the same.
+    /// A handler that asks the machine that it belongs to waits for ever.
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn ask(&self, key: K, event: impl Into<M::Event>) -> Result<Outcome, AskError<M::Error>> {
+        let (asker, answer) = oneshot::channel();
+        let envelope = self.envelope(key, event.into(), Some(Asker::Ask(asker)));
+        let door = self.door(envelope.hash);
+        self.push(envelope).await.map_err(|error| AskError::Refused(error.why))?;
+        answer.await.unwrap_or_else(|_| Err(AskError::Lost(reason(door))))
+    }
+
+    /// Sends an event and gives, besides what became of it, the answer that the machine gave in its step (`reply` in the
+    /// spec), if it gave one. In all else as [`Fleet::ask`].
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn request(
+        &self,
+        key: K,
+        event: impl Into<M::Event>,
+    ) -> Result<(Outcome, Option<M::Reply>), AskError<M::Error>> {
+        let (asker, answer) = oneshot::channel();
+        let envelope = self.envelope(key, event.into(), Some(Asker::Request(asker)));
+        let door = self.door(envelope.hash);
+        self.push(envelope).await.map_err(|error| AskError::Refused(error.why))?;
+        answer.await.unwrap_or_else(|_| Err(AskError::Lost(reason(door))))
+    }
+
+    /// Lets `look` see the machine of a key between two of its steps, ahead of the events that wait in the mailbox, and
+    /// gives its result; `None` if there is no machine. `look` runs in the task of the shard and should be quick.
+    ///
+    /// # Errors
+    /// [`Refused`] if the fleet has ended, or if the machine was lost to a panic.
+    pub async fn inspect<R: Send + 'static>(
+        &self,
+        key: K,
+        look: impl FnOnce(&M) -> R + Send + 'static,
+    ) -> Result<Option<R>, Refused> {
+        let (asker, answer) = oneshot::channel();
+        let look: Look<M> = Box::new(move |seen| {
+            // Whoever asked may have gone away meanwhile.
+            if !asker.is_closed() {
+                let _ = asker.send(seen.map(|seen| seen.map(look)));
+            }
+        });
+        let hash = self.shared.hasher.hash_one(&key);
+        let door = self.door(hash);
+        door.mailbox.push_control(Control::Look(hash, key, look))?;
+        answer.await.unwrap_or_else(|_| Err(Refused::Closed(reason(door))))
+    }
+
+    /// The state that the machine of a key is in; see [`Fleet::inspect`].
+    ///
+    /// # Errors
+    /// As for [`Fleet::inspect`].
+    pub async fn state(&self, key: K) -> Result<Option<M::State>, Refused>
+    where
+        M::State: Clone + Send + 'static,
+    {
+        self.inspect(key, |machine| machine.state().clone()).await
+    }
+
+    /// Whether there is a machine for a key.
+    ///
+    /// # Errors
+    /// As for [`Fleet::inspect`].
+    pub async fn contains(&self, key: K) -> Result<bool, Refused> {
+        Ok(self.inspect(key, |_| ()).await?.is_some())
+    }
+
+    /// Lets go of the machine of a key, with its timers and what runs beside it, unless it is in the middle of a step; gives
+    /// whether it did. The next event for the key makes a new one, also where the old one was lost to a panic.
+    ///
+    /// # Errors
+    /// [`Refused`] if the fleet has ended.
+    pub async fn forget(&self, key: K) -> Result<bool, Refused> {
+        let (told, answer) = oneshot::channel();
+        let hash = self.shared.hasher.hash_one(&key);
+        let door = self.door(hash);
+        door.mailbox.push_control(Control::Forget(hash, key, told))?;
+        answer.await.map_err(|_| Refused::Closed(reason(door)))
+    }
+
+    fn envelope(&self, key: K, event: M::Event, asker: Option<Asker<M>>) -> Envelope<K, M> {
+        Envelope { hash: self.shared.hasher.hash_one(&key), key, event, asker }
+    }
+
+    async fn push(&self, envelope: Envelope<K, M>) -> Result<(), SendError<M::Event>> {
+        let mut push: Push<'_, _, _> = self.door(envelope.hash).mailbox.push(envelope);
+        match (&mut push).await {
+            // A mailbox whose senders wait loses none.
+            Ok(_) => Ok(()),
+            Err(why) => match push.take() {
+                Some(Envelope { event, .. }) => Err(SendError { event, why }),
+                None => std::future::pending().await,
+            },
+        }
+    }
+
+    fn door(&self, hash: u64) -> &Door<K, M> {
+        &self.shared.shards[self.shard(hash)]
+    }
+
+    /// Which shard a key belongs to. The index of the shard goes by other bits.
+    fn shard(&self, hash: u64) -> usize {
+        let bits = hash & u64::from(u32::MAX);
+        // Below the number of shards.
+        usize::try_from((bits * self.shared.shards.len() as u64) >> 32).unwrap_or_default()
+    }
+}
+
+/// Why an answer did not come.
+fn reason<K, M: Machine>(door: &Door<K, M>) -> Reason {
+    door.mailbox.closed().unwrap_or(Reason::Aborted)
+}
+
+impl<K: Key, M: Machine> Fleet<K, M> {
+    /// The handle that is already counted in `shared`.
+    fn first(shared: Arc<Shared<K, M>>) -> Self {
+        Self { shared }
+    }
+
+    /// How many machines are in memory, as of the last turn of each shard.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shared.shards.iter().map(|shard| shard.len.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes no new events from now on; the shards end when they have handled those that they had taken, and the steps that
+    /// are running are over. Returns at once, so a handler may call it.
+    pub fn close(&self) {
+        self.shared.shards.iter().for_each(|shard| shard.mailbox.close(Reason::Shutdown));
+    }
+
+    /// Ends the fleet now: steps that wait are dropped half-way, and what waits is dropped, counted and given to
+    /// [`Builder::dead_letters`]. Returns at once; [`Fleet::join`] waits for the end.
+    pub fn stop(&self) {
+        self.shared.shards.iter().for_each(|shard| shard.mailbox.halt(Reason::Stopped));
+    }
+
+    /// [`Fleet::close`], and waits for the end.
+    pub async fn shutdown(&self) -> FleetReport {
+        self.close();
+        self.join().await
+    }
+
+    /// Waits for the end of the fleet, whatever its reason. This handle keeps it running meanwhile.
+    pub async fn join(&self) -> FleetReport {
+        let mut report: Option<FleetReport> = None;
+        for shard in &self.shared.shards {
+            let next = shard.report.wait().await;
+            report = Some(report.map_or_else(|| next.clone(), |report| report.and(next)));
+        }
+        // There is at least one shard.
+        report.unwrap_or_else(|| FleetReport::new(Reason::Shutdown))
+    }
+}
+
+impl<K: Key, M: Machine> Clone for Fleet<K, M> {
+    fn clone(&self) -> Self {
+        self.shared.handles.fetch_add(1, Ordering::Relaxed);
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<K: Key, M: Machine> Drop for Fleet<K, M> {
+    fn drop(&mut self) {
+        if self.shared.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.shared.shards.iter().for_each(|shard| shard.mailbox.close(Reason::Abandoned));
+        }
+    }
+}
+
+impl<K: Key, M: Machine> fmt::Debug for Fleet<K, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Fleet").field(&M::DEFINITION.name).finish()
+    }
+}

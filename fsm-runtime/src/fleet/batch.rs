@@ -1,0 +1,100 @@
+//! Many events at a time: one lock a shard.
+
+use std::error;
+use std::fmt;
+
+use super::letters::Envelope;
+use super::{Fleet, Key};
+use crate::dispatcher::Runnable;
+use crate::error::Refused;
+use crate::mailbox::Ring;
+
+/// A batch that was not sent as a whole, and why.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BatchError<K, E> {
+    /// How many of its events were sent.
+    pub sent: usize,
+    /// Those that were not, by shard; for each key in their order.
+    pub rest: Vec<(K, E)>,
+    /// Why.
+    pub why: Refused,
+}
+
+// Written by hand, so that a result can be unwrapped whatever keys and events are.
+impl<K, E> fmt::Debug for BatchError<K, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BatchError").field("sent", &self.sent).field("why", &self.why).finish_non_exhaustive()
+    }
+}
+
+impl<K, E> fmt::Display for BatchError<K, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} events were sent: {}", self.sent, self.sent + self.rest.len(), self.why)
+    }
+}
+
+impl<K, E> error::Error for BatchError<K, E> {}
+
+impl<K: Key, M: Runnable> Fleet<K, M> {
+    /// Sends many events, waiting where the mailbox of a shard is full; gives how many. Events for one key are handled in
+    /// the order in which they stand there. Each shard is visited once, so events in batches of 64 and more cost far less
+    /// than each by itself.
+    ///
+    /// If the future is dropped before it is ready, some of the events are sent and others are not.
+    ///
+    /// # Errors
+    /// [`BatchError`], with the events that were not sent, if the fleet takes no more.
+    pub async fn send_batch<E: Into<M::Event>>(
+        &self,
+        events: impl IntoIterator<Item = (K, E)>,
+    ) -> Result<usize, BatchError<K, M::Event>> {
+        let mut shards = self.sort(events.into_iter());
+        let mut sent = 0;
+        for number in 0..shards.len() {
+            while !shards[number].is_empty() {
+                if let Err((next, why)) = self.send_some(number, &mut shards[number], &mut sent).await {
+                    let rest = next.into_iter().chain(shards.iter_mut().flat_map(Ring::drain));
+                    let rest = rest.map(|envelope| (envelope.key, envelope.event)).collect();
+                    return Err(BatchError { sent, rest, why });
+                }
+            }
+        }
+        Ok(sent)
+    }
+
+    /// Sends what finds room in a shard, and the next one after that, which waits in line. The latter comes back if it is
+    /// refused.
+    async fn send_some(
+        &self,
+        number: usize,
+        events: &mut Ring<Envelope<K, M>>,
+        sent: &mut usize,
+    ) -> Result<(), (Option<Envelope<K, M>>, Refused)> {
+        let mailbox = &self.shared.shards[number].mailbox;
+        let before = events.len();
+        let pushed = mailbox.push_some(events);
+        *sent += before - events.len();
+        pushed.map_err(|why| (None, why))?;
+        let Some(next) = events.pop_front() else { return Ok(()) };
+        let mut push = mailbox.push(next);
+        match (&mut push).await {
+            Ok(_) => *sent += 1,
+            Err(why) => return Err((push.take(), why)),
+        }
+        Ok(())
+    }
+
+    /// The events by shard.
+    fn sort<E: Into<M::Event>>(&self, events: impl Iterator<Item = (K, E)>) -> Vec<Ring<Envelope<K, M>>> {
+        let shards = self.shared.shards.len();
+        // A little more than an equal share, so that few of them grow.
+        let share = events.size_hint().0 / shards;
+        let mut sorted: Vec<_> = (0..shards).map(|_| Ring::with_capacity(share + share / 4)).collect();
+        for (key, event) in events {
+            let envelope = self.envelope(key, event.into(), None);
+            sorted[self.shard(envelope.hash)].push_back(envelope);
+        }
+        sorted
+    }
+}

@@ -1,0 +1,141 @@
+//! How a fleet is set going.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use hashbrown::DefaultHashBuilder;
+use tokio::runtime;
+use tokio::sync::SetOnce;
+
+use super::desk::{Desk, Door, Hooks, Shared};
+use super::idle::Idle;
+use super::job::step;
+use super::shard::{Factory, Shard};
+use super::{Fleet, Key};
+use crate::core::{Machine, Service};
+use crate::dead_letter::DeadLetter;
+use crate::dispatcher::Runnable;
+use crate::mailbox::{Mailbox, Overflow};
+use crate::supervision::Failure;
+use crate::trace::Transition;
+
+/// The capacity of a shard unless [`Builder::capacity`] says otherwise.
+const CAPACITY: usize = 4096;
+
+/// The defaults of a fleet, to be changed: `Fleet::builder(factory).shards(4).spawn()`.
+#[must_use = "a fleet does nothing until `spawn` is called"]
+pub struct Builder<K, S: Service> {
+    factory: Factory<K, S>,
+    shards: Option<usize>,
+    capacity: usize,
+    passivate_after: Option<Duration>,
+    hooks: Hooks<K, S::Machine>,
+}
+
+impl<K, S: Service> Builder<K, S> {
+    pub(super) fn new(factory: Factory<K, S>) -> Self {
+        Self { factory, shards: None, capacity: CAPACITY, passivate_after: None, hooks: Hooks::default() }
+    }
+
+    /// How many tasks share the machines: as many as there are processors by default, and at least one.
+    pub fn shards(mut self, shards: usize) -> Self {
+        self.shards = Some(shards.max(1));
+        self
+    }
+
+    /// How many events wait in the mailbox of each shard before senders wait, and how many may wait inside of it for machines
+    /// whose handlers are busy before it takes no more. 0 counts as 1.
+    pub fn capacity(mut self, capacity: usize) -> Self {
+        self.capacity = capacity.max(1);
+        self
+    }
+
+    /// Lets machines leave memory that have had no event, timer or result for that long, or a quarter longer: those that
+    /// are at their end. The next event for such a key makes a new machine. Without this they stay, and take no more events.
+    pub fn passivate_after(mut self, idle: Duration) -> Self {
+        self.passivate_after = Some(idle);
+        self
+    }
+
+    /// What a machine is called in traces and failures, by its key.
+    pub fn name(mut self, name: impl Fn(&K) -> String + Send + Sync + 'static) -> Self {
+        self.hooks.name = Some(Box::new(name));
+        self
+    }
+
+    /// Calls `observer` for every transition of every machine, after its step, in the task of its shard. It should be
+    /// quick.
+    pub fn on_transition(mut self, observer: impl Fn(&Transition<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Calls `messages` with each message that a machine emits, after its step and before the next event of that machine,
+    /// in the task of its shard. It should be quick. Without it they are lost.
+    pub fn on_emit(mut self, messages: impl Fn(&K, <S::Machine as Machine>::Message) + Send + Sync + 'static) -> Self {
+        self.hooks.on_emit = Some(Box::new(messages));
+        self
+    }
+
+    /// Calls `keep` with each event that no machine handles, and why: no state asks for it, its step failed, its machine
+    /// has ended, the factory makes none, the fleet ended before its turn. It should be quick.
+    pub fn dead_letters(
+        mut self,
+        keep: impl Fn(&K, DeadLetter<<S::Machine as Machine>::Event>) + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks.dead_letters = Some(Box::new(keep));
+        self
+    }
+
+    /// Calls `hook` with each failed step, in the task of its shard. After an error the machine goes on; after a panic it
+    /// is gone, and [`Fleet::forget`] makes room for a new one.
+    pub fn on_failure(
+        mut self,
+        hook: impl Fn(&K, &Failure<'_, <S::Machine as Machine>::Error>) + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks.on_failure = Some(Box::new(hook));
+        self
+    }
+}
+
+impl<K: Key, S> Builder<K, S>
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+{
+    /// Sets the fleet going, without a machine yet.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as [`tokio::spawn`] does.
+    #[must_use = "a fleet ends when its last handle is dropped"]
+    pub fn spawn(self) -> Fleet<K, S::Machine> {
+        self.spawn_on(&runtime::Handle::current())
+    }
+
+    /// Sets the fleet going on a given runtime.
+    #[must_use = "a fleet ends when its last handle is dropped"]
+    pub fn spawn_on(self, runtime: &runtime::Handle) -> Fleet<K, S::Machine> {
+        let Self { factory, shards, capacity, passivate_after, hooks } = self;
+        let shards = shards.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
+        let door = |_| Door {
+            mailbox: Mailbox::new(capacity, Overflow::Wait),
+            len: AtomicUsize::new(0),
+            report: SetOnce::new(),
+        };
+        let shared = Arc::new(Shared {
+            hasher: DefaultHashBuilder::default(),
+            shards: (0..shards).map(door).collect(),
+            handles: AtomicUsize::new(1),
+            hooks,
+        });
+        let _entered = runtime.enter();
+        for number in 0..shards {
+            let desk = Desk::new(Arc::clone(&shared), number);
+            let idle = Idle::after(passivate_after);
+            runtime.spawn(Shard::new(desk, Arc::clone(&factory), step::<S>, capacity, idle));
+        }
+        Fleet::first(shared)
+    }
+}

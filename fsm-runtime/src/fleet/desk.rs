@@ -1,0 +1,144 @@
+//! A shard's side of its mailbox, and what it shares with the fleet's handles.
+//!
+//! Part of [`super`]. Dropping a [`Desk`] is the end of its shard for everybody else: the mailbox is closed, events
+//! that were not handled are dead letters, and the report is there. So nobody waits for ever, also where the task is
+//! dropped from outside.
+
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use hashbrown::DefaultHashBuilder;
+use tokio::sync::SetOnce;
+
+use super::job::{Lost, Observer, Work};
+use super::letters::{Control, Envelope};
+use super::report::FleetReport;
+use crate::core::Machine;
+use crate::dead_letter::{DeadLetter, Undelivered};
+use crate::dispatcher::caught;
+use crate::mailbox::{Batch, Mailbox};
+use crate::report::Reason;
+use crate::supervision::Failure;
+use crate::trace::TARGET;
+
+/// What handles and shards share.
+pub(super) struct Shared<K, M: Machine> {
+    pub(super) hasher: DefaultHashBuilder,
+    pub(super) shards: Vec<Door<K, M>>,
+    /// How many handles keep the fleet running.
+    pub(super) handles: AtomicUsize,
+    pub(super) hooks: Hooks<K, M>,
+}
+
+/// The way into one shard.
+pub(super) struct Door<K, M: Machine> {
+    pub(super) mailbox: Mailbox<Envelope<K, M>, Control<K, M>>,
+    /// How many machines are in memory.
+    pub(super) len: AtomicUsize,
+    pub(super) report: SetOnce<FleetReport>,
+}
+
+/// Is told something about the machine of a key.
+pub(super) type Hook<K, T> = Box<dyn Fn(&K, T) + Send + Sync>;
+
+/// Is told of a failure.
+pub(super) type FailureHook<K, E> = Box<dyn Fn(&K, &Failure<'_, E>) + Send + Sync>;
+
+/// Names the machine of a key.
+pub(super) type Naming<K> = Box<dyn Fn(&K) -> String + Send + Sync>;
+
+/// Whom a fleet tells.
+pub(super) struct Hooks<K, M: Machine> {
+    pub(super) dead_letters: Option<Hook<K, DeadLetter<M::Event>>>,
+    pub(super) on_emit: Option<Hook<K, M::Message>>,
+    pub(super) on_failure: Option<FailureHook<K, M::Error>>,
+    pub(super) observer: Option<Observer>,
+    pub(super) name: Option<Naming<K>>,
+}
+
+impl<K, M: Machine> Default for Hooks<K, M> {
+    fn default() -> Self {
+        Self { dead_letters: None, on_emit: None, on_failure: None, observer: None, name: None }
+    }
+}
+
+impl<K, M: Machine> Hooks<K, M> {
+    /// No machine handles an event.
+    pub(super) fn bury(&self, key: &K, event: M::Event, why: Undelivered) {
+        if let Some(dead_letters) = &self.dead_letters {
+            dead_letters(key, DeadLetter::new(event, why));
+        }
+    }
+
+    /// The name of a machine in traces.
+    pub(super) fn name(&self, key: &K) -> Option<String> {
+        self.name.as_ref().map(|name| name(key))
+    }
+}
+
+/// What a shard works off.
+pub(super) struct Desk<K, M: Machine> {
+    pub(super) shared: Arc<Shared<K, M>>,
+    pub(super) number: usize,
+    pub(super) batch: Batch<Envelope<K, M>, Control<K, M>>,
+    /// Events that waited for a machine that was away when the shard ended.
+    pub(super) rest: Vec<(K, M::Event)>,
+    pub(super) report: FleetReport,
+}
+
+impl<K, M: Machine> Desk<K, M> {
+    pub(super) fn new(shared: Arc<Shared<K, M>>, number: usize) -> Self {
+        let report = FleetReport::new(Reason::Aborted);
+        Self { shared, number, batch: Batch::default(), rest: Vec::new(), report }
+    }
+
+    /// Takes all that is in the mailbox; `Some` is the reason why there will be nothing more.
+    pub(super) fn poll_take(&mut self, context: &Context<'_>) -> Poll<Option<Reason>> {
+        self.shared.shards[self.number].mailbox.poll_take(&mut self.batch, context)
+    }
+
+    /// Takes the questions out of the mailbox; `Some` is the reason to end now.
+    pub(super) fn look_up(&mut self) -> Option<Reason> {
+        self.shared.shards[self.number].mailbox.take_attention(&mut self.batch)
+    }
+
+    pub(super) fn door(&self) -> &Door<K, M> {
+        // There are as many doors as shards.
+        &self.shared.shards[self.number]
+    }
+}
+
+/// Takes what a step was about that came to no result.
+pub(super) fn take_lost<M: Machine>(lost: &Lost<M>) -> Vec<Work<M>> {
+    std::mem::take(&mut *lost.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl<K, M: Machine> Drop for Desk<K, M> {
+    fn drop(&mut self) {
+        let reason = self.report.reason;
+        self.door().mailbox.end(reason);
+        let (mut waiting, _) = self.door().mailbox.take_rest();
+        let events = self.batch.events.drain().chain(waiting.drain());
+        let events = events.map(|Envelope { key, event, asker, .. }| {
+            // Whoever asked is told by the asker that goes.
+            drop(asker);
+            (key, event)
+        });
+        let hooks = &self.shared.hooks;
+        for (key, event) in self.rest.drain(..).chain(events) {
+            self.report.dropped += 1;
+            // Whoever waits for the report must get it, whatever the keeper of dead letters does.
+            let _ = caught(|| hooks.bury(&key, event, Undelivered::Ended(reason)));
+        }
+        if self.report.dropped > 0 {
+            let dropped = self.report.dropped;
+            tracing::warn!(target: TARGET, machine = M::DEFINITION.name, dropped, reason = reason.name(), "events dropped");
+        }
+        let door = &self.shared.shards[self.number];
+        door.len.store(0, Ordering::Relaxed);
+        // Nobody else sets it, and a desk is dropped once.
+        let _ = door.report.set(self.report.clone());
+    }
+}

@@ -1,0 +1,240 @@
+//! The steps that are running: futures in slots that are used again and again.
+//!
+//! Part of [`super`]. A step is written into the box of a free slot and polled with the waker of that slot. Most are
+//! ready at once, and the slot is free again: no allocation, no task. One that waits keeps its slot, and with it what comes
+//! for its machine meanwhile; when it is woken the slot's number is on the [`Board`], and the shard polls it again.
+//!
+//! Invariant: a slot that is on the board without cause is polled once in vain, or not at all where it is free.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use tracing::Span;
+
+use super::desk::take_lost;
+use super::job::{Job, Lost, Observer, Papers, Step, Stepped, Work};
+use super::letters::{Asker, Look};
+use crate::core::{Machine, Service};
+use crate::trace::Turns;
+
+/// Something for a machine that is away.
+pub(super) struct Waiting<M: Machine> {
+    pub(super) work: Work<M>,
+    pub(super) asker: Option<Asker<M>>,
+}
+
+/// One step, and what waits for its end.
+pub(super) struct Slot<S: Service, G: Step<S>> {
+    future: Option<Pin<Box<G::Future>>>,
+    waker: Waker,
+    /// Whether the future is to be polled.
+    running: bool,
+    /// Here while no step is running.
+    papers: Option<Box<Papers<S::Machine>>>,
+    pub(super) span: Option<(Span, Arc<Turns>)>,
+    /// The entry of the machine.
+    pub(super) owner: u32,
+    /// Whether the machine is lost when it comes back, whatever the step gives.
+    pub(super) doomed: bool,
+    pub(super) asker: Option<Asker<S::Machine>>,
+    /// Timers and results, which go first.
+    pub(super) first: VecDeque<Waiting<S::Machine>>,
+    /// Events.
+    pub(super) events: VecDeque<Waiting<S::Machine>>,
+    pub(super) looks: Vec<Look<S::Machine>>,
+}
+
+/// All slots of a shard.
+pub(super) struct Flight<S: Service, G: Step<S>> {
+    make: G,
+    observer: Option<Observer>,
+    /// What steps were about that came to no result.
+    pub(super) lost: Lost<S::Machine>,
+    slots: Vec<Slot<S, G>>,
+    free: Vec<u32>,
+    /// How many are not free.
+    away: usize,
+    /// How many events wait in all slots.
+    pub(super) waiting: usize,
+    board: Arc<Board>,
+    woken: Vec<u32>,
+}
+
+/// The slots whose futures were woken.
+#[derive(Default)]
+struct Board(Mutex<Woken>);
+
+#[derive(Default)]
+struct Woken {
+    slots: Vec<u32>,
+    /// The shard's own, while it sleeps.
+    shard: Option<Waker>,
+}
+
+struct Bell {
+    slot: u32,
+    board: Arc<Board>,
+}
+
+impl Board {
+    fn lock(&self) -> MutexGuard<'_, Woken> {
+        // Nobody panics between the change of one field and the other.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut woken = self.board.lock();
+        woken.slots.push(self.slot);
+        let shard = woken.shard.take();
+        drop(woken);
+        if let Some(shard) = shard {
+            shard.wake();
+        }
+    }
+}
+
+impl<S: Service, G: Step<S>> Flight<S, G> {
+    pub(super) fn new(make: G, observer: Option<Observer>) -> Self {
+        Self {
+            make,
+            observer,
+            lost: Lost::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            away: 0,
+            waiting: 0,
+            board: Arc::default(),
+            woken: Vec::new(),
+        }
+    }
+
+    /// How many machines are away.
+    pub(super) const fn away(&self) -> usize {
+        self.away
+    }
+
+    pub(super) fn slot(&mut self, slot: u32) -> &mut Slot<S, G> {
+        &mut self.slots[slot as usize]
+    }
+
+    /// A slot for a machine that goes away.
+    pub(super) fn take(&mut self, owner: u32) -> u32 {
+        self.away += 1;
+        let slot = self.free.pop().unwrap_or_else(|| self.grow());
+        self.slots[slot as usize].owner = owner;
+        slot
+    }
+
+    fn grow(&mut self) -> u32 {
+        // One for each machine that is in a step at a time.
+        let slot = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        self.slots.push(Slot {
+            future: None,
+            waker: Arc::new(Bell { slot, board: Arc::clone(&self.board) }).into(),
+            running: false,
+            papers: None,
+            span: None,
+            owner: 0,
+            doomed: false,
+            asker: None,
+            first: VecDeque::new(),
+            events: VecDeque::new(),
+            looks: Vec::new(),
+        });
+        slot
+    }
+
+    /// The machine is back.
+    pub(super) fn give_back(&mut self, slot: u32) {
+        self.away -= 1;
+        self.free.push(slot);
+    }
+
+    /// The papers for the next step of a slot.
+    pub(super) fn papers(&mut self, slot: u32) -> Box<Papers<S::Machine>> {
+        let papers = self.slots[slot as usize].papers.take();
+        // A step that panicked took its own along, one that is held until its commit too.
+        papers.unwrap_or_else(|| Box::new(Papers::new(self.observer.as_ref(), &self.lost)))
+    }
+
+    /// Gives papers back, to be used again.
+    pub(super) fn keep(&mut self, slot: u32, papers: Box<Papers<S::Machine>>) {
+        self.slots[slot as usize].papers = Some(papers);
+    }
+
+    /// Sets a step going; it is to be polled.
+    pub(super) fn begin(&mut self, slot: u32, job: Job<S>) {
+        let slot = &mut self.slots[slot as usize];
+        let future = self.make.begin(job);
+        match &mut slot.future {
+            Some(place) => place.set(future),
+            place => *place = Some(Box::pin(future)),
+        }
+        slot.running = true;
+    }
+
+    /// Polls a step inside of its span. A panic of it goes on, with the step ended.
+    pub(super) fn poll(&mut self, slot: u32) -> Poll<Stepped<S>> {
+        let slot = &mut self.slots[slot as usize];
+        let Slot { future: Some(future), waker, running, span, .. } = slot else { return Poll::Pending };
+        if !*running {
+            return Poll::Pending;
+        }
+        *running = false;
+        let mut context = Context::from_waker(waker);
+        let polled = match span {
+            None => future.as_mut().poll(&mut context),
+            Some((span, turns)) => span.in_scope(|| turns.poll(|| future.as_mut().poll(&mut context))),
+        };
+        *running = polled.is_pending();
+        polled
+    }
+
+    /// Takes the slots whose steps were woken up to now; they come from [`Flight::next_woken`].
+    pub(super) fn collect(&mut self) {
+        if self.woken.is_empty() && self.away > 0 {
+            std::mem::swap(&mut self.board.lock().slots, &mut self.woken);
+        }
+    }
+
+    pub(super) fn next_woken(&mut self) -> Option<u32> {
+        self.woken.pop()
+    }
+
+    /// Ends all steps; gives the work that comes to nothing, with the entries of the machines.
+    pub(super) fn end(&mut self) -> Vec<(u32, Work<S::Machine>)> {
+        let mut ended = Vec::new();
+        for slot in &mut self.slots {
+            let owner = slot.owner;
+            slot.future = None;
+            ended.extend(take_lost(&self.lost).into_iter().map(|work| (owner, work)));
+            let waiting = slot.first.drain(..).chain(slot.events.drain(..));
+            ended.extend(waiting.map(|waiting| (owner, waiting.work)));
+        }
+        ended
+    }
+
+    /// Sleeps until a step is woken, unless one was.
+    pub(super) fn sleep(&mut self, context: &Context<'_>) -> Poll<()> {
+        if self.away == 0 {
+            return Poll::Pending;
+        }
+        let mut woken = self.board.lock();
+        if !woken.slots.is_empty() || !self.woken.is_empty() {
+            return Poll::Ready(());
+        }
+        if !woken.shard.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            woken.shard = Some(context.waker().clone());
+        }
+        Poll::Pending
+    }
+}

@@ -1,0 +1,266 @@
+//! One step of one machine, as a future that owns everything it works on.
+//!
+//! Part of [`super`]. A step that waits leaves its shard to others, so it can borrow nothing from there: machine,
+//! driver and event go into the future and come back with the result. [`Notes`] is that driver: it writes down what the
+//! step asks for, and the shard acts on it afterwards.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tracing::Span;
+
+use crate::core::{Driver, Dropped, Machine, Outcome, Service, StepResult, Token};
+use crate::dispatcher::Runnable;
+use crate::surroundings::{Answers, block};
+use crate::trace::{Cause, TARGET, Tracer, Transition, Turns, event_name};
+
+/// What a step is about.
+pub(super) enum Work<M: Machine> {
+    /// The machine enters its initial state, or goes on from a snapshot.
+    Start,
+    Event(M::Event),
+    /// A timer is due. What is given away by the step is kept in an `Option`, here and below.
+    Fire(Option<M::Timer>, u32),
+    /// An invoke came to its end.
+    Complete(u32, Option<M::Done>),
+}
+
+impl<M: Machine> Work<M> {
+    /// `message` is the number of an event.
+    fn cause(&self, message: u64) -> Cause {
+        match self {
+            Self::Start => Cause::Start,
+            Self::Event(event) => Cause::Event { event: M::event_index(event), message },
+            Self::Fire(..) => Cause::Timer,
+            Self::Complete(..) => Cause::Invoke,
+        }
+    }
+
+    /// The event's name, or what stands for it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Event(event) => event_name(M::DEFINITION, M::event_index(event)),
+            Self::Fire(..) => "(timer)",
+            Self::Complete(..) => "(invoke)",
+        }
+    }
+}
+
+/// Where the work of steps goes that came to no result.
+pub(super) type Lost<M> = Arc<Mutex<Vec<Work<M>>>>;
+
+/// What a step takes along besides its machine; used again and again.
+pub(super) struct Papers<M: Machine> {
+    pub(super) notes: Notes<M>,
+    /// There from the beginning of a step until its result is seen.
+    pub(super) work: Option<Work<M>>,
+    lost: Lost<M>,
+}
+
+impl<M: Machine> Papers<M> {
+    pub(super) fn new(observer: Option<&Observer>, lost: &Lost<M>) -> Self {
+        Self { notes: Notes::new(observer), work: None, lost: Arc::clone(lost) }
+    }
+
+    /// Begins a step; gives its span where anybody listens. `name` gives the machine's name and the number of the event.
+    pub(super) fn begin(
+        &mut self,
+        machine: &M,
+        work: Work<M>,
+        name: impl FnOnce() -> (Option<String>, u64),
+    ) -> Option<(Span, Arc<Turns>)> {
+        let notes = &mut self.notes;
+        notes.last = None;
+        notes.answers.begin();
+        let mut span = None;
+        if notes.tracer.is_wanted() {
+            let (name, number) = name();
+            notes.tracer.rename(name);
+            let own = notes.tracer.begin_from(machine, work.cause(number), None);
+            span = notes.tracer.turns().map(|turns| (own, turns));
+        } else {
+            notes.tracer.begin_plain();
+        }
+        self.work = Some(work);
+        span
+    }
+}
+
+impl<M: Machine> Drop for Papers<M> {
+    /// The step panicked, or is dropped half-way.
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            // The list is whole whatever happened to whoever held the lock.
+            self.lost.lock().unwrap_or_else(PoisonError::into_inner).push(work);
+        }
+    }
+}
+
+/// A machine on its way through a step.
+pub(super) struct Job<S: Service> {
+    pub(super) service: S,
+    pub(super) papers: Box<Papers<S::Machine>>,
+}
+
+/// A machine that comes back, and what the step gave.
+pub(super) type Stepped<S> = (Job<S>, StepResult<<S as Service>::Machine>);
+
+/// Makes the future of a step. Its type has no name, so a shard is generic over the function that makes it.
+pub(super) trait Step<S: Service>: Copy + Send + 'static {
+    type Future: Future<Output = Stepped<S>> + Send + 'static;
+
+    fn begin(self, job: Job<S>) -> Self::Future;
+}
+
+impl<S, F, T> Step<S> for F
+where
+    S: Service,
+    F: Fn(Job<S>) -> T + Copy + Send + 'static,
+    T: Future<Output = Stepped<S>> + Send + 'static,
+{
+    type Future = T;
+
+    fn begin(self, job: Job<S>) -> T {
+        self(job)
+    }
+}
+
+/// The step. The job stays where it is in the future: taken apart, it would be in there twice.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` would hold its argument twice")]
+pub(super) fn step<S>(mut job: Job<S>) -> impl Future<Output = Stepped<S>> + Send + 'static
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+{
+    async move {
+        let (service, Papers { notes, work, .. }) = (&mut job.service, &mut *job.papers);
+        let result = match work {
+            Some(Work::Event(event)) => service.handle(notes, event).await,
+            Some(Work::Start) => service.start(notes).await,
+            Some(Work::Fire(timer, generation)) => match timer.take() {
+                Some(timer) => service.fire(notes, timer, *generation).await,
+                None => Ok(Outcome::Handled),
+            },
+            Some(Work::Complete(generation, done)) => match done.take() {
+                Some(done) => service.complete(notes, *generation, done).await,
+                None => Ok(Outcome::Handled),
+            },
+            None => Ok(Outcome::Handled),
+        };
+        (job, result)
+    }
+}
+
+/// What a step asked for that concerns others, in the order in which it did.
+pub(super) enum Asked<M: Machine> {
+    StartInvoke(u32, M::Invoke),
+    CancelInvoke(u32),
+    Emit(M::Message),
+}
+
+/// A timer that a step started or took back.
+pub(super) enum TimerChange<T> {
+    Start(T, u32, Duration),
+    Cancel(u32),
+}
+
+/// The driver of a step.
+pub(super) struct Notes<M: Machine> {
+    pub(super) tracer: Tracer,
+    pub(super) answers: Answers<M::Reply>,
+    pub(super) timers: Vec<TimerChange<M::Timer>>,
+    pub(super) asked: Vec<Asked<M>>,
+    /// The transition of the step that was taken last.
+    pub(super) last: Option<usize>,
+}
+
+/// Whoever observes all machines of a fleet.
+pub(super) type Observer = Arc<dyn Fn(&Transition<'_>) + Send + Sync>;
+
+impl<M: Machine> Notes<M> {
+    fn new(observer: Option<&Observer>) -> Self {
+        let observer = observer.map(|observer| {
+            let observer = Arc::clone(observer);
+            Box::new(move |transition: &Transition<'_>| observer(transition)) as crate::trace::Observer
+        });
+        Self {
+            tracer: Tracer::new(M::DEFINITION, None, observer, None),
+            answers: Answers::new(),
+            timers: Vec::new(),
+            asked: Vec::new(),
+            last: None,
+        }
+    }
+
+    /// Whether the step that was leaves nothing to do and nothing to tell.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.timers.is_empty() && self.asked.is_empty() && self.answers.is_quiet() && !self.tracer.is_on()
+    }
+}
+
+impl<M: Machine> Driver<M> for Notes<M> {
+    fn transition(&mut self, index: usize) {
+        self.last = Some(index);
+        self.tracer.taken(index);
+    }
+
+    fn start_timer(&mut self, timer: M::Timer, generation: u32, delay: Duration) {
+        self.timers.push(TimerChange::Start(timer, generation, delay));
+    }
+
+    fn cancel_timer(&mut self, _: M::Timer, generation: u32) {
+        self.timers.push(TimerChange::Cancel(generation));
+    }
+
+    fn start_invoke(&mut self, invoke: M::Invoke, generation: u32) {
+        self.asked.push(Asked::StartInvoke(generation, invoke));
+    }
+
+    fn cancel_invoke(&mut self, generation: u32) {
+        self.asked.push(Asked::CancelInvoke(generation));
+    }
+
+    fn emit(&mut self, message: M::Message) {
+        self.asked.push(Asked::Emit(message));
+    }
+
+    fn reply(&mut self, reply: M::Reply) {
+        self.answers.reply(reply);
+    }
+
+    fn log(&mut self, text: fmt::Arguments<'_>) {
+        tracing::info!(target: TARGET, machine = self.tracer.name(), "{text}");
+    }
+
+    fn dropped(&mut self, event: Dropped) {
+        tracing::debug!(target: TARGET, machine = self.tracer.name(), ?event, "nobody took it");
+    }
+
+    fn deferred(&mut self, token: Token) {
+        self.answers.defer(token);
+    }
+
+    fn retried(&mut self, token: Token) {
+        self.answers.turn_to(Some(token));
+        self.tracer.turn_to(Some(token));
+    }
+
+    fn resumed(&mut self) {
+        self.answers.turn_to(None);
+        self.tracer.turn_to(None);
+    }
+
+    fn settled(&mut self, token: Token, outcome: Outcome) {
+        self.answers.settled.push((token, outcome));
+    }
+
+    fn block<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> + Send {
+        block(work)
+    }
+}

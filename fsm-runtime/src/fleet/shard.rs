@@ -1,0 +1,294 @@
+//! A shard: one task that owns all machines whose keys fall to it.
+//!
+//! Its work comes from five sides: steps that were woken, timers that are due, invokes that ended, questions, and
+//! events. It takes some of each in turn, so that none keeps the others waiting, and after [`ROUNDS`] turns it lets
+//! other tasks run. What a step leads to stands in [`super::steps`].
+//!
+//! Events are looked up [`CHUNK`] at a time before the first of them is handled: with a million machines each look is a
+//! wait for memory, and these waits then fall together.
+//!
+//! Invariants: a machine handles one event at a time, and those for one key in the order in which the mailbox took
+//! them; a handler that waits, hangs or panics concerns its own machine alone; at most `2 * capacity` events wait inside of
+//! the shard for machines that are away, after which the mailbox fills up and senders wait.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use super::Key;
+use super::beside::{Clockwork, InvokesOf};
+use super::desk::Desk;
+use super::flight::Flight;
+use super::idle::Idle;
+use super::job::{Step, Work};
+use super::letters::{Asker, Control, Envelope};
+use super::machines::{Body, Machines};
+use crate::core::{Machine, Service, Status, Token};
+use crate::dispatcher::Runnable;
+use crate::error::Refused;
+use crate::report::Reason;
+use crate::timers::Chain;
+
+/// So many turns, and then others have theirs.
+const ROUNDS: u32 = 16;
+/// So many events a turn, and so many timers and results.
+const CHUNK: usize = 64;
+
+/// Makes the machine of a key; `None` if there is to be none.
+pub(super) type Factory<K, S> = Arc<dyn Fn(&K) -> Option<S> + Send + Sync>;
+
+/// Who asked for events that are deferred, by machine.
+type Deferred<M> = HashMap<u32, Vec<(Token, Asker<M>)>>;
+
+pub(super) struct Shard<K: Key, S, G>
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+    G: Step<S>,
+{
+    pub(super) machines: Machines<K, S>,
+    pub(super) flight: Flight<S, G>,
+    pub(super) clock: Clockwork<<S::Machine as Machine>::Timer>,
+    pub(super) invokes: InvokesOf<S::Machine>,
+    pub(super) waiting: Deferred<S::Machine>,
+    pub(super) idle: Idle,
+    factory: Factory<K, S>,
+    capacity: usize,
+    found: Vec<Option<u32>>,
+    /// Why nothing new will come, once this is so.
+    closing: Option<Reason>,
+    /// A chain without timers, for a timer without owner, which there is not.
+    spare: Chain,
+    /// The last field because it is to be dropped last.
+    pub(super) desk: Desk<K, S::Machine>,
+}
+
+// No field is ever pinned: the steps are, in boxes of their own.
+impl<K: Key, S, G> Unpin for Shard<K, S, G>
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+    G: Step<S>,
+{
+}
+
+impl<K: Key, S, G> Shard<K, S, G>
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+    G: Step<S>,
+{
+    pub(super) fn new(desk: Desk<K, S::Machine>, factory: Factory<K, S>, make: G, capacity: usize, idle: Idle) -> Self {
+        let observer = desk.shared.hooks.observer.clone();
+        Self {
+            machines: Machines::new(desk.shared.hasher.clone()),
+            flight: Flight::new(make, observer),
+            clock: Clockwork::new(),
+            invokes: InvokesOf::<S::Machine>::new(),
+            waiting: HashMap::new(),
+            idle,
+            factory,
+            capacity,
+            found: Vec::with_capacity(CHUNK),
+            closing: None,
+            spare: Chain::new(),
+            desk,
+        }
+    }
+
+    /// One turn; false where there was nothing to do.
+    fn turn(&mut self, context: &mut Context<'_>) -> bool {
+        let mut busy = self.resume();
+        busy |= self.catch_up(context);
+        busy |= self.questions();
+        busy |= self.events();
+        self.idle.look(|| self.clock.now());
+        busy |= self.sweep();
+        self.desk.door().len.store(self.machines.len(), Ordering::Relaxed);
+        busy
+    }
+
+    /// Goes on with the steps that were woken up to now.
+    fn resume(&mut self) -> bool {
+        self.flight.collect();
+        let mut busy = false;
+        while let Some(slot) = self.flight.next_woken() {
+            self.drive(slot);
+            busy = true;
+        }
+        busy
+    }
+
+    /// What goes before the next events (SEMANTICS.md, 14.8): timers that are due, then results of invokes. No more than
+    /// [`CHUNK`] of each, so that machines that are always late do not keep events waiting for ever.
+    fn catch_up(&mut self, context: &mut Context<'_>) -> bool {
+        let mut busy = false;
+        if self.clock.is_running() {
+            let now = self.clock.now();
+            for _ in 0..CHUNK {
+                let (machines, spare) = (&mut self.machines, &mut self.spare);
+                let chain = |owner| machines.get_mut(owner).map_or(spare, |entry| &mut entry.timers);
+                let Some((owner, timer, generation)) = self.clock.take_due(now, chain) else { break };
+                self.hand_over(owner, Work::Fire(Some(timer), generation));
+                busy = true;
+            }
+        }
+        for _ in 0..CHUNK {
+            let Poll::Ready((owner, ended)) = self.invokes.poll_ended(context) else { break };
+            match ended {
+                Ok((generation, done)) => self.hand_over(owner, Work::Complete(generation, Some(done))),
+                Err(panic) => self.lose(owner, "(invoke)", &*panic),
+            }
+            busy = true;
+        }
+        busy
+    }
+
+    fn questions(&mut self) -> bool {
+        let mut busy = false;
+        while let Some(control) = self.desk.batch.control.pop_front() {
+            busy = true;
+            match control {
+                Control::Look(hash, key, look) => self.look(hash, &key, look),
+                Control::Forget(hash, key, told) => {
+                    let known = self.machines.find(hash, &key).is_some_and(|at| self.forget(at));
+                    // Whoever asked may have gone away.
+                    let _ = told.send(known);
+                }
+            }
+        }
+        busy
+    }
+
+    /// The next events of the batch.
+    fn events(&mut self) -> bool {
+        let count = self.desk.batch.events.len().min(CHUNK);
+        if count == 0 {
+            return false;
+        }
+        let next = self.desk.batch.events.iter().take(count).map(|envelope| (envelope.hash, &envelope.key));
+        self.machines.find_all(next, &mut self.found);
+        for at in 0..count {
+            let Some(envelope) = self.desk.batch.events.pop_front() else { break };
+            // An event before it may have been the first of its machine.
+            match self.found[at].or_else(|| self.machines.find(envelope.hash, &envelope.key)) {
+                Some(at) => self.accept(at, envelope.event, envelope.asker),
+                None => self.create(envelope),
+            }
+        }
+        true
+    }
+
+    /// The first event of a machine.
+    fn create(&mut self, envelope: Envelope<K, S::Machine>) {
+        let Envelope { hash, key, event, asker } = envelope;
+        let Some(service) = self.make(&key) else {
+            self.refuse(&key, event, asker, Refused::Unknown);
+            return;
+        };
+        let at = self.add(hash, key, service);
+        self.accept(at, event, asker);
+    }
+
+    fn make(&self, key: &K) -> Option<S> {
+        match crate::dispatcher::caught(|| (self.factory)(key)) {
+            Ok(service) => service,
+            Err(panic) => {
+                let (panic, machine) = (crate::dispatcher::message(&*panic), S::Machine::DEFINITION.name);
+                tracing::error!(target: crate::trace::TARGET, machine, panic, "the factory panicked");
+                None
+            }
+        }
+    }
+
+    /// Puts a machine in, and starts it where it is not.
+    fn add(&mut self, hash: u64, key: K, service: S) -> u32 {
+        let status = service.machine().status();
+        let body = if status == Status::Stepping { Body::Gone(Reason::Poisoned) } else { Body::Here(service) };
+        let at = self.machines.insert(hash, key, body, self.idle.tick());
+        if matches!(status, Status::Stopped | Status::Suspended) {
+            self.hand_over(at, Work::Start);
+        }
+        at
+    }
+
+    /// Takes what the mailbox has, and sleeps where there is nothing. `Some` is the reason to end.
+    fn wake(&mut self, context: &mut Context<'_>) -> Poll<Option<Reason>> {
+        if let Some(reason) = self.desk.look_up() {
+            return Poll::Ready(Some(reason));
+        }
+        if self.desk.batch.control.is_empty() && self.desk.batch.events.is_empty() {
+            if self.closing.is_some() || self.flight.waiting >= self.capacity {
+                if let Poll::Ready(reason) = self.desk.door().mailbox.poll_halt(context) {
+                    return Poll::Ready(Some(reason));
+                }
+            } else if let Poll::Ready(closed) = self.desk.poll_take(context) {
+                self.closing = closed;
+            }
+        }
+        if !(self.desk.batch.control.is_empty() && self.desk.batch.events.is_empty()) {
+            return Poll::Ready(None);
+        }
+        if let Some(reason) = self.closing.filter(|_| self.flight.away() == 0) {
+            return Poll::Ready(Some(reason));
+        }
+        let (due, woken) = (self.clock.poll_due(self.idle.next(), context), self.flight.sleep(context));
+        if due.is_ready() || woken.is_ready() { Poll::Ready(None) } else { Poll::Pending }
+    }
+}
+
+impl<K: Key, S, G> Future for Shard<K, S, G>
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+    G: Step<S>,
+{
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        for _ in 0..ROUNDS {
+            let busy = self.turn(context);
+            if busy && !self.desk.batch.events.is_empty() {
+                if let Some(reason) = self.desk.look_up() {
+                    self.desk.report.reason = reason;
+                    return Poll::Ready(());
+                }
+                continue;
+            }
+            match self.wake(context) {
+                Poll::Pending if busy => {}
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => {}
+                Poll::Ready(Some(reason)) => {
+                    self.desk.report.reason = reason;
+                    return Poll::Ready(());
+                }
+            }
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl<K: Key, S, G> Drop for Shard<K, S, G>
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+    G: Step<S>,
+{
+    /// What is on its way ends with the shard: the desk is told of each event.
+    fn drop(&mut self) {
+        let report = &mut self.desk.report;
+        report.machines = self.machines.len() as u64;
+        // What a delayed `send` brought can be deferred too, and is no event of the mailbox.
+        report.handled = report.handled.saturating_sub(report.deferred);
+        for (at, work) in self.flight.end() {
+            if let (Work::Event(event), Some(entry)) = (work, self.machines.get(at)) {
+                self.desk.rest.push((entry.key.clone(), event));
+            }
+        }
+    }
+}

@@ -1,0 +1,445 @@
+//! From an event to what follows from its step.
+//!
+//! Part of [`super::shard`]. [`Shard::accept`] takes an event to its machine, [`Shard::drive`] polls the step and goes on to
+//! what waited for its end, [`Shard::conclude`] does what it asked for and tells whoever has to know.
+//!
+//! Invariants: while a machine is away its entry says so, and it comes back before the next event for it is looked at; a
+//! panic, of a handler or of a hook, ends the step's machine and nothing else.
+
+use std::task::Poll;
+
+use super::Key;
+use super::desk::take_lost;
+use super::flight::Waiting;
+use super::job::{Asked, Job, Notes, Papers, Step, Stepped, TimerChange, Work};
+use super::letters::{Asker, Look};
+use super::machines::Body;
+use super::shard::Shard;
+use crate::core::{Error, Machine, Outcome, Service, Status, StepResult};
+use crate::dead_letter::Undelivered;
+use crate::dispatcher::{Panic, Runnable, caught, message};
+use crate::error::Refused;
+use crate::report::Reason;
+use crate::supervision::{Cause, Failure, Then};
+use crate::trace::{self, TARGET};
+
+/// What a look at an entry says about the way of a piece of work.
+enum Way {
+    Step,
+    Wait(u32),
+    Refuse(Reason),
+}
+
+impl<K: Key, S, G> Shard<K, S, G>
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+    G: Step<S>,
+{
+    fn way(&self, at: u32) -> Way {
+        match self.machines.get(at).map(|entry| &entry.body) {
+            Some(Body::Here(service)) => match service.machine().status() {
+                Status::Finished => Way::Refuse(Reason::Finished),
+                Status::Stepping => Way::Refuse(Reason::Poisoned),
+                Status::Stopped | Status::Ready | Status::Suspended => Way::Step,
+            },
+            Some(Body::Away(slot)) => Way::Wait(*slot),
+            Some(Body::Gone(reason)) => Way::Refuse(*reason),
+            None => Way::Refuse(Reason::Aborted),
+        }
+    }
+
+    /// An event for a machine that is there.
+    pub(super) fn accept(&mut self, at: u32, event: <S::Machine as Machine>::Event, asker: Option<Asker<S::Machine>>) {
+        let tick = self.idle.tick();
+        if let Some(entry) = self.machines.get_mut(at) {
+            entry.used = tick;
+        }
+        match self.way(at) {
+            Way::Step => {
+                let slot = self.flight.take(at);
+                self.begin(slot, at, Work::Event(event), asker);
+                self.drive(slot);
+            }
+            Way::Wait(slot) => {
+                self.flight.waiting += 1;
+                self.flight.slot(slot).events.push_back(Waiting { work: Work::Event(event), asker });
+            }
+            Way::Refuse(reason) => self.turn_away(at, event, asker, reason),
+        }
+    }
+
+    /// A start, a timer or a result for a machine; one that does not go on takes none.
+    pub(super) fn hand_over(&mut self, at: u32, work: Work<S::Machine>) {
+        match self.way(at) {
+            Way::Step => {
+                let slot = self.flight.take(at);
+                self.begin(slot, at, work, None);
+                self.drive(slot);
+            }
+            Way::Wait(slot) => self.flight.slot(slot).first.push_back(Waiting { work, asker: None }),
+            Way::Refuse(_) => {}
+        }
+    }
+
+    /// Sets a step of a machine that is here going.
+    fn begin(&mut self, slot: u32, at: u32, work: Work<S::Machine>, asker: Option<Asker<S::Machine>>) {
+        let Some(entry) = self.machines.get_mut(at) else { return };
+        let service = match std::mem::replace(&mut entry.body, Body::Away(slot)) {
+            Body::Here(service) => service,
+            other => {
+                entry.body = other;
+                return;
+            }
+        };
+        let mut papers = self.flight.papers(slot);
+        let (hooks, key) = (&self.desk.shared.hooks, &entry.key);
+        let number = self.desk.report.handled + 1;
+        let span = papers.begin(service.machine(), work, || (hooks.name(key), number));
+        let place = self.flight.slot(slot);
+        if span.is_some() || place.span.is_some() {
+            place.span = span;
+        }
+        if asker.is_some() || place.asker.is_some() {
+            place.asker = asker;
+        }
+        self.flight.begin(slot, Job { service, papers });
+    }
+
+    /// Polls a step, and after it what waited for its end, as far as it goes.
+    pub(super) fn drive(&mut self, slot: u32) {
+        loop {
+            let turn = caught(|| match self.flight.poll(slot) {
+                Poll::Ready(stepped) => {
+                    self.conclude(slot, stepped);
+                    true
+                }
+                Poll::Pending => false,
+            });
+            match turn {
+                Ok(false) => return,
+                Ok(true) => {}
+                Err(panic) => self.lose_step(slot, &*panic),
+            }
+            if !self.next(slot) {
+                return;
+            }
+        }
+    }
+
+    /// Sets the next step of a slot going; without one the slot is free again.
+    fn next(&mut self, slot: u32) -> bool {
+        let place = self.flight.slot(slot);
+        let at = place.owner;
+        if !place.looks.is_empty() {
+            let looks = std::mem::take(&mut place.looks);
+            for look in looks {
+                self.show(at, look);
+            }
+        }
+        loop {
+            let place = self.flight.slot(slot);
+            let next = match place.first.pop_front() {
+                Some(first) => Some(first),
+                None if place.events.is_empty() => None,
+                None => {
+                    let event = place.events.pop_front();
+                    self.flight.waiting -= 1;
+                    event
+                }
+            };
+            let Some(Waiting { work, asker }) = next else {
+                self.flight.give_back(slot);
+                return false;
+            };
+            match (self.way(at), work) {
+                (Way::Refuse(reason), Work::Event(event)) => self.turn_away(at, event, asker, reason),
+                (Way::Step, work) => {
+                    self.begin(slot, at, work, asker);
+                    return true;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A step is over.
+    fn conclude(&mut self, slot: u32, (job, result): Stepped<S>) {
+        let Job { service, mut papers } = job;
+        let place = self.flight.slot(slot);
+        let (at, asker) = (place.owner, if place.asker.is_some() { place.asker.take() } else { None });
+        let work = papers.work.take();
+        self.desk.report.handled += u64::from(matches!(work, Some(Work::Event(_))));
+        let plain = matches!(result, Ok(Outcome::Transitioned | Outcome::Handled | Outcome::Rejected));
+        if !(plain && asker.is_none() && papers.notes.is_quiet()) {
+            self.follow(at, &service, &mut papers, work, result, asker);
+        }
+        self.flight.keep(slot, papers);
+        let doomed = std::mem::take(&mut self.flight.slot(slot).doomed);
+        if doomed {
+            self.end_beside(at);
+        }
+        if let Some(entry) = self.machines.get_mut(at) {
+            entry.body = if doomed { Body::Gone(Reason::Panicked) } else { Body::Here(service) };
+        }
+    }
+
+    /// What follows from a step that somebody has to know of, or that asked for something.
+    #[inline(never)]
+    fn follow(
+        &mut self,
+        at: u32,
+        service: &S,
+        papers: &mut Papers<S::Machine>,
+        work: Option<Work<S::Machine>>,
+        result: StepResult<S::Machine>,
+        asker: Option<Asker<S::Machine>>,
+    ) {
+        let notes = &mut papers.notes;
+        notes.tracer.end(service.machine(), result.as_ref().ok().copied());
+        self.set_timers(at, notes);
+        let name = work.as_ref().map_or("", Work::name);
+        if let Err(error) = &result {
+            self.desk.report.failed += u64::from(matches!(work, Some(Work::Event(_))));
+            self.tell_failure(at, name, notes.last, &Cause::Error(error), None);
+        }
+        let undelivered = match &result {
+            Ok(Outcome::Unhandled) => Some(Undelivered::Unhandled),
+            Ok(_) => None,
+            Err(_) => Some(Undelivered::Failed),
+        };
+        self.release(at, service, notes, asker, name, result);
+        if let (Some(why), Some(Work::Event(event))) = (undelivered, work) {
+            self.bury(at, event, why);
+        }
+        if service.machine().status() == Status::Finished {
+            self.desk.report.finished += 1;
+            self.end_beside(at);
+            for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
+                drop(asker.tell(Ok(Outcome::Finished), || None));
+            }
+        }
+    }
+
+    /// Starts and takes back the timers that a step asked for.
+    fn set_timers(&mut self, at: u32, notes: &mut Notes<S::Machine>) {
+        let Some(entry) = self.machines.get_mut(at) else { return };
+        for change in notes.timers.drain(..) {
+            match change {
+                TimerChange::Start(timer, generation, delay) => {
+                    self.clock.start(at, &mut entry.timers, timer, generation, delay);
+                }
+                TimerChange::Cancel(generation) => self.clock.cancel(&mut entry.timers, generation),
+            }
+        }
+    }
+
+    /// Lets out what a step has for others: messages, answers, invokes.
+    fn release(
+        &mut self,
+        at: u32,
+        service: &S,
+        notes: &mut Notes<S::Machine>,
+        asker: Option<Asker<S::Machine>>,
+        name: &'static str,
+        result: StepResult<S::Machine>,
+    ) {
+        for asked in notes.asked.drain(..) {
+            match asked {
+                Asked::Emit(message) => {
+                    if let (Some(on_emit), Some(entry)) = (&self.desk.shared.hooks.on_emit, self.machines.get(at)) {
+                        on_emit(&entry.key, message);
+                    }
+                }
+                Asked::StartInvoke(generation, invoke) => self.invokes.start(at, generation, service.run(invoke)),
+                Asked::CancelInvoke(generation) => self.invokes.cancel(at, generation),
+            }
+        }
+        let deferred = notes.answers.deferred();
+        self.desk.report.deferred += u64::from(deferred.is_some());
+        // Whoever asks is told when the event is handled for good, which may be in this very step.
+        let asker = match (deferred, asker) {
+            (Some(token), Some(asker)) => {
+                self.waiting.entry(at).or_default().push((token, asker));
+                None
+            }
+            (_, asker) => asker,
+        };
+        for (token, outcome) in std::mem::take(&mut notes.answers.settled) {
+            self.desk.report.deferred = self.desk.report.deferred.saturating_sub(1);
+            let Some(waiting) = self.waiting.get_mut(&at) else { continue };
+            if let Some(found) = waiting.iter().position(|waiting| waiting.0 == token) {
+                let (_, asker) = waiting.swap_remove(found);
+                drop(asker.tell(Ok(outcome), || notes.answers.take_reply(Some(token))));
+            }
+            if self.waiting.get(&at).is_some_and(Vec::is_empty) {
+                self.waiting.remove(&at);
+            }
+        }
+        let unheard = match asker {
+            Some(asker) => asker.tell(result, || notes.answers.take_reply(None)),
+            None => Some(result),
+        };
+        if let Some(Err(error)) = unheard {
+            self.unheard(at, name, &error);
+        }
+    }
+
+    /// An error that nobody asked for must be seen all the same.
+    fn unheard(&self, at: u32, event: &str, error: &Error<<S::Machine as Machine>::Error>) {
+        let machine = self.name(at);
+        tracing::error!(target: TARGET, machine, event, ?error, "the step failed");
+    }
+
+    fn name(&self, at: u32) -> String {
+        let name = self.machines.get(at).and_then(|entry| self.desk.shared.hooks.name(&entry.key));
+        name.unwrap_or_else(|| S::Machine::DEFINITION.name.to_owned())
+    }
+
+    fn tell_failure(
+        &self,
+        at: u32,
+        event: &'static str,
+        transition: Option<usize>,
+        cause: &Cause<'_, <S::Machine as Machine>::Error>,
+        then: Option<Then>,
+    ) {
+        let (Some(hook), Some(entry)) = (&self.desk.shared.hooks.on_failure, self.machines.get(at)) else { return };
+        let definition = S::Machine::DEFINITION;
+        let info = transition.and_then(|index| definition.transitions.get(index));
+        let source = info.map(|info| trace::path(definition, info.source as usize));
+        let machine = &*self.name(at);
+        hook(&entry.key, &Failure { machine, event, transition, source, cause, then });
+    }
+
+    /// A handler panicked, or a hook: the machine is gone, and so is the step.
+    fn lose_step(&mut self, slot: u32, panic: Panic<'_>) {
+        let place = self.flight.slot(slot);
+        let (at, asker) = (place.owner, place.asker.take());
+        let lost = take_lost(&self.flight.lost);
+        let name = lost.first().map_or("", Work::name);
+        if let Some(asker) = asker {
+            asker.lose(Reason::Panicked);
+        }
+        if let Some(entry) = self.machines.get_mut(at) {
+            entry.body = Body::Gone(Reason::Panicked);
+        }
+        self.flight.slot(slot).doomed = false;
+        self.lose(at, name, panic);
+        for work in lost {
+            if let Work::Event(event) = work {
+                self.desk.report.handled += 1;
+                self.desk.report.failed += 1;
+                let _ = caught(|| self.bury(at, event, Undelivered::Failed));
+            }
+        }
+    }
+
+    /// A machine is lost to a panic: it takes no more events.
+    pub(super) fn lose(&mut self, at: u32, event: &'static str, panic: Panic<'_>) {
+        let text = message(panic);
+        let machine = self.name(at);
+        tracing::error!(target: TARGET, machine, event, panic = text, "a handler panicked");
+        self.desk.report.panicked += 1;
+        // A hook that panics too has been heard.
+        let _ = caught(|| self.tell_failure(at, event, None, &Cause::Panic(text.as_deref()), Some(Then::Stop)));
+        self.end_beside(at);
+        for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
+            asker.lose(Reason::Panicked);
+        }
+        if let Way::Wait(slot) = self.way(at) {
+            // The panic was an invoke's: the step of its machine goes on, and is the last one.
+            self.flight.slot(slot).doomed = true;
+        } else if let Some(entry) = self.machines.get_mut(at) {
+            entry.body = Body::Gone(Reason::Panicked);
+        }
+    }
+
+    /// Ends what runs beside a machine.
+    pub(super) fn end_beside(&mut self, at: u32) {
+        if let Some(entry) = self.machines.get_mut(at) {
+            self.clock.cancel_all(&mut entry.timers);
+        }
+        self.invokes.cancel_all(at);
+    }
+
+    fn bury(&self, at: u32, event: <S::Machine as Machine>::Event, why: Undelivered) {
+        if let Some(entry) = self.machines.get(at) {
+            self.desk.shared.hooks.bury(&entry.key, event, why);
+        }
+    }
+
+    /// The machine takes no more events.
+    fn turn_away(
+        &mut self,
+        at: u32,
+        event: <S::Machine as Machine>::Event,
+        asker: Option<Asker<S::Machine>>,
+        reason: Reason,
+    ) {
+        self.desk.report.refused += 1;
+        if let Some(asker) = asker {
+            asker.refuse(Refused::Closed(reason));
+        }
+        let _ = caught(|| self.bury(at, event, Undelivered::Ended(reason)));
+    }
+
+    /// There is no machine for an event.
+    pub(super) fn refuse(
+        &mut self,
+        key: &K,
+        event: <S::Machine as Machine>::Event,
+        asker: Option<Asker<S::Machine>>,
+        why: Refused,
+    ) {
+        self.desk.report.refused += 1;
+        if let Some(asker) = asker {
+            asker.refuse(why);
+        }
+        let _ = caught(|| self.desk.shared.hooks.bury(key, event, Undelivered::Unknown));
+    }
+
+    /// Lets somebody see the machine of a key, after the step that is running.
+    pub(super) fn look(&mut self, hash: u64, key: &K, look: Look<S::Machine>) {
+        match self.machines.find(hash, key) {
+            Some(at) => match self.way(at) {
+                Way::Wait(slot) => self.flight.slot(slot).looks.push(look),
+                Way::Step | Way::Refuse(_) => self.show(at, look),
+            },
+            None => drop(caught(|| look(Ok(None)))),
+        }
+    }
+
+    fn show(&self, at: u32, look: Look<S::Machine>) {
+        let seen = match self.machines.get(at).map(|entry| &entry.body) {
+            Some(Body::Here(service)) => Ok(Some(service.machine())),
+            Some(Body::Gone(reason)) => Err(Refused::Closed(*reason)),
+            Some(Body::Away(_)) | None => Ok(None),
+        };
+        // Whoever looks and panics has its answer in that.
+        let _ = caught(|| look(seen));
+    }
+
+    /// Lets go of a machine, unless it is in a step.
+    pub(super) fn forget(&mut self, at: u32) -> bool {
+        if matches!(self.way(at), Way::Wait(_)) {
+            return false;
+        }
+        self.end_beside(at);
+        self.waiting.remove(&at);
+        self.machines.remove(at).is_some()
+    }
+
+    /// Lets go of machines that are idle, as far as they can leave memory.
+    pub(super) fn sweep(&mut self) -> bool {
+        let Some(part) = self.idle.part(self.machines.end()) else { return false };
+        for at in part {
+            let Some(entry) = self.machines.get(at) else { continue };
+            let Body::Here(service) = &entry.body else { continue };
+            if service.machine().status() == Status::Finished && self.idle.is_idle(entry.used) {
+                self.forget(at);
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,10 @@
+//! Fleets: what docs/fleet.md promises, with a generated machine on tokio's clock.
+#![cfg(all(feature = "tokio", feature = "macros"))]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod beside;
+mod end;
+mod rig;
+mod sending;
+
+fsm_runtime::fsm!("tests/fleet/crew.yaml");
