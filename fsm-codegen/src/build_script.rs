@@ -64,6 +64,21 @@ impl Builder {
         self
     }
 
+    /// Implements proptest's `Arbitrary` for the events of each machine and their payloads. fsm-runtime needs its feature
+    /// `proptest` then, and the types of fields `Arbitrary` too. A machine with generic parameters has no such impls.
+    pub fn proptest(mut self, add: bool) -> Self {
+        self.config.proptest = add;
+        self
+    }
+
+    /// Adds a module `spans` to each machine, with `Spans` around other handlers: each of them runs in a span of `tracing` that
+    /// is named after it. fsm-runtime needs its feature `tokio` then, which is on by default. A machine with generic parameters
+    /// has none.
+    pub fn spans(mut self, add: bool) -> Self {
+        self.config.spans = add;
+        self
+    }
+
     /// Also draws each machine, as a Mermaid state diagram in `$OUT_DIR/<stem>.mmd`.
     pub fn mermaid(mut self, draw: bool) -> Self {
         self.mermaid = draw;

@@ -5,6 +5,7 @@ use crate::rust::Syntax;
 
 /// Settings of one compilation.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "switches, each of its own")]
 #[non_exhaustive]
 pub struct Config {
     /// Derive serde's traits for the generated types, up to the snapshot of a machine; the user's crate then depends on
@@ -13,6 +14,11 @@ pub struct Config {
     /// Add a module `testing` with handlers that follow a script; the user's crate then depends on fsm-runtime with its
     /// feature `testing`.
     pub testing: bool,
+    /// Implement proptest's `Arbitrary` for events; the user's crate then depends on fsm-runtime with its feature `proptest`.
+    pub proptest: bool,
+    /// Add a module `spans` with handlers that run in spans of `tracing`; the user's crate then depends on fsm-runtime with
+    /// its feature `tokio`.
+    pub spans: bool,
     /// The path under which generated code finds fsm-runtime.
     pub runtime: Syntax<syn::Path>,
     /// Levels that go before those of the spec, the last one for a code counts.
@@ -42,6 +48,8 @@ impl Default for Config {
         Self {
             serde: false,
             testing: false,
+            proptest: false,
+            spans: false,
             runtime: Syntax::new(syn::parse_quote!(::fsm_runtime)),
             lints: Vec::new(),
             warnings: Level::Warn,

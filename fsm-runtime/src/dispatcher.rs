@@ -168,12 +168,12 @@ where
                 let span = self.world.begin(self.service.machine(), Cause::Timer);
                 self.world.meter.timer(Timing::Fired);
                 let began = self.world.meter.begin();
-                let result = within(
-                    &span,
-                    self.world.tracer.turns(),
-                    pin!(self.service.fire(&mut self.world, timer, generation)),
-                )
-                .await;
+                let result = match self.world.tracer.turns() {
+                    None => self.service.fire(&mut self.world, timer, generation).await,
+                    Some(turns) => {
+                        within(&span, turns, pin!(self.service.fire(&mut self.world, timer, generation))).await
+                    }
+                };
                 self.world.meter.end(began);
                 self.conclude("(timer)", &span, result, None)?;
                 consume_budget().await;
@@ -184,9 +184,10 @@ where
         let (generation, done) = ended.unwrap_or_else(|panic| resume_unwind(panic));
         let span = self.world.begin(self.service.machine(), Cause::Invoke);
         let began = self.world.meter.begin();
-        let result =
-            within(&span, self.world.tracer.turns(), pin!(self.service.complete(&mut self.world, generation, done)))
-                .await;
+        let result = match self.world.tracer.turns() {
+            None => self.service.complete(&mut self.world, generation, done).await,
+            Some(turns) => within(&span, turns, pin!(self.service.complete(&mut self.world, generation, done))).await,
+        };
         self.world.meter.end(began);
         self.conclude("(invoke)", &span, result, None)?;
         consume_budget().await;
@@ -216,7 +217,10 @@ where
         let span = self.world.begin(self.service.machine(), Cause::Start);
         self.step = "start";
         let began = self.world.meter.begin();
-        let result = within(&span, self.world.tracer.turns(), pin!(self.service.start(&mut self.world))).await;
+        let result = match self.world.tracer.turns() {
+            None => self.service.start(&mut self.world).await,
+            Some(turns) => within(&span, turns, pin!(self.service.start(&mut self.world))).await,
+        };
         self.world.meter.end(began);
         self.conclude("start", &span, result, None)
     }
@@ -232,8 +236,10 @@ where
         let cause = Cause::Event { event: index, message: self.desk.handled };
         let span = self.world.begin_from(self.service.machine(), cause, current.origin());
         let began = self.world.meter.begin();
-        let result =
-            within(&span, self.world.tracer.turns(), pin!(self.service.handle(&mut self.world, &current.event))).await;
+        let result = match self.world.tracer.turns() {
+            None => self.service.handle(&mut self.world, &current.event).await,
+            Some(turns) => within(&span, turns, pin!(self.service.handle(&mut self.world, &current.event))).await,
+        };
         self.world.meter.end(began);
         self.conclude_event(index, &span, result)
     }

@@ -28,9 +28,14 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full => f.write_str("the mailbox is full; send later, or wait with `send`"),
-            Self::Overflow => f.write_str("the mailbox was full and dropped the event"),
-            Self::Closed(reason) => write!(f, "the machine takes no more events: {reason}"),
-            Self::Deadlock => f.write_str("a handler cannot wait for its own machine"),
+            Self::Overflow => f.write_str(
+                "the mailbox was full and dropped the event; where none may be lost, set `Overflow::Wait` or a larger \
+                 capacity",
+            ),
+            Self::Closed(reason) => write!(f, "the machine takes no more events: {reason}; {}", reason.advice()),
+            Self::Deadlock => f.write_str(
+                "a handler cannot wait for its own machine; use `try_send`, which does not wait, or `raise` in the spec",
+            ),
             Self::Unknown => {
                 f.write_str("there is no machine for the key, and the fleet's factory makes none; check the key")
             }
@@ -82,7 +87,7 @@ impl<E: fmt::Display> fmt::Display for AskError<E> {
         match self {
             Self::Machine(error) => error.fmt(f),
             Self::Refused(refused) => refused.fmt(f),
-            Self::Lost(reason) => write!(f, "the machine did not come to answer: {reason}"),
+            Self::Lost(reason) => write!(f, "the machine did not come to answer: {reason}; {}", reason.advice()),
         }
     }
 }

@@ -57,6 +57,21 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// What to do about it, for errors.
+    pub(crate) const fn advice(self) -> &'static str {
+        match self {
+            Self::Finished => "its output is in the report that `join` gives",
+            Self::Shutdown | Self::Stopped => "spawn another one to go on",
+            Self::Abandoned => "keep a handle as long as it is to run",
+            Self::Panicked => "the report that `join` gives has the message; `spawn_supervised` starts it anew",
+            Self::Failed => "`on_failure` is told the error; `Then::Restart` starts it anew",
+            Self::Poisoned => "restore it from a snapshot, or make a new one",
+            Self::Aborted => "keep the tokio runtime until the machine has ended",
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -171,7 +171,8 @@ where
 
 /// Runs on the pool of threads for what blocks.
 pub(crate) fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> + Send {
-    let task = spawn_blocking(work);
+    let span = Span::current();
+    let task = spawn_blocking(move || span.in_scope(work));
     async move {
         match task.await.map_err(JoinError::try_into_panic) {
             Ok(value) => value,

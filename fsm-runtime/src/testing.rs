@@ -21,6 +21,9 @@ mod world;
 
 pub use diff::assert_same;
 pub use log::Log;
+/// For generated code, and for tests that want the same version.
+#[cfg(feature = "proptest")]
+pub use proptest;
 pub use script::{Answers, Script};
 pub use testbed::Testbed;
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+pub use tracing;
 use tracing::field::{Empty, display};
 use tracing::{Level, Span, debug_span};
 
@@ -214,9 +215,12 @@ impl Tracer {
     }
 
     /// For whoever polls the step, where its transitions have spans.
+    #[inline]
     pub(crate) fn turns(&self) -> Option<Arc<Turns>> {
-        let notes = self.notes.as_ref().filter(|notes| self.on && !notes.span.is_none())?;
-        Some(Arc::clone(&notes.turns))
+        if !self.on {
+            return None;
+        }
+        self.notes.as_ref().filter(|notes| !notes.span.is_none()).map(|notes| Arc::clone(&notes.turns))
     }
 
     pub(crate) fn new(
@@ -269,24 +273,31 @@ impl Tracer {
 
     /// A step begins, perhaps by a message whose sender told where it comes from. The span is for the step, handlers
     /// included.
+    #[inline]
     pub(crate) fn begin_from<M: Machine>(&mut self, machine: &M, cause: Cause, origin: Option<&Origin>) -> Span {
         let listened = is_listened();
         self.on = listened || self.is_observed();
         if !self.on {
             return Span::none();
         }
+        self.begin_notes(machine, Message { cause, origin: origin.cloned() }, listened)
+    }
+
+    /// Somebody listens to the step that begins.
+    #[cold]
+    fn begin_notes<M: Machine>(&mut self, machine: &M, message: Message, listened: bool) -> Span {
         let mut notes = self.notes.take().unwrap_or_default();
-        notes.message = Message { cause, origin: origin.cloned() };
+        notes.message = message;
         notes.began = Some(Instant::now());
         notes.from.clear();
         notes.taken.clear();
         notes.retried = None;
         notes.turns.end();
-        if cause != Cause::Start {
+        if notes.message.cause != Cause::Start {
             notes.from.extend(machine.active());
         }
         notes.span = if listened { self.span(&notes) } else { Span::none() };
-        if let (Some(linker), Some(origin)) = (&mut notes.linker, origin)
+        if let (Some(linker), Some(origin)) = (&mut notes.linker, &notes.message.origin)
             && !notes.span.is_none()
         {
             linker(&notes.span, origin);

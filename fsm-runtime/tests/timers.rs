@@ -3,9 +3,10 @@
 //! | rule | test |
 //! |---|---|
 //! | 2.4 | `the_end_cancels_timers` |
-//! | 5.2, 14.5 | `a_timer_starts_behind_the_entry_block_and_ends_with_its_state` |
+//! | 5.2, 14.5 | `a_timer_starts_behind_the_entry_block_and_ends_with_its_state`, `a_timer_that_is_due_while_its_state_is_being_left_does_not_come` |
 //! | 7.2, 14.11 | `an_action_that_fails_in_a_step_by_a_timer_ends_neither_machine_nor_timer` |
 //! | 13.6, 14.1, 14.7 | `a_timer_without_delay_is_due_in_its_step_behind_internal_events` |
+//! | 14.1 | `a_sent_event_without_delay_comes_in_its_step_behind_internal_events` |
 //! | 14.2 | `a_delayed_event_outlives_its_state_with_the_payload_of_then`, `more_delayed_events_than_fit_are_an_error` |
 //! | 14.3, 14.4 | `a_sent_event_can_be_cancelled_and_replaced` |
 //! | 14.5 | `where_all_guards_are_false_a_timer_is_over` |
@@ -20,7 +21,7 @@
 //! | 20.4 | `a_timer_starts_behind_the_entry_block_and_ends_with_its_state`: `*` takes events, not timers |
 //!
 //! And of no rule: `a_timer_never_comes_early`, `a_timer_that_every_event_starts_anew_comes_after_the_last`,
-//! `timers_come_in_the_middle_of_a_flood`.
+//! `timers_come_in_the_middle_of_a_flood`, `each_rule_about_timers_has_its_test`.
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -35,6 +36,22 @@ use diary::{Diary, running, state, tell};
 use fsm_runtime::core::{Error, Status};
 use fsm_runtime::{AskError, Outcome, Reason, options, spawn};
 use tokio::time::{Instant, sleep, timeout};
+
+#[test]
+fn each_rule_about_timers_has_its_test() {
+    let (rules, tests) = (include_str!("../../SEMANTICS.md"), include_str!("timers.rs"));
+    let table: String = tests.lines().filter(|line| line.starts_with("//! |")).collect();
+    let rules: Vec<_> = rules
+        .lines()
+        .filter_map(|line| line.strip_prefix("**14.")?.split_once("**"))
+        .map(|(rule, _)| format!("14.{rule}"))
+        .collect();
+    assert!(rules.len() >= 11, "{rules:?}");
+    let mentioned: Vec<_> = table.split(|c: char| !c.is_ascii_digit() && c != '.').collect();
+    for rule in rules {
+        assert!(mentioned.contains(&&*rule), "no test is named for {rule}");
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn the_end_cancels_timers() {
@@ -72,6 +89,18 @@ async fn a_timer_starts_behind_the_entry_block_and_ends_with_its_state() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_timer_that_is_due_while_its_state_is_being_left_does_not_come() {
+    let (diary, handle) = running();
+    diary.first.store(true, Relaxed);
+    tell(&handle, Event::Wait).await;
+    diary.until(9_000).await;
+    diary.leaving.store(3_000, Relaxed);
+    tell(&handle, Event::Back).await;
+    diary.until(60_000).await;
+    assert_eq!((diary.read(), state(&handle).await), (vec![(0, "settle"), (12_000, "leave")], State::Idle));
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_all_guards_are_false_a_timer_is_over() {
     let (diary, handle) = running();
     tell(&handle, Event::Wait).await;
@@ -99,6 +128,15 @@ async fn a_timer_without_delay_is_due_in_its_step_behind_internal_events() {
     let (diary, handle) = running();
     tell(&handle, Event::Nil).await;
     assert_eq!((diary.read(), state(&handle).await), (vec![(0, "raised"), (0, "due")], State::Idle));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sent_event_without_delay_comes_in_its_step_behind_internal_events() {
+    let (diary, handle) = running();
+    tell(&handle, Event::Now).await;
+    // The first of two was taken back before its turn.
+    assert_eq!(diary.read(), [(0, "one"), (0, "raised"), (0, "late")]);
+    assert_eq!(handle.inspect(|machine| machine.context().got).await, Ok(2));
 }
 
 #[tokio::test(start_paused = true)]

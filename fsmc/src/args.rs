@@ -95,6 +95,7 @@ pub(crate) struct SpecArgs {
     pub(crate) lints: LintArgs,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "switches, each of its own")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct CompileArgs {
     #[command(flatten)]
@@ -111,6 +112,12 @@ pub(crate) struct CompileArgs {
     /// Add a module `testing` with handlers that follow a script
     #[arg(long)]
     pub(crate) testing: bool,
+    /// Implement proptest's `Arbitrary` for events
+    #[arg(long)]
+    pub(crate) proptest: bool,
+    /// Add a module `spans` with handlers that run in spans of `tracing`
+    #[arg(long)]
+    pub(crate) spans: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -6,6 +6,7 @@
 //! grows with the states and transitions written, never with their products; nothing generated allocates or boxes.
 
 mod actions;
+mod arbitrary;
 mod args;
 mod arithmetic;
 mod attributes;
@@ -37,6 +38,7 @@ mod service;
 mod shape;
 mod shared;
 mod snapshot;
+mod spans;
 mod states;
 mod table;
 mod testing;
@@ -112,6 +114,8 @@ fn module(scope: &Scope<'_>, migration: &Migration) -> TokenStream {
         references::emit(scope),
         migration.items.clone(),
         testing::emit(scope),
+        arbitrary::emit(scope),
+        spans::emit(scope),
     ];
     let items = generics::spread(scope, quote!(#(#parts)*));
     let module = quote! {

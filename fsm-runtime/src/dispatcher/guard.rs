@@ -22,8 +22,7 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 pub(crate) type Panic<'a> = &'a (dyn Any + Send);
 
 /// Runs a step inside of its span, and of those of its transitions, without moving it.
-pub(super) async fn within<F: Future>(span: &Span, turns: Option<Arc<Turns>>, mut step: Pin<&mut F>) -> F::Output {
-    let Some(turns) = turns else { return step.await };
+pub(super) async fn within<F: Future>(span: &Span, turns: Arc<Turns>, mut step: Pin<&mut F>) -> F::Output {
     poll_fn(|context| span.in_scope(|| turns.poll(|| step.as_mut().poll(context)))).await
 }
 

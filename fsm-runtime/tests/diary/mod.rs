@@ -33,6 +33,8 @@ pub(super) struct Diary {
     pub(super) backoff: Arc<AtomicU64>,
     /// How long an entry takes.
     pub(super) settling: Duration,
+    /// How long an exit takes, in milliseconds.
+    pub(super) leaving: Arc<AtomicU64>,
 }
 
 impl Diary {
@@ -44,6 +46,7 @@ impl Diary {
             second: Arc::default(),
             backoff: Arc::default(),
             settling: Duration::ZERO,
+            leaving: Arc::default(),
         }
     }
 
@@ -75,11 +78,20 @@ macro_rules! noted {
 }
 
 impl clockwork::Actions for Diary {
-    noted!(late leave one two other tick tried raised due outer_one inner_two outer_three inner_three result);
+    noted!(late one two other tick tried raised due outer_one inner_two outer_three inner_three result);
 
     async fn settle(&mut self) -> Result<(), Broken> {
         sleep(self.settling).await;
         self.note("settle");
+        Ok(())
+    }
+
+    async fn leave(&mut self) -> Result<(), Broken> {
+        let leaving = self.leaving.load(Relaxed);
+        if leaving > 0 {
+            sleep(Duration::from_millis(leaving)).await;
+        }
+        self.note("leave");
         Ok(())
     }
 

@@ -7,6 +7,7 @@ mod lanes;
 mod mailbox;
 mod overflow;
 mod records;
+mod refused;
 mod rig;
 mod supervision;
 mod trace;

@@ -16,6 +16,8 @@ pub(crate) fn run(args: &CompileArgs) -> Result<Outcome, Failure> {
     config.serde = args.serde;
     config.places = Places::Comments;
     config.testing = args.testing;
+    config.proptest = args.proptest;
+    config.spans = args.spans;
     let (spec, Some(machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
     let text = backend::format::format(&backend::rust::emit(&machine, spec.source(), &config), spec.source());
     match &args.output {
@@ -29,9 +31,14 @@ fn compare(args: &CompileArgs, file: &Path, text: &str) -> Outcome {
         return Outcome::Fine;
     }
     let (spec, file) = (args.spec.spec.display(), file.display());
-    let serde = if args.serde { " --serde" } else { "" };
-    let testing = if args.testing { " --testing" } else { "" };
+    let flags = [
+        (args.serde, " --serde"),
+        (args.testing, " --testing"),
+        (args.proptest, " --proptest"),
+        (args.spans, " --spans"),
+    ];
+    let flags: String = flags.iter().filter(|flag| flag.0).map(|flag| flag.1).collect();
     output::complain(&format!("{file} is not up to date with {spec}"));
-    output::stderr(&format!("help: run `fsmc compile {spec} -o {file}{serde}{testing}`\n"));
+    output::stderr(&format!("help: run `fsmc compile {spec} -o {file}{flags}`\n"));
     Outcome::Errors
 }

@@ -50,7 +50,7 @@ fn corpus(out: &Path) -> Result<TokenStream> {
     let specs = specs(SPECS)?;
     let wire = out.join("wire");
     fs::create_dir_all(&wire)?;
-    fsm_codegen::configure().deny_warnings().testing(true).compile(&specs)?;
+    fsm_codegen::configure().deny_warnings().testing(true).proptest(true).spans(true).compile(&specs)?;
     fsm_codegen::configure().serde(true).out_dir(wire).compile(&specs)?;
     let machines: Vec<(Source, Machine)> = specs.iter().map(|spec| checked(spec)).collect::<Result<_>>()?;
     write_text(&out.join("tours.rs"), &tours(&machines))?;

@@ -3,6 +3,7 @@
 //! Each holds its own test that it takes all transitions but those that it lists; here it is asked that those are few.
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod arbitrary;
 mod documented;
 
 include!(concat!(env!("OUT_DIR"), "/tours.rs"));
@@ -15,7 +16,9 @@ fn hardly_any_transition_is_left_out() {
 
 #[test]
 fn the_page_shows_a_test_that_runs() {
-    let (page, test) = (include_str!("../../../docs/testing.md"), include_str!("tours/documented.rs"));
-    let shown = test.split_once("\n\n").map_or("", |(_, shown)| shown);
-    assert!(!shown.is_empty() && page.contains(shown), "docs/testing.md shows another test");
+    let page = include_str!("../../../docs/testing.md");
+    for test in [include_str!("tours/documented.rs"), include_str!("tours/arbitrary.rs")] {
+        let shown = test.split_once("\n\n").map_or("", |(_, shown)| shown);
+        assert!(!shown.is_empty() && page.contains(shown), "docs/testing.md shows another test");
+    }
 }

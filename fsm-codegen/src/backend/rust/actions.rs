@@ -40,15 +40,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         let method = &task.method;
         let (name, docs, params) = (scope.snake(&method.name), uses.task(at, method), params(scope, method));
         let allow = lints::of_method(&types(scope, method));
-        let output = task_output(scope, task);
-        let output = if scope.is_async() {
-            let send = scope.send();
-            quote!(-> impl Future<Output = #output> #send)
-        } else if task.output.is_none() && machine.error.is_none() {
-            TokenStream::new()
-        } else {
-            quote!(-> #output)
-        };
+        let output = task_output_of(scope, task);
         declared(&name, &docs, &allow, quote!(fn #name(self, #params) #output;))
     });
     let delays = machine.delays.iter().filter(|delay| delay.duration.is_none()).map(|delay| {
@@ -100,13 +92,26 @@ fn declared(name: &Ident, docs: &TokenStream, allow: &TokenStream, signature: To
     quote!(#docs #allow #signature)
 }
 
-/// What an action gives.
-fn output(scope: &Scope<'_>) -> TokenStream {
+/// What an action gives, as its signature says.
+pub(super) fn output(scope: &Scope<'_>) -> TokenStream {
     let (output, send) = (result(scope, &quote!(())), scope.send());
     match (scope.is_async(), scope.machine.error.is_some()) {
         (true, _) => quote!(-> impl Future<Output = #output> #send),
         (false, true) => quote!(-> #output),
         (false, false) => TokenStream::new(),
+    }
+}
+
+/// What a task gives, as its signature says.
+pub(super) fn task_output_of(scope: &Scope<'_>, task: &Task) -> TokenStream {
+    let output = task_output(scope, task);
+    if scope.is_async() {
+        let send = scope.send();
+        quote!(-> impl Future<Output = #output> #send)
+    } else if task.output.is_none() && scope.machine.error.is_none() {
+        TokenStream::new()
+    } else {
+        quote!(-> #output)
     }
 }
 
