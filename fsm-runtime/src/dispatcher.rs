@@ -114,7 +114,7 @@ where
         let machine = self.service.machine();
         let configuration = machine.active().map(|state| trace::path(S::Machine::DEFINITION, state)).collect();
         let output = machine.output().filter(|_| reason == Reason::Finished).cloned();
-        tracing::debug!(target: TARGET, machine = self.world.tracer.name(), reason = reason.name(), "ended");
+        tracing::debug!(target: TARGET, machine = S::Machine::DEFINITION.name, key = self.world.tracer.key(), reason = reason.name(), "ended");
         let records = self.world.tracer.records();
         Report { output, configuration, records, ..self.desk.account(reason) }
     }
@@ -331,7 +331,7 @@ where
     /// An error that nobody asked for must be seen all the same.
     fn unheard(&self, event: &str, result: StepResult<S::Machine>) {
         if let Err(error) = result {
-            tracing::error!(target: TARGET, machine = self.world.tracer.name(), event, ?error, "the step failed");
+            tracing::error!(target: TARGET, machine = S::Machine::DEFINITION.name, key = self.world.tracer.key(), event, ?error, "the step failed");
         }
     }
 
@@ -349,7 +349,7 @@ where
             self.settle();
         }
         let service = &self.service;
-        self.world.invokes.start(self.world.tracer.name(), |invoke| service.run(invoke));
+        self.world.invokes.start(self.world.tracer.key(), |invoke| service.run(invoke));
     }
 
     /// Whoever asked for deferred events that are handled for good.

@@ -134,11 +134,11 @@ where
     }
 
     fn log(&mut self, text: fmt::Arguments<'_>) {
-        tracing::info!(target: TARGET, machine = self.tracer.name(), "{text}");
+        tracing::info!(target: TARGET, machine = M::DEFINITION.name, key = self.tracer.key(), "{text}");
     }
 
     fn dropped(&mut self, event: Dropped) {
-        tracing::debug!(target: TARGET, machine = self.tracer.name(), ?event, "nobody took it");
+        tracing::debug!(target: TARGET, machine = M::DEFINITION.name, key = self.tracer.key(), ?event, "nobody took it");
     }
 
     fn deferred(&mut self, token: Token) {
@@ -210,13 +210,14 @@ impl<M: Machine> Invokes<M> {
     }
 
     /// Starts what waits for it.
-    pub(crate) fn start<F>(&mut self, machine: &str, mut run: impl FnMut(M::Invoke) -> F)
+    pub(crate) fn start<F>(&mut self, key: Option<&str>, mut run: impl FnMut(M::Invoke) -> F)
     where
         F: Future<Output = M::Done> + Send + 'static,
         M::Done: Send + 'static,
     {
         for (generation, invoke) in self.wanted.drain(..) {
-            let (task, span) = (run(invoke), debug_span!(target: TARGET, "invoke", machine, generation));
+            let (task, span) =
+                (run(invoke), debug_span!(target: TARGET, "invoke", machine = M::DEFINITION.name, key, generation));
             let handle = if span.is_none() { self.tasks.spawn(task) } else { self.tasks.spawn(task.instrument(span)) };
             self.running.push((generation, handle));
         }

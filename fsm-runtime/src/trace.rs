@@ -157,7 +157,7 @@ impl Tracer {
         if !self.on {
             return;
         }
-        let name = self.name.as_deref().unwrap_or(self.definition.name);
+        let key = self.name.as_deref();
         let notes = self.notes.get_or_insert_default();
         let retried = notes.retried;
         notes.taken.push(Taken { index, retried });
@@ -170,7 +170,8 @@ impl Tracer {
             debug_span!(
                 target: TARGET,
                 "transition",
-                machine = name,
+                machine = self.definition.name,
+                key,
                 id = message.cause.message(),
                 event = message.cause.event().map(|event| event_name(self.definition, event)),
                 transition = index,
@@ -242,6 +243,11 @@ impl Tracer {
         self.on
     }
 
+    /// The name that the machine was given, which in a fleet stands for its key.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// The name that the machine was given, or that of its spec.
     pub(crate) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.definition.name)
@@ -311,7 +317,9 @@ impl Tracer {
     fn span(&self, notes: &Notes) -> Span {
         let Message { cause, origin } = &notes.message;
         let event = match cause {
-            Cause::Start => return debug_span!(target: TARGET, "start", machine = self.name(), to = Empty),
+            Cause::Start => {
+                return debug_span!(target: TARGET, "start", machine = self.definition.name, key = self.key(), to = Empty);
+            }
             Cause::Event { event, .. } => event_name(self.definition, *event),
             Cause::Timer => "(timer)",
             Cause::Invoke => "(invoke)",
@@ -321,7 +329,8 @@ impl Tracer {
             target: TARGET,
             parent: sender.map_or_else(|| Span::current().id(), Span::id),
             "step",
-            machine = self.name(),
+            machine = self.definition.name,
+            key = self.key(),
             id = cause.message(),
             event,
             message_id = notes.message.id(),
@@ -404,7 +413,8 @@ impl Tracer {
     fn publish_idle(&self, event: usize, message_id: Option<&str>, state: Configuration<'_>, outcome: Option<Outcome>) {
         tracing::debug!(
             target: TARGET,
-            machine = self.name(),
+            machine = self.definition.name,
+            key = self.key(),
             event = event_name(self.definition, event),
             message_id,
             %state,
@@ -417,9 +427,11 @@ impl Tracer {
 fn publish(transition: &Transition<'_>) {
     let &Transition { machine, message, message_id, trace, event, index, source, target, from, to, outcome, took } =
         transition;
+    let spec = from.definition.name;
     tracing::debug!(
         target: TARGET,
-        machine,
+        machine = spec,
+        key = Some(machine).filter(|key| *key != spec),
         id = message,
         message_id,
         trace_id = trace.map(|trace| display(trace.trace_id())),

@@ -76,7 +76,7 @@ fn origin(id: &str) -> Origin {
 async fn a_handler_stands_in_the_span_of_its_transition_also_while_others_run() {
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
-    let handle = spawn(works::Works::new(Hand));
+    let handle = options().name("seven").spawn(works::Works::new(Hand));
     handle.ready().await.unwrap();
     recorder.text.lock().unwrap().clear();
     let other = async {
@@ -93,12 +93,12 @@ async fn a_handler_stands_in_the_span_of_its_transition_also_while_others_run() 
     let place = "transition=5 source=Idle";
     let expected = format!(
         "\
-step machine=Works id=1 event=Late {ids} from=Idle
-  transition machine=Works id=1 event=Late {place} {ids}
+step machine=Works key=seven id=1 event=Late {ids} from=Idle
+  transition machine=Works key=seven id=1 event=Late {place} {ids}
     INFO before
     INFO after
   to=Idle
-  DEBUG transition machine=Works id=1 {ids} event=Late {place} from=Idle to=Idle outcome=handled
+  DEBUG transition machine=Works key=seven id=1 {ids} event=Late {place} from=Idle to=Idle outcome=handled
 "
     );
     assert_eq!(text, expected);

@@ -47,7 +47,7 @@ where
 
     pub(super) fn note_panic(&mut self, panic: Panic<'_>) {
         let text = message(panic);
-        tracing::error!(target: TARGET, machine = self.world.tracer.name(), panic = text, "a handler panicked");
+        tracing::error!(target: TARGET, machine = S::Machine::DEFINITION.name, key = self.world.tracer.key(), panic = text, "a handler panicked");
         self.desk.panic = text;
     }
 
@@ -79,7 +79,7 @@ where
         self.world.clear();
         let wait = self.supervisor.as_mut().and_then(|supervisor| supervisor.wait());
         let Some(wait) = wait else {
-            tracing::error!(target: TARGET, machine = self.world.tracer.name(), "it failed too often, and ends");
+            tracing::error!(target: TARGET, machine = S::Machine::DEFINITION.name, key = self.world.tracer.key(), "it failed too often, and ends");
             return Break(reason);
         };
         if !wait.is_zero() {
@@ -101,7 +101,7 @@ where
         {
             self.service = service;
         }
-        tracing::warn!(target: TARGET, machine = self.world.tracer.name(), restarts = self.desk.restarts, "restarted");
+        tracing::warn!(target: TARGET, machine = S::Machine::DEFINITION.name, key = self.world.tracer.key(), restarts = self.desk.restarts, "restarted");
         Continue(())
     }
 }
