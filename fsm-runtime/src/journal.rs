@@ -107,8 +107,9 @@ impl Options {
         self
     }
 
-    /// How long a file of the log gets, in bytes; then what is in it is folded into the table. The more, the less is written
-    /// twice where machines make many steps; so much of the log is read when the journal is opened, and what it leaves is in memory.
+    /// How long a file of the log gets, in bytes. What eight of them hold is folded into the table, or earlier what takes memory
+    /// as for two; the more, the less is written twice where machines make many steps. So much of the log is read when the
+    /// journal is opened.
     pub const fn segment(mut self, bytes: u64) -> Self {
         self.segment = bytes;
         self

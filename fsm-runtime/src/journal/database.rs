@@ -14,7 +14,7 @@ use std::time::Duration;
 use postgres::error::SqlState;
 use postgres::{Client, Config, NoTls};
 
-use super::wire::{FORMAT, put_machine, sealed, unsealed};
+use super::wire::{FORMAT, MachineRef, put_machine, seal, unsealed};
 use super::{Commit, DEFAULT_WINDOW, Due, MessageId, Millis, Outgoing, Store, StoreError, StoredMachine};
 
 const SCHEMA: &str = "
@@ -212,7 +212,7 @@ impl Store for Postgres {
         })?;
         let Some(row) = row else { return Ok(None) };
         let read = || {
-            let mut machine = unsealed(&row)?.machine()?;
+            let mut machine = unsealed(&row)?.machine()?.to_owned();
             for id in ids {
                 machine.messages.push(MessageId(u128::from_le_bytes(id.try_into().ok()?)));
             }
@@ -347,10 +347,10 @@ impl<'a> Machines<'a> {
     fn of(batch: &'a [Commit]) -> Self {
         let last: BTreeMap<&[u8], &Commit> = batch.iter().map(|commit| (commit.key.as_slice(), commit)).collect();
         let row = |commit: &Commit| {
-            let Commit { sequence, at, wake, ended, .. } = *commit;
-            let (event, state) = (commit.event.clone(), commit.state.clone());
-            let machine = StoredMachine { sequence, at, event, state, wake, ended, messages: Vec::new() };
-            sealed(|to| put_machine(to, &machine))
+            let Commit { sequence, at, wake, ended, event, state, .. } = commit;
+            let (sequence, at, wake, ended) = (*sequence, *at, *wake, *ended);
+            let machine = MachineRef { sequence, at, event, state, wake, ended, messages: &[] };
+            sealed(|to| put_machine(to, &machine, &[]))
         };
         Self {
             keys: last.keys().copied().collect(),
@@ -378,6 +378,12 @@ impl<'a> Messages<'a> {
             bytes: all().map(|(_, bytes)| sealed(|to| to.extend_from_slice(bytes))).collect(),
         }
     }
+}
+
+fn sealed(fill: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut sealed = Vec::new();
+    seal(&mut sealed, fill);
+    sealed
 }
 
 /// Numbers of the database have a sign. None that it gave is negative, and none that counts something is so large.

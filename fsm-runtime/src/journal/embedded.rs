@@ -71,8 +71,8 @@ impl Embedded {
 
     /// Makes a group durable and hands it over.
     fn append(&mut self, batch: &[Commit]) -> Result<(), StoreError> {
-        let Self { log, delivered, next, .. } = self;
-        let appended = log.append(|to| {
+        let Self { log, index, delivered, next, .. } = self;
+        let appended = log.append(index.buffer(), |to| {
             put_number(to, *next);
             put_number(to, delivered.len() as u64);
             for &position in &*delivered {

@@ -14,21 +14,28 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::log::Group;
-use super::table::{Mark, Table, with_ids_before};
+use super::table::{Mark, Table};
 use super::view::View;
 use super::wire::Reader;
 use super::{Due, Millis, Outgoing, StoreError, StoredMachine, log};
 
 /// How many groups may wait to be taken in.
 const WAITING: usize = 64;
-/// How many times a file of the log the young view may become while the old one is folded; then commits wait.
-const BEHIND: u64 = 8;
+/// Larger buffers are not kept.
+const SPARE: usize = 1 << 20;
+/// So many files of the log, or memory as for so many, make a view that is to be folded.
+const LOG: u64 = 8;
+const MEMORY: u64 = 2;
+/// So many times as large the young view may become while the old one is folded; then commits wait.
+const BEHIND: u64 = 4;
 
 #[derive(Debug)]
 pub(super) struct Index {
     shared: Arc<Shared>,
     /// `None` once it is dropped.
     groups: Option<SyncSender<Group>>,
+    /// Buffers of groups that were taken in.
+    spare: Receiver<Vec<u8>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -37,8 +44,8 @@ struct Shared {
     dir: PathBuf,
     table: Table,
     window: usize,
-    /// How many bytes of the log make a view that is to be folded.
-    enough: u64,
+    /// How long a file of the log is.
+    segment: u64,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -88,9 +95,12 @@ impl State {
         }
         while !reader.0.is_empty() {
             let commit = reader.commit()?;
-            let messages = commit.outbox.len() as u64;
-            self.young.apply(commit, position, window);
-            position = position.checked_add(messages)?;
+            self.young.apply(&commit, window);
+            for _ in 0..commit.outbox {
+                let (key, bytes) = (commit.key.to_vec(), reader.bytes()?.to_vec());
+                self.young.send(Outgoing { position, key, sequence: commit.sequence, bytes });
+                position = position.checked_add(1)?;
+            }
         }
         self.mark = Mark { group: number, position };
         Some(())
@@ -104,21 +114,27 @@ impl Index {
         table: Table,
         state: State,
         window: usize,
-        enough: u64,
+        segment: u64,
     ) -> Result<Self, StoreError> {
         let state = Mutex::new(state);
-        let shared = Arc::new(Shared { dir, table, window, enough, state, changed: Condvar::new() });
+        let shared = Arc::new(Shared { dir, table, window, segment, state, changed: Condvar::new() });
         let (groups, receiver) = sync_channel(WAITING);
+        let (used, spare) = sync_channel(4);
         let indexed = Arc::clone(&shared);
-        let thread = thread::Builder::new().name("fsm-index".into()).spawn(move || indexed.run(&receiver));
+        let thread = thread::Builder::new().name("fsm-index".into()).spawn(move || indexed.run(&receiver, &used));
         let thread = thread.map_err(|error| StoreError::io(&shared.dir, error))?;
-        Ok(Self { shared, groups: Some(groups), thread: Some(thread) })
+        Ok(Self { shared, groups: Some(groups), spare, thread: Some(thread) })
     }
 
     /// Hands over a group that is durable.
     pub(super) fn hand_over(&self, group: Group) {
         // The thread ends before the sender is dropped only if it panicked, and then whoever reads is told.
         let _ = self.groups.as_ref().map(|groups| groups.send(group));
+    }
+
+    /// A buffer for a group, used or new.
+    pub(super) fn buffer(&self) -> Vec<u8> {
+        self.spare.try_recv().unwrap_or_default()
     }
 
     /// What went wrong in the background, once.
@@ -130,23 +146,20 @@ impl Index {
         let state = self.caught_up(last)?;
         let mut machine = self.shared.table.load(key)?;
         let views = state.old.as_deref().into_iter().chain([&state.young]);
-        for later in views.filter_map(|view| view.machines.get(key)) {
-            // The table may have been first.
-            if machine.as_ref().is_none_or(|machine| machine.sequence < later.sequence) {
-                machine = Some(with_ids_before(later, machine, self.shared.window));
-            }
+        for later in views.filter_map(|view| view.machine(key)) {
+            machine = Some(later.after(machine, self.shared.window));
         }
         Ok(machine)
     }
 
     pub(super) fn due(&self, by: Millis, limit: usize, last: u64) -> Result<Vec<Due>, StoreError> {
-        let state = self.caught_up(last)?;
-        let in_young = |key: &[u8]| state.young.machines.contains_key(key);
-        let in_old = |key: &[u8]| state.old.as_ref().is_some_and(|old| old.machines.contains_key(key));
-        let mut due = self.shared.table.due(by, limit, |key| in_young(key) || in_old(key))?;
-        due.extend(state.young.due(by).take(limit).cloned());
-        let old = state.old.iter().flat_map(|old| old.due(by)).filter(|due| !in_young(&due.key));
-        due.extend(old.take(limit).cloned());
+        let mut state = self.caught_up(last)?;
+        let mut due = state.young.due(by, limit);
+        let in_young = |key: &[u8]| state.young.machine(key).is_some();
+        let in_old = |key: &[u8]| state.old.as_ref().is_some_and(|old| old.machine(key).is_some());
+        due.extend(self.shared.table.due(by, limit, |key| in_young(key) || in_old(key))?);
+        let old = state.old.iter().flat_map(|old| old.due_frozen(by)).filter(|due| !in_young(&due.key));
+        due.extend(old.take(limit));
         due.sort_unstable();
         due.truncate(limit);
         Ok(due)
@@ -233,7 +246,7 @@ impl Shared {
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
-    fn run(self: &Arc<Self>, groups: &Receiver<Group>) {
+    fn run(self: &Arc<Self>, groups: &Receiver<Group>, used: &SyncSender<Vec<u8>>) {
         for group in groups {
             let number = group.number;
             let mut state = self.lock();
@@ -243,10 +256,14 @@ impl Shared {
                 return;
             }
             self.changed.notify_all();
-            while state.old.is_some() && state.bytes >= BEHIND * self.enough && !state.stuck {
+            if group.size() <= SPARE {
+                // If there are enough of them it is dropped.
+                let _ = used.try_send(group.into_buffer());
+            }
+            while state.old.is_some() && self.enough(&state, BEHIND) && !state.stuck {
                 state = self.wait(state);
             }
-            if state.bytes >= self.enough
+            if self.enough(&state, 1)
                 && state.old.is_none()
                 && !state.stuck
                 && let Err(error) = self.fold(&mut state)
@@ -256,11 +273,19 @@ impl Shared {
         }
     }
 
+    /// Whether the young view is large enough to be folded, or so many times as large.
+    fn enough(&self, state: &State, times: u64) -> bool {
+        let of = |files: u64| files.saturating_mul(times).saturating_mul(self.segment);
+        state.bytes >= of(LOG) || state.young.bytes() as u64 >= of(MEMORY)
+    }
+
     /// Begins to fold the young view.
     fn fold(self: &Arc<Self>, state: &mut State) -> Result<(), StoreError> {
         // The one before has ended, or is about to: there is no old view.
         let _ = state.folder.take().map(JoinHandle::join);
-        let old = Arc::new(std::mem::take(&mut state.young));
+        let mut old = std::mem::take(&mut state.young);
+        old.freeze();
+        let old = Arc::new(old);
         state.old = Some(Arc::clone(&old));
         state.bytes = 0;
         let (mark, shared) = (state.mark, Arc::clone(self));

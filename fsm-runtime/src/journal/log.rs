@@ -42,8 +42,6 @@ pub(super) struct Log {
     length: u64,
     /// The number of the next group.
     next: u64,
-    /// How large the last group was: the next one is likely to be as large.
-    usual: usize,
     /// Beyond that, another file is begun.
     most: u64,
 }
@@ -65,15 +63,15 @@ impl Log {
             Ok(file)
         };
         let file = create().map_err(|error| StoreError::io(&path, error))?;
-        Ok(Self { dir: dir.to_path_buf(), path, file, length: HEAD as u64, next, usual: 0, most })
+        Ok(Self { dir: dir.to_path_buf(), path, file, length: HEAD as u64, next, most })
     }
 
-    /// Writes a group and makes it durable.
-    pub(super) fn append(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> Result<Group, StoreError> {
+    /// Writes a group and makes it durable. `bytes` is a buffer for it.
+    pub(super) fn append(&mut self, mut bytes: Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) -> Result<Group, StoreError> {
         if self.length >= self.most {
             self.begin_another()?;
         }
-        let mut bytes = Vec::with_capacity(self.usual + self.usual / 8);
+        bytes.clear();
         bytes.resize(GROUP_HEAD, 0);
         fill(&mut bytes);
         let length = bytes.len() - GROUP_HEAD;
@@ -86,7 +84,6 @@ impl Log {
         let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
         written.map_err(|error| StoreError::io(&self.path, error))?;
         self.length += bytes.len() as u64;
-        self.usual = bytes.len();
         let number = self.next;
         self.next += 1;
         Ok(Group { number, bytes })
@@ -95,7 +92,7 @@ impl Log {
     /// Begins another file, unless this one has no group yet.
     pub(super) fn begin_another(&mut self) -> Result<(), StoreError> {
         if self.length > HEAD as u64 {
-            *self = Self { usual: self.usual, ..Self::create(&self.dir, self.next, self.most)? };
+            *self = Self::create(&self.dir, self.next, self.most)?;
         }
         Ok(())
     }
@@ -111,6 +108,14 @@ pub(super) struct Group {
 impl Group {
     pub(super) fn payload(&self) -> &[u8] {
         &self.bytes[GROUP_HEAD..]
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.bytes
     }
 }
 
@@ -180,7 +185,7 @@ pub(super) fn open(
         Ok(file)
     };
     let file = reopen().map_err(|error| StoreError::io(path, error))?;
-    let log = Log { dir: dir.to_path_buf(), path: path.clone(), file, length, next, usual: 0, most };
+    let log = Log { dir: dir.to_path_buf(), path: path.clone(), file, length, next, most };
     Ok((log, torn))
 }
 

@@ -1,7 +1,9 @@
 //! A store that forgets everything when it is dropped: for tests, and for what other stores are compared with.
 
-use super::store::check;
+use std::collections::HashMap;
+
 use super::view::View;
+use super::wire::CommitRef;
 use super::{Commit, DEFAULT_WINDOW, Due, Millis, Outgoing, Store, StoreError, StoredMachine};
 
 /// A store in memory. It keeps all rules of [`Store`] but the one that matters: nothing is durable.
@@ -34,21 +36,28 @@ impl Default for Memory {
 
 impl Store for Memory {
     fn commit(&mut self, batch: &[Commit]) -> Result<Vec<u64>, StoreError> {
-        check(batch, |key| Ok(self.view.machines.get(key).map_or(0, |machine| machine.sequence)))?;
+        check(batch, |key| self.view.machine(key).map_or(0, |machine| machine.machine().sequence))?;
         let first = self.next;
         for commit in batch {
-            self.view.apply(commit.clone(), self.next, self.window);
-            self.next += commit.outbox.len() as u64;
+            let Commit { key, sequence, message, at, event, state, wake, outbox, ended } = commit;
+            let (sequence, message, at, wake, ended) = (*sequence, *message, *at, *wake, *ended);
+            let taken = CommitRef { key, sequence, message, at, event, state, wake, ended, outbox: 0 };
+            self.view.apply(&taken, self.window);
+            for bytes in outbox {
+                let (key, bytes) = (key.clone(), bytes.clone());
+                self.view.send(Outgoing { position: self.next, key, sequence, bytes });
+                self.next += 1;
+            }
         }
         Ok((first..self.next).collect())
     }
 
     fn load(&mut self, key: &[u8]) -> Result<Option<StoredMachine>, StoreError> {
-        Ok(self.view.machines.get(key).cloned())
+        Ok(self.view.machine(key).map(|machine| machine.after(None, self.window)))
     }
 
     fn due(&mut self, by: Millis, limit: usize) -> Result<Vec<Due>, StoreError> {
-        Ok(self.view.due(by).take(limit).cloned().collect())
+        Ok(self.view.due(by, limit))
     }
 
     fn outbox(&mut self, after: u64, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
@@ -65,4 +74,20 @@ impl Store for Memory {
     fn compact(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// Whether each commit of a batch is the next step of its machine; `last` knows the step before the batch.
+fn check(batch: &[Commit], last: impl Fn(&[u8]) -> u64) -> Result<(), StoreError> {
+    let mut seen = HashMap::new();
+    for commit in batch {
+        let before = match seen.get(commit.key.as_slice()) {
+            Some(&before) => before,
+            None => last(&commit.key),
+        };
+        if commit.sequence != before + 1 {
+            return Err(StoreError::Stale { key: commit.key.clone(), sequence: commit.sequence });
+        }
+        seen.insert(commit.key.as_slice(), commit.sequence);
+    }
+    Ok(())
 }

@@ -1,7 +1,5 @@
 //! The trait behind which a journal keeps what machines leave.
 
-use std::collections::HashMap;
-
 use super::{Commit, Due, Millis, Outgoing, StoreError, StoredMachine};
 
 /// Where commits are kept. It is called from one thread alone, the journal's committer, and may block it.
@@ -74,23 +72,4 @@ impl Store for Box<dyn Store> {
     fn compact(&mut self) -> Result<(), StoreError> {
         (**self).compact()
     }
-}
-
-/// Whether each commit of a batch is the next step of its machine; `last` knows the step before the batch.
-pub(super) fn check(
-    batch: &[Commit],
-    mut last: impl FnMut(&[u8]) -> Result<u64, StoreError>,
-) -> Result<(), StoreError> {
-    let mut seen = HashMap::new();
-    for commit in batch {
-        let before = match seen.get(commit.key.as_slice()) {
-            Some(&before) => before,
-            None => last(&commit.key)?,
-        };
-        if commit.sequence != before + 1 {
-            return Err(StoreError::Stale { key: commit.key.clone(), sequence: commit.sequence });
-        }
-        seen.insert(commit.key.as_slice(), commit.sequence);
-    }
-    Ok(())
 }

@@ -11,8 +11,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
-use super::view::{View, remember};
-use super::wire::{FORMAT, put_bytes, put_machine, put_number, sealed, unsealed};
+use super::view::View;
+use super::wire::{FORMAT, MachineRef, put_bytes, put_machine, put_number, seal, unsealed};
 use super::{Due, Millis, Outgoing, StoreError, StoredMachine};
 
 const MACHINES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("machines");
@@ -85,8 +85,8 @@ impl Table {
 
     /// Takes over what the groups up to that mark left. At most `window` ids of a machine are kept.
     pub(super) fn fold(&self, view: &View, mark: Mark, window: usize) -> Result<(), StoreError> {
-        let mut machines: Vec<_> = view.machines.iter().collect();
-        machines.sort_unstable_by_key(|(key, _)| *key);
+        let mut machines: Vec<_> = view.machines().iter().collect();
+        machines.sort_unstable_by_key(|machine| &machine.key);
         guarded(&self.path, || {
             let db = self.db();
             let mut write = db.begin_write()?;
@@ -94,9 +94,17 @@ impl Table {
             write.set_quick_repair(true);
             let mut rows = write.open_table(MACHINES)?;
             let mut dues = write.open_table(DUE)?;
-            for (key, machine) in machines {
-                let before = rows.get(key.as_slice())?.map(|row| row_of(key, row.value())).transpose()?;
-                let was = before.as_ref().and_then(|before| before.wake);
+            let (mut row, mut older) = (Vec::new(), Vec::new());
+            for machine in machines {
+                let key = &*machine.key;
+                let mut was = None;
+                older.clear();
+                if let Some(before) = rows.get(key)? {
+                    let before = row_of(key, before.value())?;
+                    was = before.wake;
+                    let kept = window.saturating_sub(machine.messages.len()) * 16;
+                    older.extend_from_slice(&before.messages[before.messages.len().saturating_sub(kept)..]);
+                }
                 if was != machine.wake {
                     if let Some(was) = was {
                         dues.remove(due_key(was, key).as_slice())?;
@@ -105,15 +113,17 @@ impl Table {
                         dues.insert(due_key(wake, key).as_slice(), ())?;
                     }
                 }
-                let row = with_ids_before(machine, before, window);
-                rows.insert(key.as_slice(), sealed(|to| put_machine(to, &row)).as_slice())?;
+                let with_ids = MachineRef { messages: &older, ..machine.machine() };
+                seal(&mut row, |to| put_machine(to, &with_ids, &machine.messages));
+                rows.insert(key, row.as_slice())?;
             }
             let mut outbox = write.open_table(OUTBOX)?;
             for &position in &view.gone {
                 outbox.remove(position)?;
             }
             for (&position, message) in &view.outbox {
-                outbox.insert(position, sealed(|to| put_message(to, message)).as_slice())?;
+                seal(&mut row, |to| put_message(to, message));
+                outbox.insert(position, row.as_slice())?;
             }
             let mut marks = write.open_table(MARKS)?;
             marks.insert("group", mark.group)?;
@@ -126,7 +136,8 @@ impl Table {
     pub(super) fn load(&self, key: &[u8]) -> Result<Option<StoredMachine>, StoreError> {
         guarded(&self.path, || {
             let rows = self.db().begin_read()?.open_table(MACHINES)?;
-            rows.get(key)?.map(|row| row_of(key, row.value())).transpose()
+            let row = rows.get(key)?;
+            row.map(|row| Ok(row_of(key, row.value())?.to_owned())).transpose()
         })
     }
 
@@ -221,18 +232,11 @@ impl Table {
     }
 }
 
-/// A machine with the ids of messages that it handled before.
-pub(super) fn with_ids_before(machine: &StoredMachine, before: Option<StoredMachine>, window: usize) -> StoredMachine {
-    let mut messages = before.map(|before| before.messages).unwrap_or_default();
-    remember(&mut messages, machine.messages.iter().copied(), window);
-    StoredMachine { messages, ..machine.clone() }
-}
-
 fn due_key(wake: Millis, key: &[u8]) -> Vec<u8> {
     [&wake.0.to_be_bytes(), key].concat()
 }
 
-fn row_of(key: &[u8], bytes: &[u8]) -> Result<StoredMachine, Fault> {
+fn row_of<'a>(key: &[u8], bytes: &'a [u8]) -> Result<MachineRef<'a>, Fault> {
     let row = unsealed(bytes).and_then(|mut reader| reader.machine());
     row.ok_or_else(|| Fault::Damage(format!("the row of machine `{}` does not match its checksum", key.escape_ascii())))
 }

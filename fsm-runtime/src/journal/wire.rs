@@ -28,14 +28,14 @@ pub(super) fn put_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
     to.extend_from_slice(bytes);
 }
 
-/// A value with the number of its format and its checksum before it.
-pub(super) fn sealed(fill: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
-    let mut sealed = vec![0; SEAL];
-    fill(&mut sealed);
-    sealed[..4].copy_from_slice(&FORMAT.to_le_bytes());
-    let checksum = crc32c::crc32c(&sealed[SEAL..]).to_le_bytes();
-    sealed[4..SEAL].copy_from_slice(&checksum);
-    sealed
+/// A value with the number of its format and its checksum before it, instead of what the buffer held.
+pub(super) fn seal(to: &mut Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) {
+    to.clear();
+    to.resize(SEAL, 0);
+    fill(to);
+    to[..4].copy_from_slice(&FORMAT.to_le_bytes());
+    let checksum = crc32c::crc32c(&to[SEAL..]).to_le_bytes();
+    to[4..SEAL].copy_from_slice(&checksum);
 }
 
 /// What was sealed; `None` if it is not what was.
@@ -46,18 +46,54 @@ pub(super) fn unsealed(sealed: &[u8]) -> Option<Reader<'_>> {
     (format == FORMAT && checksum == crc32c::crc32c(reader.0)).then_some(reader)
 }
 
-/// A machine as it is kept: its wake-up first, so that it can be read alone.
-pub(super) fn put_machine(to: &mut Vec<u8>, machine: &StoredMachine) {
-    let StoredMachine { sequence, at, event, state, wake, ended, messages } = machine;
-    to.push(flag(wake.is_some(), HAS_WAKE) | flag(*ended, ENDED));
-    if let Some(Millis(wake)) = wake {
-        put_number(to, *wake);
+/// A commit where it is written; as many messages follow it as `outbox` says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CommitRef<'a> {
+    pub(super) key: &'a [u8],
+    pub(super) sequence: u64,
+    pub(super) message: Option<MessageId>,
+    pub(super) at: Millis,
+    pub(super) event: &'a [u8],
+    pub(super) state: &'a [u8],
+    pub(super) wake: Option<Millis>,
+    pub(super) ended: bool,
+    pub(super) outbox: u64,
+}
+
+/// A machine where it is written, with the ids of its messages as they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MachineRef<'a> {
+    pub(super) sequence: u64,
+    pub(super) at: Millis,
+    pub(super) event: &'a [u8],
+    pub(super) state: &'a [u8],
+    pub(super) wake: Option<Millis>,
+    pub(super) ended: bool,
+    pub(super) messages: &'a [u8],
+}
+
+impl MachineRef<'_> {
+    pub(super) fn to_owned(self) -> StoredMachine {
+        let Self { sequence, at, event, state, wake, ended, messages } = self;
+        let (ids, _) = messages.as_chunks();
+        let messages = ids.iter().map(|id| MessageId(u128::from_le_bytes(*id))).collect();
+        StoredMachine { sequence, at, event: event.to_vec(), state: state.to_vec(), wake, ended, messages }
     }
-    put_number(to, *sequence);
+}
+
+/// A machine as it is kept, with ids of messages that it handled later.
+pub(super) fn put_machine(to: &mut Vec<u8>, machine: &MachineRef<'_>, later: &[MessageId]) {
+    let MachineRef { sequence, at, event, state, wake, ended, messages } = *machine;
+    to.push(flag(wake.is_some(), HAS_WAKE) | flag(ended, ENDED));
+    if let Some(Millis(wake)) = wake {
+        put_number(to, wake);
+    }
+    put_number(to, sequence);
     put_number(to, at.0);
     put_bytes(to, event);
     put_bytes(to, state);
-    for MessageId(id) in messages {
+    to.extend_from_slice(messages);
+    for MessageId(id) in later {
         to.extend_from_slice(&id.to_le_bytes());
     }
 }
@@ -134,26 +170,23 @@ impl<'a> Reader<'a> {
         self.take(usize::try_from(len).ok()?)
     }
 
-    pub(super) fn commit(&mut self) -> Option<Commit> {
+    pub(super) fn commit(&mut self) -> Option<CommitRef<'a>> {
         let flags = self.byte()?;
         if flags & !(HAS_MESSAGE | HAS_WAKE | ENDED) != 0 {
             return None;
         }
-        let key = self.bytes()?.to_vec();
+        let key = self.bytes()?;
         let sequence = self.number()?;
         let at = Millis(self.number()?);
         let message = if flags & HAS_MESSAGE == 0 { None } else { Some(MessageId(self.u128()?)) };
         let wake = if flags & HAS_WAKE == 0 { None } else { Some(Millis(self.number()?)) };
-        let event = self.bytes()?.to_vec();
-        let state = self.bytes()?.to_vec();
-        let mut outbox = Vec::new();
-        for _ in 0..self.number()? {
-            outbox.push(self.bytes()?.to_vec());
-        }
-        Some(Commit { key, sequence, message, at, event, state, wake, outbox, ended: flags & ENDED != 0 })
+        let event = self.bytes()?;
+        let state = self.bytes()?;
+        let outbox = self.number()?;
+        Some(CommitRef { key, sequence, message, at, event, state, wake, ended: flags & ENDED != 0, outbox })
     }
 
-    pub(super) fn machine(&mut self) -> Option<StoredMachine> {
+    pub(super) fn machine(&mut self) -> Option<MachineRef<'a>> {
         let flags = self.byte()?;
         if flags & !(HAS_WAKE | ENDED) != 0 {
             return None;
@@ -161,12 +194,10 @@ impl<'a> Reader<'a> {
         let wake = if flags & HAS_WAKE == 0 { None } else { Some(Millis(self.number()?)) };
         let sequence = self.number()?;
         let at = Millis(self.number()?);
-        let event = self.bytes()?.to_vec();
-        let state = self.bytes()?.to_vec();
-        let mut messages = Vec::with_capacity(self.0.len() / 16);
-        while !self.0.is_empty() {
-            messages.push(MessageId(self.u128()?));
-        }
-        Some(StoredMachine { sequence, at, event, state, wake, ended: flags & ENDED != 0, messages })
+        let event = self.bytes()?;
+        let state = self.bytes()?;
+        let messages = self.take(self.0.len())?;
+        let ended = flags & ENDED != 0;
+        messages.len().is_multiple_of(16).then_some(MachineRef { sequence, at, event, state, wake, ended, messages })
     }
 }

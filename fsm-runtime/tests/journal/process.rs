@@ -29,7 +29,7 @@ fn dir_of_child() -> Option<std::ffi::OsString> {
 fn what_was_acknowledged_is_there_after_a_kill() {
     const MACHINES: u64 = 5;
     // Small files, so that folding is hit too.
-    let options = Options::new().segment(20_000);
+    let options = Options::new().segment(2_000);
     if let Some(dir) = dir_of_child() {
         let mut store = options.open(dir).unwrap().into_store();
         let mut sequence = store.load(b"0").unwrap().map_or(0, |machine| machine.sequence);
