@@ -15,7 +15,14 @@ const INTRODUCTION: &str = "fsm-runtime journal, format ";
 /// A lock on the directory, as long as it is held.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // To close the file is not enough: a process that is just being started may have it too, for a moment.
+        let _ = self.file.unlock();
+    }
 }
 
 /// Makes the directory if it is not there, locks it, and sees to it that it is a journal's.
@@ -85,7 +92,7 @@ fn lock(dir: &Path) -> Result<Lock, StoreError> {
     }
     let named = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
     named.map_err(|error| StoreError::io(&path, error))?;
-    Ok(Lock { _file: file })
+    Ok(Lock { file })
 }
 
 fn check(path: &Path, text: &str) -> Result<(), StoreError> {

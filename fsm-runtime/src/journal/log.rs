@@ -5,11 +5,14 @@
 //! length, number and payload. Numbers have no gaps. So of each group it is known whether it is what was written, and of
 //! the log whether one is missing.
 //!
+//! A file is written into room that is made ahead, of zeros: where its length does not change, `fdatasync` has only data to
+//! write, and waits for nothing else that the file system is about to do. So behind the last group there are zeros.
+//!
 //! A group whose writing was interrupted can only be the last one. It was not acknowledged; it is cut off, and that is
 //! told. A group that does not match its checksum with another one after it is damage, and opening fails.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::wire::{FORMAT, Reader};
@@ -20,6 +23,8 @@ const MAGIC: [u8; 8] = *b"fsm-log\0";
 const HEAD: usize = 8 + 4 + 8 + 4;
 /// Length, checksum, number.
 const GROUP_HEAD: usize = 4 + 4 + 8;
+/// How much room is made ahead.
+const AHEAD: u64 = 1 << 20;
 /// The most bytes of a group's payload.
 const MOST: usize = 1 << 30;
 
@@ -38,6 +43,8 @@ pub(super) struct Log {
     dir: PathBuf,
     path: PathBuf,
     file: File,
+    /// Where the next group belongs.
+    end: u64,
     /// How long the file is.
     length: u64,
     /// The number of the next group.
@@ -63,12 +70,12 @@ impl Log {
             Ok(file)
         };
         let file = create().map_err(|error| StoreError::io(&path, error))?;
-        Ok(Self { dir: dir.to_path_buf(), path, file, length: HEAD as u64, next, most })
+        Ok(Self { dir: dir.to_path_buf(), path, file, end: HEAD as u64, length: HEAD as u64, next, most })
     }
 
     /// Writes a group and makes it durable. `bytes` is a buffer for it.
     pub(super) fn append(&mut self, mut bytes: Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) -> Result<Group, StoreError> {
-        if self.length >= self.most {
+        if self.end >= self.most {
             self.begin_another()?;
         }
         bytes.clear();
@@ -81,17 +88,32 @@ impl Log {
         bytes[..4].copy_from_slice(&short.to_le_bytes());
         bytes[4..8].copy_from_slice(&checksum.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.next.to_le_bytes());
-        let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
-        written.map_err(|error| StoreError::io(&self.path, error))?;
-        self.length += bytes.len() as u64;
+        self.write(&mut bytes).map_err(|error| StoreError::io(&self.path, error))?;
         let number = self.next;
         self.next += 1;
         Ok(Group { number, bytes })
     }
 
+    /// Writes a group at the end, with room for others where there is none.
+    fn write(&mut self, group: &mut Vec<u8>) -> std::io::Result<()> {
+        let bytes = group.len();
+        let end = self.end + bytes as u64;
+        let length = if end > self.length { end + AHEAD.min(self.most) } else { self.length };
+        if length > self.length {
+            // At most 1 MiB more.
+            group.resize(bytes + usize::try_from(length - end).unwrap_or_default(), 0);
+        }
+        self.file.seek(SeekFrom::Start(self.end))?;
+        self.file.write_all(group)?;
+        self.file.sync_data()?;
+        group.truncate(bytes);
+        (self.end, self.length) = (end, length);
+        Ok(())
+    }
+
     /// Begins another file, unless this one has no group yet.
     pub(super) fn begin_another(&mut self) -> Result<(), StoreError> {
-        if self.length > HEAD as u64 {
+        if self.end > HEAD as u64 {
             *self = Self::create(&self.dir, self.next, self.most)?;
         }
         Ok(())
@@ -165,27 +187,31 @@ pub(super) fn open(
                 Some(())
             }
         })?;
-        if end < bytes.len() {
+        let rest = &bytes[end..];
+        if let Some(part) = rest.iter().rposition(|&byte| byte != 0) {
             let place = Place { path: path.clone(), offset: Some(end as u64) };
             if !is_last {
                 return Err(StoreError::Corrupt { place, what: "a group does not match its checksum".into() });
             }
-            torn = Some(Torn { place, bytes: (bytes.len() - end) as u64 });
+            torn = Some(Torn { place, bytes: part as u64 + 1 });
         }
         // Behind groups that are older than those that are asked for, nothing is written.
-        last = (is_last && after == next).then_some((path, end as u64));
+        last = (is_last && after == next).then_some((path, end as u64, bytes.len() as u64));
     }
-    let Some((path, length)) = last else { return Ok((Log::create(dir, next, most)?, torn)) };
+    let Some((path, end, mut length)) = last else { return Ok((Log::create(dir, next, most)?, torn)) };
+    if torn.is_some() {
+        length = end;
+    }
     let reopen = || {
-        let file = OpenOptions::new().append(true).open(path)?;
+        let file = OpenOptions::new().write(true).open(path)?;
         if torn.is_some() {
-            file.set_len(length)?;
+            file.set_len(end)?;
             file.sync_all()?;
         }
         Ok(file)
     };
     let file = reopen().map_err(|error| StoreError::io(path, error))?;
-    let log = Log { dir: dir.to_path_buf(), path: path.clone(), file, length, next, most };
+    let log = Log { dir: dir.to_path_buf(), path: path.clone(), file, end, length, next, most };
     Ok((log, torn))
 }
 
