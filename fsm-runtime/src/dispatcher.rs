@@ -13,12 +13,12 @@ mod desk;
 mod failures;
 mod guard;
 mod runnable;
+mod steps;
 mod stream;
 
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
@@ -28,18 +28,20 @@ use tracing::Span;
 
 use crate::core::{Machine, Outcome, Service, Status, StepResult, Token};
 use crate::dead_letter::Undelivered;
-use crate::meter::{Fate, Metering as _, Timing};
+use crate::meter::{Fate, Metering as _};
+use crate::rare::Rare;
 use crate::report::{Reason, Report};
 use crate::shared::Reply;
 use crate::supervision::{Cause as Failed, Supervisor};
 use crate::surroundings::Surroundings;
-use crate::trace::{self, Cause, TARGET};
+use crate::trace::{self, TARGET};
 use crate::watching::{Inside, Publisher};
 pub(crate) use desk::Desk;
 pub(crate) use guard::Payload;
+use guard::guard;
 pub(crate) use guard::{Panic, caught, message};
-use guard::{guard, within};
 pub use runnable::Runnable;
+use steps::Aside;
 
 /// So many urgent events are handled before one of the others has its turn.
 pub(crate) const URGENT_IN_A_ROW: u32 = 16;
@@ -51,13 +53,32 @@ const EVENTS_A_UNIT: u64 = 4;
 pub(crate) struct Dispatcher<S: Service> {
     service: S,
     world: Surroundings<S::Machine>,
-    /// Who asked for events that are deferred.
-    waiting: Vec<(Token, Reply<S::Machine>)>,
-    publishers: Vec<Publisher<S::Machine>>,
+    company: Rare<Company<S::Machine>>,
     supervisor: Option<Box<Supervisor<S>>>,
     /// What the step is about where it is about no event.
-    step: &'static str,
+    step: Aside,
     desk: Desk<S::Machine>,
+}
+
+/// Who is told of more than the outcome of one event.
+struct Company<M: Machine> {
+    /// Who asked for events that are deferred.
+    waiting: Vec<(Token, Reply<M>)>,
+    publishers: Vec<Publisher<M>>,
+}
+
+impl<M: Machine> Default for Company<M> {
+    fn default() -> Self {
+        Self { waiting: Vec::new(), publishers: Vec::new() }
+    }
+}
+
+impl<M: Machine> Company<M> {
+    /// Whoever asked for a deferred event.
+    fn take_asker(&mut self, token: Token) -> Option<Reply<M>> {
+        let at = self.waiting.iter().position(|waiting| waiting.0 == token)?;
+        Some(self.waiting.swap_remove(at).1)
+    }
 }
 
 /// Why the machine does not go on.
@@ -79,7 +100,7 @@ where
         supervisor: Option<Box<Supervisor<S>>>,
         desk: Desk<S::Machine>,
     ) -> Self {
-        Self { service, world, waiting: Vec::new(), publishers: Vec::new(), supervisor, step: "start", desk }
+        Self { service, world, company: Rare::new(), supervisor, step: Aside::Start, desk }
     }
 
     /// The life of the task; to be dropped afterwards.
@@ -96,7 +117,7 @@ where
                 Exit::End(reason) => break reason,
                 Exit::Restart(reason) => reason,
             };
-            let restarted = guard(&polls, pin!(self.restart(reason))).await;
+            let restarted = guard(&polls, Box::pin(self.restart(reason)).as_mut()).await;
             match restarted {
                 Ok(Continue(())) => {}
                 Ok(Break(reason)) => break reason,
@@ -120,19 +141,24 @@ where
     }
 
     /// Starts the machine and works until it does not go on.
+    ///
+    /// What is seldom is boxed: the task of an idle machine is as large as the largest future that stands in here.
     async fn work(&mut self, polls: &AtomicUsize) -> ControlFlow<Exit, Infallible> {
-        self.start().await?;
+        Box::pin(self.start()).await?;
         loop {
             loop {
+                let mut most = u32::MAX;
                 if self.world.is_busy() {
                     self.catch_up(polls).await?;
-                } else {
-                    self.stream().await?;
+                    most = 1;
+                }
+                if self.stream(most).await? {
+                    continue;
                 }
                 if !self.pick()? {
                     break;
                 }
-                self.handle().await?;
+                Box::pin(self.handle()).await?;
                 if self.desk.handled.is_multiple_of(EVENTS_A_UNIT) {
                     consume_budget().await;
                 }
@@ -164,34 +190,13 @@ where
     async fn catch_up(&mut self, polls: &AtomicUsize) -> ControlFlow<Exit> {
         if let Some(now) = self.world.timers.look(polls.load(Relaxed)) {
             while let Some((timer, generation)) = self.world.timers.take_due(now) {
-                self.step = "(timer)";
-                let span = self.world.begin(self.service.machine(), Cause::Timer);
-                self.world.meter.timer(Timing::Fired);
-                let began = self.world.meter.begin();
-                let result = match self.world.tracer.turns() {
-                    None => self.service.fire(&mut self.world, timer, generation).await,
-                    Some(turns) => {
-                        within(&span, turns, pin!(self.service.fire(&mut self.world, timer, generation))).await
-                    }
-                };
-                self.world.meter.end(began);
-                self.conclude("(timer)", &span, result, None)?;
-                consume_budget().await;
+                Box::pin(self.fire(timer, generation)).await?;
             }
         }
-        let Some(ended) = self.world.invokes.take_done() else { return Continue(()) };
-        self.step = "(invoke)";
-        let (generation, done) = ended.unwrap_or_else(|panic| resume_unwind(panic));
-        let span = self.world.begin(self.service.machine(), Cause::Invoke);
-        let began = self.world.meter.begin();
-        let result = match self.world.tracer.turns() {
-            None => self.service.complete(&mut self.world, generation, done).await,
-            Some(turns) => within(&span, turns, pin!(self.service.complete(&mut self.world, generation, done))).await,
-        };
-        self.world.meter.end(began);
-        self.conclude("(invoke)", &span, result, None)?;
-        consume_budget().await;
-        Continue(())
+        match self.world.invokes.take_done() {
+            Some(ended) => Box::pin(self.complete(ended)).await,
+            None => Continue(()),
+        }
     }
 
     /// Answers the questions that came, and puts the next event on the desk; false where there is none.
@@ -199,60 +204,27 @@ where
         if let Some(reason) = self.desk.look_up() {
             return Break(Exit::End(reason));
         }
-        while let Some(control) = self.desk.batch.control.pop_front() {
+        while let Some(control) = self.desk.batch.pop_control() {
             control(Inside {
                 machine: self.service.machine(),
-                publishers: &mut self.publishers,
+                publishers: &mut self.company.make().publishers,
                 tracer: &mut self.world.tracer,
             });
         }
         Continue(self.desk.pick())
     }
 
-    /// Enters the initial state, unless the machine comes from a snapshot and is there already.
-    async fn start(&mut self) -> ControlFlow<Exit> {
-        if !matches!(self.service.machine().status(), Status::Stopped | Status::Suspended) {
-            return self.reason_to_end();
-        }
-        let span = self.world.begin(self.service.machine(), Cause::Start);
-        self.step = "start";
-        let began = self.world.meter.begin();
-        let result = match self.world.tracer.turns() {
-            None => self.service.start(&mut self.world).await,
-            Some(turns) => within(&span, turns, pin!(self.service.start(&mut self.world))).await,
-        };
-        self.world.meter.end(began);
-        self.conclude("start", &span, result, None)
-    }
-
-    /// One event, one step. The event stays on the desk, since a future that takes it by value holds it twice.
-    async fn handle(&mut self) -> ControlFlow<Exit> {
-        self.desk.handled += 1;
-        if let Some(supervisor) = &mut self.supervisor {
-            supervisor.remember(self.service.machine());
-        }
-        let Some(current) = self.desk.current() else { return Continue(()) };
-        let index = S::Machine::event_index(&current.event);
-        let cause = Cause::Event { event: index, message: self.desk.handled };
-        let span = self.world.begin_from(self.service.machine(), cause, current.origin());
-        let began = self.world.meter.begin();
-        let result = match self.world.tracer.turns() {
-            None => self.service.handle(&mut self.world, &current.event).await,
-            Some(turns) => within(&span, turns, pin!(self.service.handle(&mut self.world, &current.event))).await,
-        };
-        self.world.meter.end(began);
-        self.conclude_event(index, &span, result)
-    }
-
     /// What follows from the step of an event.
     fn conclude_event(&mut self, index: usize, span: &Span, result: StepResult<S::Machine>) -> ControlFlow<Exit> {
         self.world.meter.event(result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
         let reply = self.desk.take_reply();
-        if reply.is_none() && self.is_quiet(&result) {
+        if reply.is_none() && result.as_ref().is_ok_and(|outcome| self.is_quiet(*outcome)) {
             self.desk.put_away(None);
             return self.reason_to_end();
         }
-        self.desk.failed += u64::from(result.is_err());
+        if result.is_err() {
+            self.desk.notable.make().failed += 1;
+        }
         let undelivered = match &result {
             Ok(Outcome::Unhandled) => Some(Undelivered::Unhandled),
             Ok(_) => None,
@@ -263,10 +235,15 @@ where
         flow
     }
 
+    /// Whether somebody watches the machine.
+    fn is_published(&self) -> bool {
+        self.company.get().is_some_and(|company| !company.publishers.is_empty())
+    }
+
     /// Whether nobody is to be told of a step.
-    fn is_quiet(&self, result: &StepResult<S::Machine>) -> bool {
-        matches!(result, Ok(Outcome::Transitioned | Outcome::Handled | Outcome::Rejected))
-            && self.publishers.is_empty()
+    fn is_quiet(&self, outcome: Outcome) -> bool {
+        matches!(outcome, Outcome::Transitioned | Outcome::Handled | Outcome::Rejected)
+            && !self.is_published()
             && self.world.is_quiet()
     }
 
@@ -280,11 +257,13 @@ where
         reply: Option<Reply<S::Machine>>,
     ) -> ControlFlow<Exit> {
         let deferred = self.world.answers.deferred();
-        self.desk.deferred += u64::from(deferred.is_some());
+        if deferred.is_some() {
+            self.desk.notable.make().deferred += 1;
+        }
         // Whoever asks is told when the event is handled for good, which may be in this very step.
         let reply = match (deferred, reply) {
             (Some(token), Some(reply)) => {
-                self.waiting.push((token, reply));
+                self.company.make().waiting.push((token, reply));
                 None
             }
             (_, reply) => reply,
@@ -342,10 +321,12 @@ where
         self.world.tracer.end(machine, outcome);
         // The configuration may have changed although an action failed.
         let changed = matches!(outcome, None | Some(Outcome::Transitioned | Outcome::Finished));
-        if changed && !self.publishers.is_empty() {
-            self.publishers.retain_mut(|publish| publish(Some(machine)));
+        if let Some(company) = self.company.get_mut()
+            && changed
+        {
+            company.publishers.retain_mut(|publish| publish(Some(machine)));
         }
-        if !self.world.answers.settled.is_empty() {
+        if !self.world.answers.is_quiet() {
             self.settle();
         }
         let service = &self.service;
@@ -354,10 +335,10 @@ where
 
     /// Whoever asked for deferred events that are handled for good.
     fn settle(&mut self) {
-        for (token, outcome) in std::mem::take(&mut self.world.answers.settled) {
-            self.desk.deferred = self.desk.deferred.saturating_sub(1);
-            if let Some(at) = self.waiting.iter().position(|waiting| waiting.0 == token) {
-                let (_, reply) = self.waiting.swap_remove(at);
+        for (token, outcome) in self.world.answers.take_settled() {
+            let deferred = &mut self.desk.notable.make().deferred;
+            *deferred = deferred.saturating_sub(1);
+            if let Some(reply) = self.company.get_mut().and_then(|company| company.take_asker(token)) {
                 self.answer("(deferred)", reply, Ok(outcome), Some(token));
             }
         }

@@ -197,7 +197,7 @@ impl<M: Machine> Handle<M> {
     /// How the machine ended, once it has.
     #[must_use]
     pub fn report(&self) -> Option<&Report<M::Output>> {
-        self.shared.report.get().map(Box::as_ref)
+        self.shared.report.get()
     }
 
     /// Whether it takes no more events.

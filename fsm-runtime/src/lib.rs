@@ -25,6 +25,8 @@ mod dead_letter;
 #[cfg(feature = "tokio")]
 mod dispatcher;
 #[cfg(feature = "tokio")]
+mod ending;
+#[cfg(feature = "tokio")]
 mod error;
 #[cfg(feature = "tokio")]
 pub mod fleet;
@@ -40,6 +42,8 @@ mod meter;
 pub mod metrics;
 #[cfg(feature = "tokio")]
 mod options;
+#[cfg(feature = "tokio")]
+mod rare;
 #[cfg(feature = "tokio")]
 mod records;
 #[cfg(feature = "tokio")]

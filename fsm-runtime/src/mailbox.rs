@@ -13,19 +13,23 @@
 //!   it, and a place granted to it goes to the next in line.
 //! - Wakers are called, and events dropped, only after the lock is released.
 
+mod batch;
 mod push;
 mod ring;
 mod waiting;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::task;
 
 use crate::error::{Refused, SendError};
+use crate::rare::Rare;
 use crate::report::Reason;
+pub(crate) use batch::Batch;
+use batch::First;
 pub(crate) use push::Push;
 pub(crate) use ring::Ring;
 use waiting::Waiting;
@@ -44,6 +48,9 @@ pub enum Overflow {
     DropNewest,
 }
 
+/// So many events are in a mailbox at most, whatever its capacity.
+const MOST: u32 = 1 << 31;
+
 /// A bounded queue of events `T` with a second lane of controls `C`.
 ///
 /// The dispatcher reads `attention` for every event, while senders write what a push touches. So that these do not
@@ -54,8 +61,6 @@ pub enum Overflow {
 pub(crate) struct Mailbox<T, C> {
     /// The control lane holds something: lets the dispatcher look between two events without the lock.
     attention: AtomicBool,
-    /// The task that empties the mailbox: whatever waits there for the mailbox waits for itself.
-    owner: OnceLock<task::Id>,
     inner: Mutex<Inner<T, C>>,
 }
 
@@ -63,14 +68,15 @@ pub(crate) struct Mailbox<T, C> {
 #[derive(Debug)]
 #[repr(C)]
 struct Inner<T, C> {
-    waiting: Waiting,
-    control: VecDeque<C>,
-    urgent: Ring<T>,
+    /// The task that empties the mailbox: whatever waits there for the mailbox waits for itself.
+    owner: Option<task::Id>,
+    waiting: Rare<Waiting>,
+    first: Rare<First<T, C>>,
     overflow: Overflow,
     /// How many events gave way, or were dropped, for want of room.
     overflowed: u64,
-    capacity: usize,
-    granted: usize,
+    capacity: u32,
+    granted: u32,
     phase: Phase,
     /// How often somebody asked to put an event in, for the budget.
     asked: u32,
@@ -108,58 +114,35 @@ impl Phase {
     }
 }
 
-/// What the dispatcher takes, and the buffers that it lends to the mailbox in exchange.
-#[derive(Debug)]
-pub(crate) struct Batch<T, C> {
-    /// Oldest first.
-    pub(crate) events: Ring<T>,
-    /// Those that go before them, oldest first.
-    pub(crate) urgent: Ring<T>,
-    /// Oldest first; to be looked at before the events.
-    pub(crate) control: VecDeque<C>,
-    /// Senders whose turn has come.
-    wakers: Vec<Waker>,
-}
-
-impl<T, C> Default for Batch<T, C> {
-    fn default() -> Self {
-        Self { events: Ring::default(), urgent: Ring::default(), control: VecDeque::new(), wakers: Vec::new() }
-    }
-}
-
 impl<T, C> Mailbox<T, C> {
     /// An empty mailbox; a capacity of 0 counts as 1.
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
         Self {
             inner: Mutex::new(Inner {
+                owner: None,
                 events: Ring::default(),
-                urgent: Ring::default(),
-                control: VecDeque::new(),
+                first: Rare::new(),
                 overflow,
                 overflowed: 0,
-                capacity: capacity.max(1),
+                capacity: u32::try_from(capacity).unwrap_or(u32::MAX).clamp(1, MOST),
                 granted: 0,
-                waiting: Waiting::default(),
+                waiting: Rare::new(),
                 receiver: None,
                 phase: Phase::Open,
                 asked: 0,
             }),
             attention: AtomicBool::new(false),
-            owner: OnceLock::new(),
         }
     }
 
     /// Names the current task as the one that empties the mailbox.
     pub(crate) fn adopt(&self) {
-        if let Some(id) = task::try_id() {
-            // Set once by the dispatcher, at its start.
-            let _ = self.owner.set(id);
-        }
+        self.lock().owner = task::try_id();
     }
 
     /// Whether the current task is the one that empties the mailbox.
     pub(crate) fn is_own_task(&self) -> bool {
-        self.owner.get().is_some_and(|owner| task::try_id().as_ref() == Some(owner))
+        self.lock().is_own_task()
     }
 
     /// Puts in an event that goes before all those that wait, if the lane has room.
@@ -167,8 +150,8 @@ impl<T, C> Mailbox<T, C> {
         let mut inner = self.lock();
         let why = match inner.phase.closed() {
             Some(reason) => Refused::Closed(reason),
-            None if inner.urgent.len() < inner.capacity => {
-                inner.urgent.push_back(event);
+            None if inner.first.get().map_or(0, |first| first.urgent.len()) < inner.capacity as usize => {
+                inner.first.make().urgent.push_back(event);
                 self.attention.store(true, Ordering::Release);
                 release_and_wake(inner);
                 return Ok(());
@@ -186,7 +169,7 @@ impl<T, C> Mailbox<T, C> {
             drop(inner);
             return Err(Refused::Closed(reason));
         }
-        inner.control.push_back(control);
+        inner.first.make().control.push_back(control);
         self.attention.store(true, Ordering::Release);
         release_and_wake(inner);
         Ok(())
@@ -230,9 +213,9 @@ impl<T, C> Mailbox<T, C> {
     /// What is still there, which after the end nobody will handle any more.
     pub(crate) fn take_rest(&self) -> (Ring<T>, VecDeque<C>) {
         let mut inner = self.lock();
-        let mut rest = std::mem::take(&mut inner.urgent);
-        rest.append(&mut inner.events);
-        (rest, std::mem::take(&mut inner.control))
+        let First { mut urgent, control } = inner.first.take().map(|first| *first).unwrap_or_default();
+        urgent.append(&mut inner.events);
+        (urgent, control)
     }
 
     /// Takes all there is into `batch`, where at most urgent events are left. `Some` is the reason why nothing will come
@@ -240,12 +223,12 @@ impl<T, C> Mailbox<T, C> {
     ///
     /// Cancel-safe: what was not taken stays.
     pub(crate) fn poll_take(&self, batch: &mut Batch<T, C>, context: &Context<'_>) -> Poll<Option<Reason>> {
-        debug_assert!(batch.events.is_empty() && batch.control.is_empty(), "a batch is worked off before the next");
+        debug_assert!(batch.events.is_empty(), "a batch is worked off before the next");
         let mut inner = self.lock();
         if let Some(reason) = inner.phase.halted() {
             return Poll::Ready(Some(reason));
         }
-        if inner.is_empty() && batch.urgent.is_empty() {
+        if inner.is_empty() && batch.is_plain() {
             if let Some(reason) = inner.phase.closed() {
                 return Poll::Ready(Some(reason));
             }
@@ -255,8 +238,8 @@ impl<T, C> Mailbox<T, C> {
         self.take_first(&mut inner, batch);
         inner.grant(&mut batch.wakers);
         drop(inner);
-        if !batch.wakers.is_empty() {
-            batch.wakers.drain(..).for_each(Waker::wake);
+        if let Some(wakers) = batch.wakers.get_mut() {
+            wakers.drain(..).for_each(Waker::wake);
         }
         Poll::Ready(None)
     }
@@ -288,8 +271,11 @@ impl<T, C> Mailbox<T, C> {
     fn take_first(&self, inner: &mut Inner<T, C>, batch: &mut Batch<T, C>) {
         // All that goes first is put in with this set, under the lock.
         if self.has_attention() {
-            batch.control.append(&mut inner.control);
-            batch.urgent.append(&mut inner.urgent);
+            if let Some(first) = inner.first.get_mut() {
+                let taken = batch.first.make();
+                taken.control.append(&mut first.control);
+                taken.urgent.append(&mut first.urgent);
+            }
             self.attention.store(inner.phase.halted().is_some(), Ordering::Release);
         }
     }
@@ -302,19 +288,23 @@ impl<T, C> Mailbox<T, C> {
 
 impl<T, C> Inner<T, C> {
     fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.urgent.is_empty() && self.control.is_empty()
+        self.events.is_empty() && self.first.get().is_none_or(First::is_empty)
     }
 
     fn has_room(&self) -> bool {
-        self.events.len() + self.granted < self.capacity
+        self.events.len() + (self.granted as usize) < self.capacity as usize
+    }
+
+    fn is_own_task(&self) -> bool {
+        self.owner.is_some() && self.owner == task::try_id()
     }
 
     /// Lets as many senders go as there is room for.
-    fn grant(&mut self, wakers: &mut Vec<Waker>) {
+    fn grant(&mut self, wakers: &mut Rare<Vec<Waker>>) {
         while self.has_room() {
-            let Some(waker) = self.waiting.grant() else { break };
+            let Some(waker) = self.waiting.get_mut().and_then(Waiting::grant) else { break };
             self.granted += 1;
-            wakers.push(waker);
+            wakers.make().push(waker);
         }
     }
 }
@@ -323,10 +313,15 @@ impl<T, C> Inner<T, C> {
 fn advance<T, C>(mut inner: MutexGuard<'_, Inner<T, C>>, phase: Phase) {
     inner.phase = phase;
     inner.granted = 0;
-    let waiting = inner.waiting.dissolve();
+    let waiting = inner.waiting.take();
     let receiver = inner.receiver.take();
     drop(inner);
-    waiting.chain(receiver).for_each(Waker::wake);
+    if let Some(mut waiting) = waiting {
+        waiting.dissolve().for_each(Waker::wake);
+    }
+    if let Some(receiver) = receiver {
+        receiver.wake();
+    }
 }
 
 /// Remembers whom to wake.

@@ -7,8 +7,6 @@
 #[cfg(feature = "metrics")]
 mod recording;
 
-use tokio::time::Instant;
-
 use crate::core::Outcome;
 use crate::report::Reason;
 #[cfg(feature = "metrics")]
@@ -32,15 +30,14 @@ pub(crate) enum Timing {
 
 /// What a machine's surroundings say to whoever counts. Nothing happens by default.
 pub(crate) trait Metering {
-    /// A step begins: when, if anybody wants to know how long it takes.
-    fn begin(&self) -> Option<Instant> {
-        None
-    }
+    /// When a step began, if anybody wants to know how long it takes.
+    type Began;
+
+    /// A step begins.
+    fn begin(&self) -> Self::Began;
 
     /// The step that began then is over.
-    fn end(&self, began: Option<Instant>) {
-        let _ = began;
-    }
+    fn end(&self, began: Self::Began);
 
     /// An event had its step.
     fn event(&self, fate: Fate) {
@@ -77,4 +74,10 @@ pub(crate) trait Metering {
 pub(crate) struct Meter;
 
 #[cfg(not(feature = "metrics"))]
-impl Metering for Meter {}
+impl Metering for Meter {
+    type Began = ();
+
+    fn begin(&self) {}
+
+    fn end(&self, (): ()) {}
+}

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use tokio::runtime;
-use tokio::sync::SetOnce;
 use tracing::Span;
 
 use crate::core::{Machine, Service};
 use crate::dead_letter::DeadLetter;
 use crate::dispatcher::{Desk, Dispatcher, Runnable};
+use crate::ending::Ending;
 use crate::handle::{Handle, WeakHandle};
 use crate::mailbox::{Mailbox, Overflow};
 use crate::meter::Meter;
@@ -233,9 +233,9 @@ impl<M: Runnable> Options<M> {
         let shared = Arc::new(Shared {
             mailbox: Mailbox::new(self.capacity, self.overflow),
             handles: AtomicUsize::new(1),
-            report: SetOnce::new(),
+            report: Ending::new(),
             meter: meter.clone(),
-            dead_letters: self.dead_letters,
+            dead_letters: self.dead_letters.map(Box::new),
         });
         let mut tracer = Tracer::new(M::DEFINITION, self.name, self.observer, Recorder::keeping(self.records));
         if let Some(linker) = self.linker {

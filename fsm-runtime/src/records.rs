@@ -100,8 +100,8 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// Keeps so many; `None` where that is none.
-    pub(crate) fn keeping(capacity: usize) -> Option<Box<Self>> {
-        (capacity > 0).then(|| Box::new(Self { capacity, ..Self::default() }))
+    pub(crate) fn keeping(capacity: usize) -> Option<Self> {
+        (capacity > 0).then(|| Self { capacity, ..Self::default() })
     }
 
     /// Whether anybody wants records.

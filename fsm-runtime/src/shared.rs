@@ -6,10 +6,11 @@
 
 use std::sync::atomic::AtomicUsize;
 
-use tokio::sync::{SetOnce, oneshot};
+use tokio::sync::oneshot;
 
 use crate::core::{Machine, Outcome, StepResult};
 use crate::dead_letter::{DeadLetter, Undelivered};
+use crate::ending::Ending;
 use crate::error::{AskError, Refused};
 use crate::mailbox::Mailbox;
 use crate::meter::{Meter, Metering as _};
@@ -22,10 +23,10 @@ pub(crate) struct Shared<M: Machine> {
     pub(crate) mailbox: Mailbox<Envelope<M>, Control<M>>,
     /// How many handles keep the machine running.
     pub(crate) handles: AtomicUsize,
-    pub(crate) report: SetOnce<Box<Report<M::Output>>>,
+    pub(crate) report: Ending<Report<M::Output>>,
     pub(crate) meter: Meter,
     /// Told of events that the machine never handles.
-    pub(crate) dead_letters: Option<DeadLetters<M>>,
+    pub(crate) dead_letters: Option<Box<DeadLetters<M>>>,
 }
 
 /// Whom an event goes to that the machine does not handle.

@@ -5,22 +5,23 @@
 //! never comes back; dropping this ends everything that runs beside the machine.
 
 mod answers;
+mod invokes;
 
 use std::fmt;
 use std::future::{Future, pending};
 use std::panic::resume_unwind;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::task::{AbortHandle, Id, JoinError, JoinSet, spawn_blocking};
-use tracing::{Instrument as _, Span, debug_span};
+use tokio::task::{JoinError, spawn_blocking};
+use tracing::Span;
 
 use crate::core::{Driver, Dropped, Machine, Outcome, Token};
-use crate::dispatcher::Payload;
 use crate::meter::{Meter, Metering as _, Timing};
 use crate::timers::Timers;
 use crate::trace::{Cause, Origin, TARGET, Tracer};
 pub(crate) use answers::Answers;
+pub(crate) use invokes::Ended;
+use invokes::Invokes;
 
 /// Where messages to the outside go.
 pub(crate) type Sink<M> = Box<dyn FnMut(<M as Machine>::Message) + Send>;
@@ -31,10 +32,10 @@ pub(crate) struct Surroundings<M: Machine> {
     pub(crate) meter: Meter,
     pub(crate) timers: Timers<M::Timer>,
     pub(crate) invokes: Invokes<M>,
-    sink: Option<Sink<M>>,
+    sink: Option<Box<Sink<M>>>,
     pub(crate) answers: Answers<M::Reply>,
     /// The transition of the step that was taken last.
-    last: Option<usize>,
+    last: Option<u32>,
 }
 
 impl<M: Machine> Surroundings<M> {
@@ -44,7 +45,7 @@ impl<M: Machine> Surroundings<M> {
             meter,
             timers: Timers::new(),
             invokes: Invokes::new(),
-            sink,
+            sink: sink.map(Box::new),
             answers: Answers::new(),
             last: None,
         }
@@ -57,14 +58,14 @@ impl<M: Machine> Surroundings<M> {
 
     /// Whether the step that was leaves nothing to do and nothing to tell.
     pub(crate) fn is_quiet(&self) -> bool {
-        !self.tracer.is_on() && self.answers.is_quiet() && self.invokes.wanted.is_empty()
+        !self.tracer.is_on() && self.answers.is_quiet() && !self.invokes.has_wanted()
     }
 
     /// Ends everything that runs beside the machine, which is to be made anew.
     pub(crate) fn clear(&mut self) {
         self.timers = Timers::new();
         self.invokes = Invokes::new();
-        self.answers.settled.clear();
+        self.answers = Answers::new();
         self.tracer.clear();
     }
 
@@ -91,8 +92,8 @@ impl<M: Machine> Surroundings<M> {
     }
 
     /// The last transition of the step that was: an index into [`crate::Definition::transitions`].
-    pub(crate) const fn last_transition(&self) -> Option<usize> {
-        self.last
+    pub(crate) fn last_transition(&self) -> Option<usize> {
+        self.last.map(|index| index as usize)
     }
 }
 
@@ -101,7 +102,7 @@ where
     M::Done: Send + 'static,
 {
     fn transition(&mut self, index: usize) {
-        self.last = Some(index);
+        self.last = u32::try_from(index).ok();
         self.tracer.taken(index);
     }
 
@@ -116,7 +117,7 @@ where
     }
 
     fn start_invoke(&mut self, invoke: M::Invoke, generation: u32) {
-        self.invokes.wanted.push((generation, invoke));
+        self.invokes.want(generation, invoke);
     }
 
     fn cancel_invoke(&mut self, generation: u32) {
@@ -157,7 +158,7 @@ where
     }
 
     fn settled(&mut self, token: Token, outcome: Outcome) {
-        self.answers.settled.push((token, outcome));
+        self.answers.settle(token, outcome);
         self.tracer.settled(token);
     }
 
@@ -179,89 +180,6 @@ pub(crate) fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
             Err(Ok(panic)) => resume_unwind(panic),
             // It was never begun, since the runtime goes away; the step goes with it.
             Err(Err(_)) => pending().await,
-        }
-    }
-}
-
-/// What runs beside one machine.
-pub(crate) struct Invokes<M: Machine> {
-    /// To be started when the step is over.
-    wanted: Vec<(u32, M::Invoke)>,
-    running: Vec<(u32, AbortHandle)>,
-    tasks: JoinSet<M::Done>,
-    /// The next result, from when the dispatcher was woken by it.
-    next: Option<Ended<M>>,
-}
-
-/// How an invoke ended: its generation and its result, or the panic of its task.
-type Ended<M> = Result<(u32, <M as Machine>::Done), Payload>;
-
-impl<M: Machine> Invokes<M> {
-    fn new() -> Self {
-        Self { wanted: Vec::new(), running: Vec::new(), tasks: JoinSet::new(), next: None }
-    }
-
-    fn cancel(&mut self, generation: u32) {
-        self.wanted.retain(|wanted| wanted.0 != generation);
-        if let Some(at) = self.running.iter().position(|running| running.0 == generation) {
-            self.running.swap_remove(at).1.abort();
-        }
-        self.next.take_if(|next| matches!(next, Ok(done) if done.0 == generation));
-    }
-
-    /// Starts what waits for it.
-    pub(crate) fn start<F>(&mut self, key: Option<&str>, mut run: impl FnMut(M::Invoke) -> F)
-    where
-        F: Future<Output = M::Done> + Send + 'static,
-        M::Done: Send + 'static,
-    {
-        for (generation, invoke) in self.wanted.drain(..) {
-            let (task, span) =
-                (run(invoke), debug_span!(target: TARGET, "invoke", machine = M::DEFINITION.name, key, generation));
-            let handle = if span.is_none() { self.tasks.spawn(task) } else { self.tasks.spawn(task.instrument(span)) };
-            self.running.push((generation, handle));
-        }
-    }
-
-    /// Whether there is, or will be, a result.
-    fn is_running(&self) -> bool {
-        self.next.is_some() || !self.tasks.is_empty()
-    }
-
-    /// Ready when there is a result.
-    pub(crate) fn poll_done(&mut self, context: &mut Context<'_>) -> Poll<()>
-    where
-        M::Done: 'static,
-    {
-        while self.next.is_none() {
-            let Some(result) = ready!(self.tasks.poll_join_next_with_id(context)) else { return Poll::Pending };
-            self.next = self.accept(result);
-        }
-        Poll::Ready(())
-    }
-
-    /// Takes the next result, if there is one. One that was cancelled does not come.
-    pub(crate) fn take_done(&mut self) -> Option<Ended<M>>
-    where
-        M::Done: 'static,
-    {
-        while self.next.is_none() {
-            let result = self.tasks.try_join_next_with_id()?;
-            self.next = self.accept(result);
-        }
-        self.next.take()
-    }
-
-    /// The result of an invoke that is still wanted.
-    fn accept(&mut self, result: Result<(Id, M::Done), JoinError>) -> Option<Ended<M>> {
-        let id = result.as_ref().map_or_else(JoinError::id, |done| done.0);
-        let at = self.running.iter().position(|running| running.1.id() == id)?;
-        let (generation, _) = self.running.swap_remove(at);
-        match result.map_err(JoinError::try_into_panic) {
-            Ok((_, done)) => Some(Ok((generation, done))),
-            Err(Ok(panic)) => Some(Err(panic)),
-            // It was aborted by the runtime, which goes away.
-            Err(Err(_)) => None,
         }
     }
 }

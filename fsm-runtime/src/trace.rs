@@ -6,11 +6,10 @@
 
 mod notes;
 mod origin;
+mod transition;
 mod turns;
 
-use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 pub use tracing;
@@ -18,10 +17,12 @@ use tracing::field::{Empty, display};
 use tracing::{Level, Span, debug_span};
 
 use crate::core::{Definition, Machine, Outcome, Token};
+use crate::rare::Rare;
 use crate::records::{Record, Recorder};
 pub(crate) use notes::Cause;
 use notes::{Message, Notes, Taken};
 pub use origin::{InvalidTraceParent, Origin, TraceId, TraceParent};
+pub use transition::{Configuration, Transition};
 pub(crate) use turns::Turns;
 
 /// The target of all spans and events in `tracing`.
@@ -32,90 +33,6 @@ pub(crate) type Observer = Box<dyn FnMut(&Transition<'_>) + Send>;
 
 /// Who joins the span of a step to the trace of its message.
 pub(crate) type Linker = Box<dyn FnMut(&Span, &Origin) + Send>;
-
-/// One transition of a running machine, as an observer sees it once its step is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Transition<'a> {
-    /// The name that the machine was given, or that of its spec.
-    pub machine: &'a str,
-    /// The number of the event among those of this machine, from 1; `None` where there is no event.
-    pub message: Option<u64>,
-    /// The id that its sender gave the message ([`Origin::id`]).
-    pub message_id: Option<&'a str>,
-    /// The trace that its sender said the message belongs to ([`Origin::trace`]).
-    pub trace: Option<TraceParent>,
-    /// The event's name; `None` where the machine enters its initial state, and in steps by timers and invokes.
-    pub event: Option<&'static str>,
-    /// An index into [`Definition::transitions`]; `None` where the machine enters its initial state.
-    pub index: Option<usize>,
-    /// The path of the state where the transition is written; the machine's name at the start.
-    pub source: &'static str,
-    /// The path of its target; `None` for an internal transition.
-    pub target: Option<&'static str>,
-    /// The configuration before the step; empty at the start.
-    pub from: Configuration<'a>,
-    /// The configuration after the step, of which the transition may be one of several.
-    pub to: Configuration<'a>,
-    /// What became of the event; `None` if the step failed.
-    pub outcome: Option<Outcome>,
-    /// How long the step took, handlers included.
-    pub took: Duration,
-}
-
-impl fmt::Display for Transition<'_> {
-    /// `Robot: Idle → Working.Moving on Start`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.machine)?;
-        if !self.from.is_empty() {
-            write!(f, "{} ", self.from)?;
-        }
-        write!(f, "→ {}", self.to)?;
-        self.event.map_or(Ok(()), |event| write!(f, " on {event}"))
-    }
-}
-
-/// The active states without children, in document order. Shown as their paths.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Configuration<'a> {
-    definition: &'static Definition,
-    states: &'a [usize],
-}
-
-impl<'a> Configuration<'a> {
-    /// Their indices in [`Definition::states`].
-    #[must_use]
-    pub fn states(&self) -> &'a [usize] {
-        self.states
-    }
-
-    /// Their dotted paths.
-    pub fn paths(&self) -> impl Iterator<Item = &'static str> + use<'a> {
-        let definition = self.definition;
-        self.states.iter().map(|&state| path(definition, state))
-    }
-
-    /// Whether no state is active.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.states.is_empty()
-    }
-}
-
-impl fmt::Display for Configuration<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.paths().enumerate().try_for_each(|(at, path)| {
-            f.write_str(if at == 0 { "" } else { ", " })?;
-            f.write_str(path)
-        })
-    }
-}
-
-impl fmt::Debug for Configuration<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.paths()).finish()
-    }
-}
 
 /// The path of a state; empty for an index that the definition lacks.
 pub(crate) fn path(definition: &Definition, state: usize) -> &'static str {
@@ -141,14 +58,21 @@ fn is_listened() -> bool {
 /// Writes down what happens in a step, and publishes it.
 pub(crate) struct Tracer {
     definition: &'static Definition,
-    name: Option<Box<str>>,
-    observer: Option<Observer>,
-    /// Whoever wants each transition as a record of its own.
-    pub(crate) recorder: Option<Box<Recorder>>,
+    audience: Rare<Audience>,
     /// Whether anybody listens to the step that is running.
     on: bool,
     /// Kept apart, since most of a million machines have no listener.
     notes: Option<Box<Notes>>,
+}
+
+/// Who listens beside `tracing`, and to whom.
+#[derive(Default)]
+struct Audience {
+    /// The name that the machine was given.
+    name: Option<Box<str>>,
+    observer: Option<Observer>,
+    /// Whoever wants each transition as a record of its own.
+    recorder: Option<Recorder>,
 }
 
 impl Tracer {
@@ -157,7 +81,7 @@ impl Tracer {
         if !self.on {
             return;
         }
-        let key = self.name.as_deref();
+        let key = self.audience.get().and_then(|audience| audience.name.as_deref());
         let notes = self.notes.get_or_insert_default();
         let retried = notes.retried;
         notes.taken.push(Taken { index, retried });
@@ -228,14 +152,23 @@ impl Tracer {
         definition: &'static Definition,
         name: Option<String>,
         observer: Option<Observer>,
-        recorder: Option<Box<Recorder>>,
+        recorder: Option<Recorder>,
     ) -> Self {
-        Self { definition, name: name.map(String::into_boxed_str), observer, recorder, on: false, notes: None }
+        let mut audience = Rare::new();
+        if name.is_some() || observer.is_some() || recorder.is_some() {
+            *audience.make() = Audience { name: name.map(String::into_boxed_str), observer, recorder };
+        }
+        Self { definition, audience, on: false, notes: None }
     }
 
     /// The last transitions, where they are kept.
     pub(crate) fn records(&self) -> Vec<Arc<Record>> {
-        self.recorder.as_ref().map(|recorder| recorder.last()).unwrap_or_default()
+        self.audience.get().and_then(|audience| audience.recorder.as_ref()).map(Recorder::last).unwrap_or_default()
+    }
+
+    /// The recorder, which is there from now on.
+    pub(crate) fn recorder(&mut self) -> &mut Recorder {
+        self.audience.make().recorder.get_or_insert_default()
     }
 
     /// Whether anybody listens to the step that is running.
@@ -245,12 +178,12 @@ impl Tracer {
 
     /// The name that the machine was given, which in a fleet stands for its key.
     pub(crate) fn key(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.audience.get()?.name.as_deref()
     }
 
     /// The name that the machine was given, or that of its spec.
     pub(crate) fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(self.definition.name)
+        self.key().unwrap_or(self.definition.name)
     }
 
     /// Has the spans of steps joined to the traces of their messages.
@@ -264,7 +197,9 @@ impl Tracer {
     }
 
     fn is_observed(&self) -> bool {
-        self.observer.is_some() || self.recorder.as_ref().is_some_and(|recorder| recorder.is_on())
+        self.audience.get().is_some_and(|audience| {
+            audience.observer.is_some() || audience.recorder.as_ref().is_some_and(Recorder::is_on)
+        })
     }
 
     /// A step begins to which nobody listens.
@@ -274,7 +209,7 @@ impl Tracer {
 
     /// Whose steps come next, where many machines share this tracer.
     pub(crate) fn rename(&mut self, name: Option<String>) {
-        self.name = name.map(String::into_boxed_str);
+        self.audience.make().name = name.map(String::into_boxed_str);
     }
 
     /// A step begins, perhaps by a message whose sender told where it comes from. The span is for the step, handlers
@@ -346,8 +281,10 @@ impl Tracer {
             return;
         }
         // Both are out of the tracer while the observer, which may panic, has a look at the notes.
-        let (mut notes, mut observer) = (self.notes.take().unwrap_or_default(), self.observer.take());
-        let mut recorder = self.recorder.take();
+        let mut notes = self.notes.take().unwrap_or_default();
+        let audience = self.audience.get_mut();
+        let (mut observer, mut recorder) =
+            audience.map(|audience| (audience.observer.take(), audience.recorder.take())).unwrap_or_default();
         notes.to.clear();
         notes.to.extend(machine.active());
         notes.turns.end();
@@ -373,7 +310,10 @@ impl Tracer {
         for token in notes.settled.drain(..) {
             notes.waiting.retain(|waiting| waiting.0 != token);
         }
-        (self.notes, self.observer, self.recorder) = (Some(notes), observer, recorder);
+        self.notes = Some(notes);
+        if let Some(audience) = self.audience.get_mut() {
+            (audience.observer, audience.recorder) = (observer, recorder);
+        }
     }
 
     /// The transitions of the step; at the start of the machine the way into the initial state comes first.

@@ -95,7 +95,7 @@ impl<M: Machine> Handle<M> {
     /// # Errors
     /// As for [`Handle::inspect`].
     pub async fn subscribe(&self, capacity: usize) -> Result<Subscription, Refused> {
-        self.control(move |inside| inside.tracer.recorder.get_or_insert_default().subscribe(capacity)).await
+        self.control(move |inside| inside.tracer.recorder().subscribe(capacity)).await
     }
 
     /// The last transitions, oldest first, where [`crate::Options::records`] keeps them. Those of a machine that has

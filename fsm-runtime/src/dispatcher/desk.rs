@@ -9,8 +9,9 @@ use super::URGENT_IN_A_ROW;
 use super::guard::caught;
 use crate::core::Machine;
 use crate::dead_letter::Undelivered;
-use crate::mailbox::Batch;
+use crate::mailbox::{Batch, Ring};
 use crate::meter::Metering as _;
+use crate::rare::Rare;
 use crate::report::{Reason, Report};
 use crate::shared::{Control, Envelope, Reply, Shared};
 use crate::trace::TARGET;
@@ -31,14 +32,20 @@ pub(crate) struct Desk<M: Machine> {
     /// How many urgent events were handled since the last that was not.
     in_a_row: u32,
     pub(super) handled: u64,
+    pub(super) notable: Rare<Notable>,
+    /// Written at the end of the work; not there if the task is dropped before.
+    pub(super) report: Option<Box<Report<M::Output>>>,
+}
+
+/// What goes into the report beside the number of events, if it ever happens.
+#[derive(Default)]
+pub(super) struct Notable {
     pub(super) failed: u64,
     /// How many events wait in the machine until its state changes.
     pub(super) deferred: u64,
     pub(super) restarts: u64,
     /// The message of the last panic.
     pub(super) panic: Option<String>,
-    /// Written at the end of the work; not there if the task is dropped before.
-    pub(super) report: Option<Box<Report<M::Output>>>,
 }
 
 impl<M: Machine> Desk<M> {
@@ -49,10 +56,7 @@ impl<M: Machine> Desk<M> {
             current: None,
             in_a_row: 0,
             handled: 0,
-            failed: 0,
-            deferred: 0,
-            restarts: 0,
-            panic: None,
+            notable: Rare::new(),
             report: None,
         }
     }
@@ -61,7 +65,7 @@ impl<M: Machine> Desk<M> {
     pub(super) fn poll_take(&mut self, context: &Context<'_>) -> Poll<Option<Reason>> {
         let taken = self.shared.mailbox.poll_take(&mut self.batch, context);
         if taken == Poll::Ready(None) {
-            self.shared.meter.depth(self.batch.events.len() + self.batch.urgent.len());
+            self.shared.meter.depth(self.batch.events.len() + self.batch.urgent().map_or(0, Ring::len));
         }
         if self.batch.events.is_empty() {
             // None of the others is there to have a turn.
@@ -77,11 +81,11 @@ impl<M: Machine> Desk<M> {
 
     /// Makes the next event the current one; false where there is none, or where those in the mailbox have their turn.
     pub(super) fn pick(&mut self) -> bool {
-        let Batch { events, urgent, .. } = &self.batch;
-        if !urgent.is_empty() && self.in_a_row < URGENT_IN_A_ROW {
+        let has_urgent = self.batch.urgent().is_some_and(|urgent| !urgent.is_empty());
+        if has_urgent && self.in_a_row < URGENT_IN_A_ROW {
             self.in_a_row += 1;
             self.current = Some(Lane::Urgent);
-        } else if events.is_empty() {
+        } else if self.batch.events.is_empty() {
             self.current = None;
         } else {
             self.in_a_row = 0;
@@ -90,17 +94,16 @@ impl<M: Machine> Desk<M> {
         self.current.is_some()
     }
 
-    /// Makes the next event the current one where it is plain: whoever asked for it wants its outcome alone, its sender
-    /// told nothing of it, and nothing goes before it. Counts it; says whether anybody asked.
+    /// Makes the next event the current one where it is plain: whoever asked for it wants no look at the machine, its
+    /// sender told nothing of it, and nothing goes before it. Counts it; says whether anybody asked.
     pub(super) fn plain(&mut self) -> Option<(&M::Event, bool)> {
-        let Batch { events, urgent, control, .. } = &self.batch;
-        if !urgent.is_empty() || !control.is_empty() || self.shared.mailbox.has_attention() {
+        if !self.batch.is_plain() || self.shared.mailbox.has_attention() {
             return None;
         }
-        let next = events.front()?;
+        let next = self.batch.events.front()?;
         let asked = match next.reply {
             None => false,
-            Some(Reply::Result(_)) => true,
+            Some(Reply::Result(_) | Reply::Request(_)) => true,
             Some(_) => return None,
         };
         self.in_a_row = 0;
@@ -118,7 +121,7 @@ impl<M: Machine> Desk<M> {
     /// The event of the step that is running.
     pub(super) fn current(&self) -> Option<&Envelope<M>> {
         match self.current? {
-            Lane::Urgent => self.batch.urgent.front(),
+            Lane::Urgent => self.batch.urgent()?.front(),
             Lane::Events => self.batch.events.front(),
         }
     }
@@ -126,7 +129,7 @@ impl<M: Machine> Desk<M> {
     /// Takes whoever asked for the current event.
     pub(super) fn take_reply(&mut self) -> Option<Reply<M>> {
         let current = match self.current? {
-            Lane::Urgent => self.batch.urgent.front_mut(),
+            Lane::Urgent => self.batch.urgent_mut()?.front_mut(),
             Lane::Events => self.batch.events.front_mut(),
         }?;
         // Most have none, and a look is cheaper than taking it out.
@@ -140,10 +143,11 @@ impl<M: Machine> Desk<M> {
     /// The current event is done with; one that was not handled is a dead letter.
     pub(super) fn put_away(&mut self, undelivered: Option<Undelivered>) {
         let queue = match self.current.take() {
-            Some(Lane::Urgent) => &mut self.batch.urgent,
-            Some(Lane::Events) => &mut self.batch.events,
-            None => return,
+            Some(Lane::Urgent) => self.batch.urgent_mut(),
+            Some(Lane::Events) => Some(&mut self.batch.events),
+            None => None,
         };
+        let Some(queue) = queue else { return };
         let Some(why) = undelivered else {
             queue.drop_front();
             return;
@@ -155,15 +159,14 @@ impl<M: Machine> Desk<M> {
 
     /// What can be said without the machine.
     pub(super) fn account(&self, reason: Reason) -> Report<M::Output> {
-        Report {
-            panic: self.panic.clone(),
+        let mut report = Report { handled: self.handled, ..Report::new(reason) };
+        if let Some(Notable { failed, deferred, restarts, panic }) = self.notable.get() {
+            (report.failed, report.deferred, report.restarts) = (*failed, *deferred, *restarts);
+            report.panic.clone_from(panic);
             // What a delayed `send` brought can be deferred too, and is no event of the mailbox.
-            handled: self.handled.saturating_sub(self.deferred),
-            failed: self.failed,
-            deferred: self.deferred,
-            restarts: self.restarts,
-            ..Report::new(reason)
+            report.handled = self.handled.saturating_sub(*deferred);
         }
+        report
     }
 }
 
@@ -175,7 +178,7 @@ impl<M: Machine> Drop for Desk<M> {
         self.shared.mailbox.end(report.reason);
         let (mut waiting, _) = self.shared.mailbox.take_rest();
         report.overflowed = self.shared.mailbox.overflowed();
-        let rest = self.batch.urgent.drain().chain(self.batch.events.drain()).chain(waiting.drain());
+        let rest = self.batch.drain().chain(waiting.drain());
         for Envelope { event, reply } in rest {
             // Whoever asked is told by the reply that goes.
             drop(reply);
@@ -189,6 +192,6 @@ impl<M: Machine> Drop for Desk<M> {
             tracing::warn!(target: TARGET, machine = M::DEFINITION.name, dropped, reason = reason.name(), "events dropped");
         }
         // Nobody else sets it, and a desk is dropped once.
-        let _ = self.shared.report.set(report);
+        self.shared.report.set(report);
     }
 }

@@ -33,7 +33,7 @@ where
         if event.is_some() && self.service.machine().status() == Status::Stepping {
             self.world.meter.event(Fate::Panicked);
         }
-        let event = event.map_or(self.step, |event| trace::event_name(S::Machine::DEFINITION, event));
+        let event = event.map_or(self.step.name(), |event| trace::event_name(S::Machine::DEFINITION, event));
         if let Some(reply) = self.desk.take_reply() {
             reply.give_up(Unanswered::Lost(Reason::Panicked));
         }
@@ -48,7 +48,7 @@ where
     pub(super) fn note_panic(&mut self, panic: Panic<'_>) {
         let text = message(panic);
         tracing::error!(target: TARGET, machine = S::Machine::DEFINITION.name, key = self.world.tracer.key(), panic = text, "a handler panicked");
-        self.desk.panic = text;
+        self.desk.notable.make().panic = text;
     }
 
     /// What the supervisor says to a failure. A machine that was interrupted in a step cannot go on.
@@ -73,8 +73,8 @@ where
 
     /// Waits as long as the supervisor says, and puts a new machine in the place of the one that failed.
     pub(super) async fn restart(&mut self, reason: Reason) -> ControlFlow<Reason> {
-        for (_, reply) in self.waiting.drain(..) {
-            reply.give_up(Unanswered::Lost(reason));
+        if let Some(company) = self.company.get_mut() {
+            company.waiting.drain(..).for_each(|(_, reply)| reply.give_up(Unanswered::Lost(reason)));
         }
         self.world.clear();
         let wait = self.supervisor.as_mut().and_then(|supervisor| supervisor.wait());
@@ -93,15 +93,17 @@ where
                 return Break(reason);
             }
         }
-        self.desk.restarts += 1;
+        let notable = self.desk.notable.make();
+        notable.restarts += 1;
+        let restarts = notable.restarts;
         self.world.meter.restarted(reason);
         let machine = self.service.machine();
         if let Some(supervisor) = &mut self.supervisor
-            && let Some(service) = supervisor.make(self.desk.restarts, reason, machine)
+            && let Some(service) = supervisor.make(restarts, reason, machine)
         {
             self.service = service;
         }
-        tracing::warn!(target: TARGET, machine = S::Machine::DEFINITION.name, key = self.world.tracer.key(), restarts = self.desk.restarts, "restarted");
+        tracing::warn!(target: TARGET, machine = S::Machine::DEFINITION.name, key = self.world.tracer.key(), restarts, "restarted");
         Continue(())
     }
 }

@@ -29,8 +29,11 @@ pub(super) async fn within<F: Future>(span: &Span, turns: Arc<Turns>, mut step: 
 /// Runs `future` and gives its panic as a value, with the future not yet dropped; counts how often it is polled.
 ///
 /// For all that the dispatcher does at once, since it costs a small step as much again to be caught by itself.
-pub(super) async fn guard<F: Future>(polls: &AtomicUsize, mut future: Pin<&mut F>) -> Result<F::Output, Payload> {
-    poll_fn(|context| {
+pub(super) fn guard<'f, F: Future>(
+    polls: &'f AtomicUsize,
+    mut future: Pin<&'f mut F>,
+) -> impl Future<Output = Result<F::Output, Payload>> + use<'f, F> {
+    poll_fn(move |context| {
         polls.fetch_add(1, Relaxed);
         match caught(|| future.as_mut().poll(context)) {
             Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
@@ -38,7 +41,6 @@ pub(super) async fn guard<F: Future>(polls: &AtomicUsize, mut future: Pin<&mut F
             Err(panic) => Poll::Ready(Err(panic)),
         }
     })
-    .await
 }
 
 /// Runs something and gives its panic as a value.

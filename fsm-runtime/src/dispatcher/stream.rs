@@ -11,33 +11,39 @@ use tokio::task::coop::consume_budget;
 use tracing::Span;
 
 use super::{Dispatcher, EVENTS_A_UNIT, Exit, Runnable};
-use crate::core::{Machine as _, Service};
+use crate::core::{Machine as _, Service, StepResult};
 use crate::meter::{Fate, Metering as _};
-use crate::shared::Reply;
 
 impl<S> Dispatcher<S>
 where
     S: Service + Send + 'static,
     S::Machine: Runnable,
 {
-    /// Works off plain events until the next one is none, or something else has its turn.
-    pub(super) async fn stream(&mut self) -> ControlFlow<Exit> {
+    /// Works off plain events, so many at most, until the next one is none or something else has its turn; whether there
+    /// was any.
+    pub(super) async fn stream(&mut self, most: u32) -> ControlFlow<Exit, bool> {
         if !self.is_unwatched() {
-            return Continue(());
+            return Continue(false);
         }
-        while let Some((event, asked)) = self.desk.plain() {
+        let mut left = most;
+        while left > 0
+            && let Some((event, asked)) = self.desk.plain()
+        {
+            left -= 1;
             self.world.begin_plain();
             let began = self.world.meter.begin();
-            let result = self.service.handle(&mut self.world, event).await;
+            // The result is gone before the task yields: what is held meanwhile makes every task larger.
+            let outcome = match self.service.handle(&mut self.world, event).await {
+                Ok(outcome) if self.is_quiet(outcome) => outcome,
+                result => {
+                    self.world.meter.end(began);
+                    return self.after_other(result);
+                }
+            };
             self.world.meter.end(began);
-            if !self.is_quiet(&result) {
-                let index = self.desk.current().map_or(0, |current| S::Machine::event_index(&current.event));
-                return self.conclude_event(index, &Span::none(), result);
-            }
-            self.world.meter.event(result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
-            if asked && let Some(Reply::Result(reply)) = self.desk.take_reply() {
-                // Nobody misses an outcome that nobody waits for any more.
-                drop(reply.send(Ok(result)));
+            self.world.meter.event(Fate::Settled(outcome));
+            if asked && let Some(reply) = self.desk.take_reply() {
+                self.answer("", reply, Ok(outcome), None);
             }
             self.desk.put_plain_away();
             if self.desk.handled.is_multiple_of(EVENTS_A_UNIT) {
@@ -47,12 +53,20 @@ where
                 break;
             }
         }
-        Continue(())
+        Continue(left < most)
+    }
+
+    /// What follows from the step of a plain event of which somebody has to hear.
+    #[cold]
+    fn after_other(&mut self, result: StepResult<S::Machine>) -> ControlFlow<Exit, bool> {
+        let index = self.desk.current().map_or(0, |current| S::Machine::event_index(&current.event));
+        self.conclude_event(index, &Span::none(), result)?;
+        Continue(true)
     }
 
     /// Whether a step concerns the machine alone, where nobody asked for its event.
     fn is_unwatched(&self) -> bool {
         let remembers = self.supervisor.as_ref().is_some_and(|supervisor| supervisor.remembers());
-        self.publishers.is_empty() && !remembers && !self.world.tracer.is_wanted()
+        !self.is_published() && !remembers && !self.world.tracer.is_wanted()
     }
 }

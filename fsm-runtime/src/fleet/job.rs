@@ -254,7 +254,7 @@ impl<M: Machine> Driver<M> for Notes<M> {
     }
 
     fn settled(&mut self, token: Token, outcome: Outcome) {
-        self.answers.settled.push((token, outcome));
+        self.answers.settle(token, outcome);
     }
 
     fn block<T: Send + 'static>(

@@ -149,7 +149,7 @@ where
 
     fn questions(&mut self) -> bool {
         let mut busy = false;
-        while let Some(control) = self.desk.batch.control.pop_front() {
+        while let Some(control) = self.desk.batch.pop_control() {
             busy = true;
             match control {
                 Control::Look(hash, key, look) => self.look(hash, &key, look),
@@ -220,7 +220,7 @@ where
         if let Some(reason) = self.desk.look_up() {
             return Poll::Ready(Some(reason));
         }
-        if self.desk.batch.control.is_empty() && self.desk.batch.events.is_empty() {
+        if self.desk.batch.is_plain() && self.desk.batch.events.is_empty() {
             if self.closing.is_some() || self.flight.waiting >= self.capacity {
                 if let Poll::Ready(reason) = self.desk.door().mailbox.poll_halt(context) {
                     return Poll::Ready(Some(reason));
@@ -229,7 +229,7 @@ where
                 self.closing = closed;
             }
         }
-        if !(self.desk.batch.control.is_empty() && self.desk.batch.events.is_empty()) {
+        if !(self.desk.batch.is_plain() && self.desk.batch.events.is_empty()) {
             return Poll::Ready(None);
         }
         if let Some(reason) = self.closing.filter(|_| self.flight.away() == 0) {

@@ -265,7 +265,7 @@ where
             }
             (_, asker) => asker,
         };
-        for (token, outcome) in std::mem::take(&mut notes.answers.settled) {
+        for (token, outcome) in notes.answers.take_settled() {
             self.desk.report.deferred = self.desk.report.deferred.saturating_sub(1);
             let Some(waiting) = self.waiting.get_mut(&at) else { continue };
             if let Some(found) = waiting.iter().position(|waiting| waiting.0 == token) {

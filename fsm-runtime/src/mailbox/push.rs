@@ -41,7 +41,7 @@ impl<T, C> Mailbox<T, C> {
             return Err(Refused::Closed(reason));
         }
         // Whoever waits in line has the first claim: then there is no room.
-        let room = inner.capacity.saturating_sub(inner.events.len() + inner.granted);
+        let room = (inner.capacity as usize).saturating_sub(inner.events.len() + inner.granted as usize);
         if room == 0 {
             return Ok(());
         }
@@ -117,9 +117,9 @@ impl<T, C> Future for Push<'_, T, C> {
         match this.ticket {
             None if inner.has_room() => {}
             None => match inner.overflow {
-                Overflow::Wait if this.mailbox.is_own_task() => return Poll::Ready(Err(Refused::Deadlock)),
+                Overflow::Wait if inner.is_own_task() => return Poll::Ready(Err(Refused::Deadlock)),
                 Overflow::Wait => {
-                    this.ticket = Some(inner.waiting.join(context.waker().clone()));
+                    this.ticket = Some(inner.waiting.make().join(context.waker().clone()));
                     return Poll::Pending;
                 }
                 Overflow::Reject => return Poll::Ready(Err(Refused::Full)),
@@ -129,9 +129,9 @@ impl<T, C> Future for Push<'_, T, C> {
                     return Poll::Ready(Ok(true));
                 }
             },
-            Some(ticket) if inner.waiting.is_granted(ticket) => inner.granted -= 1,
+            Some(ticket) if inner.waiting.make().is_granted(ticket) => inner.granted -= 1,
             Some(ticket) => {
-                let old = inner.waiting.update(ticket, context.waker());
+                let old = inner.waiting.make().update(ticket, context.waker());
                 drop((inner, old));
                 return Poll::Pending;
             }
@@ -162,13 +162,13 @@ impl<T, C> Drop for Push<'_, T, C> {
         if inner.phase != Phase::Open {
             return;
         }
-        if !inner.waiting.is_granted(ticket) {
-            let waker = inner.waiting.leave(ticket);
+        if !inner.waiting.make().is_granted(ticket) {
+            let waker = inner.waiting.make().leave(ticket);
             drop((inner, waker));
             return;
         }
         // The place goes to the next in line, or is free again.
-        match inner.waiting.grant() {
+        match inner.waiting.make().grant() {
             Some(next) => {
                 drop(inner);
                 next.wake();

@@ -5,41 +5,38 @@
 //! of these moves reads what was written a moment ago in pieces of other sizes, for which the processor waits longer than
 //! for the lock. Here an event changes places with the empty slot that it goes to, and is dropped where it lies.
 //!
-//! Invariants: the number of slots is zero or a power of two; exactly the `len` slots from `head` on, around the end,
+//! Invariants: the number of slots is zero or a power of two, at most 2^31; exactly the `len` slots from `head` on, around the end,
 //! hold something.
 
 /// A queue that grows and never shrinks; an empty one has allocated nothing.
 #[derive(Debug)]
 pub(crate) struct Ring<T> {
-    slots: Vec<Option<T>>,
-    head: usize,
-    len: usize,
+    slots: Box<[Option<T>]>,
+    head: u32,
+    len: u32,
 }
 
 impl<T> Default for Ring<T> {
     fn default() -> Self {
-        Self { slots: Vec::new(), head: 0, len: 0 }
+        Self { slots: Box::default(), head: 0, len: 0 }
     }
 }
 
 impl<T> Ring<T> {
     /// An empty queue with room for so many.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        let mut ring = Self::default();
-        if capacity > 0 {
-            ring.slots.resize_with(capacity.next_power_of_two(), || None);
-        }
-        ring
+        let slots = if capacity > 0 { capacity.next_power_of_two() } else { 0 };
+        Self { slots: (0..slots).map(|_| None).collect(), ..Self::default() }
     }
 
     /// All there are, the oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> + Clone {
-        (0..self.len).filter_map(|behind| self.slots[self.place(behind)].as_ref())
+        (0..self.len).filter_map(|behind| self.slots[self.place(behind) as usize].as_ref())
     }
 
     /// How many there are.
     pub(crate) const fn len(&self) -> usize {
-        self.len
+        self.len as usize
     }
 
     /// Whether there is none.
@@ -52,11 +49,11 @@ impl<T> Ring<T> {
         if item.is_none() {
             return;
         }
-        if self.len == self.slots.len() {
+        if self.len() == self.slots.len() {
             self.grow();
         }
         let at = self.place(self.len);
-        std::mem::swap(&mut self.slots[at], item);
+        std::mem::swap(&mut self.slots[at as usize], item);
         self.len += 1;
     }
 
@@ -67,17 +64,17 @@ impl<T> Ring<T> {
 
     /// The oldest.
     pub(crate) fn front(&self) -> Option<&T> {
-        self.slots.get(self.head)?.as_ref()
+        self.slots.get(self.head as usize)?.as_ref()
     }
 
     /// The oldest.
     pub(crate) fn front_mut(&mut self) -> Option<&mut T> {
-        self.slots.get_mut(self.head)?.as_mut()
+        self.slots.get_mut(self.head as usize)?.as_mut()
     }
 
     /// Takes the oldest out.
     pub(crate) fn pop_front(&mut self) -> Option<T> {
-        let item = self.slots.get_mut(self.head)?.take()?;
+        let item = self.slots.get_mut(self.head as usize)?.take()?;
         self.head = self.place(1);
         self.len -= 1;
         Some(item)
@@ -86,7 +83,7 @@ impl<T> Ring<T> {
     /// Drops the oldest where it lies.
     pub(crate) fn drop_front(&mut self) {
         if self.len > 0 {
-            self.slots[self.head] = None;
+            self.slots[self.head as usize] = None;
             self.head = self.place(1);
             self.len -= 1;
         }
@@ -108,18 +105,21 @@ impl<T> Ring<T> {
     }
 
     /// The slot that many behind the head.
-    const fn place(&self, behind: usize) -> usize {
-        (self.head + behind) & self.slots.len().wrapping_sub(1)
+    #[expect(clippy::cast_possible_truncation, reason = "there are at most 2^31 slots")]
+    const fn place(&self, behind: u32) -> u32 {
+        (self.head + behind) & (self.slots.len() as u32).wrapping_sub(1)
     }
 
     #[cold]
     fn grow(&mut self) {
-        let (old, new) = (self.slots.len(), (self.slots.len() * 2).max(4));
+        let mut slots = std::mem::take(&mut self.slots).into_vec();
+        let new = (slots.len() * 2).max(1);
         // What was there begins at the front again, so that it needs no second piece.
-        self.slots.rotate_left(self.head);
+        slots.rotate_left(self.head as usize);
         self.head = 0;
-        self.slots.reserve_exact(new - old);
-        self.slots.resize_with(new, || None);
+        slots.reserve_exact(new - slots.len());
+        slots.resize_with(new, || None);
+        self.slots = slots.into_boxed_slice();
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
     fn of_nothing_it_takes_nothing() {
         let mut ring = Ring::<u8>::default();
         ring.take_back(&mut None);
-        assert!(ring.is_empty() && ring.front().is_none() && ring.slots.capacity() == 0);
+        assert!(ring.is_empty() && ring.front().is_none() && ring.slots.is_empty());
         ring.drop_front();
         assert_eq!(ring.pop_front(), None);
     }

@@ -108,6 +108,8 @@ impl Series {
 }
 
 impl Metering for Meter {
+    type Began = Option<Instant>;
+
     fn begin(&self) -> Option<Instant> {
         self.0.as_ref().map(|_| Instant::now())
     }

@@ -3,10 +3,14 @@
 //! Part of [`super`]; machines in a task and those of a fleet keep it alike.
 
 use crate::core::{Outcome, Token};
+use crate::rare::Rare;
 
 /// What a step says to whoever asked.
 #[derive(Debug)]
-pub(crate) struct Answers<R> {
+pub(crate) struct Answers<R>(Rare<Said<R>>);
+
+#[derive(Debug)]
+struct Said<R> {
     /// `None` stands for the event of the step itself, a token for one that was deferred.
     replies: Vec<(Option<Token>, R)>,
     /// To whom an answer would go now.
@@ -14,50 +18,74 @@ pub(crate) struct Answers<R> {
     /// Under which token the event of the step waits, if it does.
     deferred: Option<Token>,
     /// What became of deferred events.
-    pub(crate) settled: Vec<(Token, Outcome)>,
+    settled: Vec<(Token, Outcome)>,
+}
+
+impl<R> Default for Said<R> {
+    fn default() -> Self {
+        Self { replies: Vec::new(), asker: None, deferred: None, settled: Vec::new() }
+    }
 }
 
 impl<R> Answers<R> {
     pub(crate) const fn new() -> Self {
-        Self { replies: Vec::new(), asker: None, deferred: None, settled: Vec::new() }
+        Self(Rare::new())
     }
 
     /// Begins a step.
     pub(crate) fn begin(&mut self) {
-        self.replies.clear();
-        self.asker = None;
-        self.deferred = None;
+        if let Some(said) = self.0.get_mut() {
+            said.replies.clear();
+            said.asker = None;
+            said.deferred = None;
+        }
     }
 
     /// Whether nobody has to be told of anything but the outcome.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.deferred.is_none() && self.settled.is_empty()
+        self.0.get().is_none_or(|said| said.deferred.is_none() && said.settled.is_empty())
     }
 
     /// Under which token the event of the step that was waits, if it does.
-    pub(crate) const fn deferred(&self) -> Option<Token> {
-        self.deferred
+    pub(crate) fn deferred(&self) -> Option<Token> {
+        self.0.get()?.deferred
     }
 
     /// Takes what the machine answered to the event of the step, or to the deferred one under a token.
     pub(crate) fn take_reply(&mut self, asker: Option<Token>) -> Option<R> {
-        let at = self.replies.iter().position(|reply| reply.0 == asker)?;
-        Some(self.replies.swap_remove(at).1)
+        let said = self.0.get_mut()?;
+        let at = said.replies.iter().position(|reply| reply.0 == asker)?;
+        Some(said.replies.swap_remove(at).1)
     }
 
     /// The machine answers. The last answer counts.
     pub(crate) fn reply(&mut self, reply: R) {
-        drop(self.take_reply(self.asker));
-        self.replies.push((self.asker, reply));
+        let asker = self.0.make().asker;
+        drop(self.take_reply(asker));
+        self.0.make().replies.push((asker, reply));
     }
 
     /// The event of the step waits.
     pub(crate) fn defer(&mut self, token: Token) {
-        self.deferred = Some(token);
+        self.0.make().deferred = Some(token);
     }
 
     /// What follows belongs to a deferred event, or to that of the step.
     pub(crate) fn turn_to(&mut self, asker: Option<Token>) {
-        self.asker = asker;
+        if asker.is_some() {
+            self.0.make().asker = asker;
+        } else if let Some(said) = self.0.get_mut() {
+            said.asker = None;
+        }
+    }
+
+    /// What became, in the end, of a deferred event.
+    pub(crate) fn settle(&mut self, token: Token, outcome: Outcome) {
+        self.0.make().settled.push((token, outcome));
+    }
+
+    /// Takes what became of deferred events.
+    pub(crate) fn take_settled(&mut self) -> Vec<(Token, Outcome)> {
+        self.0.get_mut().map(|said| std::mem::take(&mut said.settled)).unwrap_or_default()
     }
 }
