@@ -83,7 +83,7 @@ mod tests {
             ending.set(Box::new(round));
             ending.set(Box::new(-1));
             for task in waiting {
-                let value = timeout(Duration::from_secs(60), task).await.expect("woken").expect("no panic");
+                let value = timeout(Duration::from_mins(1), task).await.expect("woken").expect("no panic");
                 assert_eq!(value, round);
             }
             assert_eq!(ending.get(), Some(&round));

@@ -160,6 +160,7 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
     }
 
     /// The papers for the next step of a slot.
+    #[allow(clippy::unnecessary_box_returns, reason = "they travel in their box, with the machine and back")]
     pub(super) fn papers(&mut self, slot: u32) -> Box<Papers<S::Machine>> {
         let papers = self.slots[slot as usize].papers.take();
         // A step that panicked took its own along, one that is held until its commit too.
