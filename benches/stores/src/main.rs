@@ -1,7 +1,8 @@
 //! Commits of machines through the journal, through SQLite, fjall and redb as they are, and as bare appends: all with the
 //! same groups, each group made durable before the next one begins.
 //!
-//! `cargo run --release -- [DIR [ROUNDS [CONTENDER]]]`, here. docs/journal.md has the table and what follows from it. All
+//! `cargo run --release -- [DIR [ROUNDS [CONTENDER]]]`, here; with `rows` for the last, how many rows a second each takes in one
+//! transaction. docs/journal.md has the table and what follows from it. All
 //! contenders are open from beginning to end and take turns of 20 ms, in the last column of 8 s, so that what else the machine does meets them alike; a share is
 //! the median over the rounds of what one did beside what bare appends did in the same round.
 
@@ -38,7 +39,8 @@ fn main() {
     let only = args.next().unwrap_or_default();
     let _ = std::fs::remove_dir_all(&dir);
 
-    let chosen = CONTENDERS.iter().enumerate().filter(|(at, (name, _))| *at == 0 || name.contains(&only));
+    let rows = only == "rows";
+    let chosen = CONTENDERS.iter().enumerate().filter(|(at, (name, _))| *at == 0 || rows || name.contains(&only));
     let mut entries: Vec<_> = chosen
         .map(|(at, (name, open))| {
             let dir = dir.join(at.to_string());
@@ -48,6 +50,9 @@ fn main() {
             entry
         })
         .collect();
+    if rows {
+        return print_rows(&mut entries, rounds);
+    }
     for (turn, (size, time, stretch)) in TURNS.into_iter().enumerate() {
         for round in 0..rounds {
             thread::sleep(REST);
@@ -71,6 +76,23 @@ fn main() {
     print(&entries);
     drop(entries);
     std::fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+/// What takes part in a transaction of very many rows, in the order of their keys.
+fn print_rows(entries: &mut [Entry], rounds: usize) {
+    for round in 0..rounds {
+        for at in 0..entries.len() {
+            let next = (at + round) % entries.len();
+            let Entry { store, work, rates, .. } = &mut entries[next];
+            let rows = work.rows();
+            let start = Instant::now();
+            store.commit(&rows);
+            rates[0].push(rows.len() as f64 / start.elapsed().as_secs_f64());
+        }
+    }
+    for Entry { name, rates, .. } in entries {
+        println!("| {name} | {:.0} rows a second |", median(rates[0].clone()));
+    }
 }
 
 /// How many commits were made, and in what time. Only committing is timed; the work is made in between.

@@ -32,6 +32,12 @@ impl Work {
             .collect()
     }
 
+    /// The next step of each second machine, in the order of their keys: what a log leaves to be folded.
+    pub fn rows(&mut self) -> Vec<Commit> {
+        let odd = self.random() as usize % 2;
+        (odd..MACHINES).step_by(2).map(|machine| self.step(machine)).collect()
+    }
+
     fn step(&mut self, machine: usize) -> Commit {
         self.sequences[machine] += 1;
         let sequence = self.sequences[machine];

@@ -282,6 +282,11 @@ fn guarded<T>(path: &Path, call: impl FnOnce() -> Result<T, Fault>) -> Result<T,
             redb::Error::Io(error) => StoreError::io(path, error),
             redb::Error::Corrupted(what) => corrupt(what),
             redb::Error::RepairAborted => corrupt("it cannot be repaired".into()),
+            // They are made with the file.
+            error @ (redb::Error::TableDoesNotExist(_)
+            | redb::Error::TableTypeMismatch { .. }
+            | redb::Error::TypeDefinitionChanged { .. }
+            | redb::Error::TableIsMultimap(_)) => corrupt(error.to_string()),
             redb::Error::DatabaseAlreadyOpen => StoreError::Locked { path: path.to_path_buf(), owner: None },
             error => StoreError::Database { source: Box::new(error) },
         }),

@@ -201,3 +201,72 @@ impl<'a> Reader<'a> {
         messages.len().is_multiple_of(16).then_some(MachineRef { sequence, at, event, state, wake, ended, messages })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{MachineRef, Reader, put_commit, put_machine, put_number, seal, unsealed};
+    use crate::journal::{Commit, MessageId, Millis};
+
+    #[test]
+    fn a_number_of_any_size_comes_back_and_one_that_is_too_large_does_not() {
+        for number in [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX - 1, u64::MAX] {
+            let mut bytes = Vec::new();
+            put_number(&mut bytes, number);
+            assert_eq!(Reader(&bytes).number(), Some(number));
+            assert_eq!(Reader(&bytes[..bytes.len() - 1]).number(), None);
+        }
+        let mut large = [0xff; 10];
+        large[9] = 0x02;
+        assert_eq!(Reader(&large).number(), None);
+        assert_eq!(Reader(&[0x80; 20]).number(), None);
+    }
+
+    #[test]
+    fn a_commit_and_a_machine_come_back() {
+        let commit = Commit {
+            key: b"robot".to_vec(),
+            sequence: 300,
+            message: Some(MessageId(u128::MAX - 5)),
+            at: Millis(1_790_000_000_000),
+            event: b"event".to_vec(),
+            state: vec![0; 200],
+            wake: Some(Millis(7)),
+            outbox: vec![b"one".to_vec(), Vec::new()],
+            ended: true,
+        };
+        let mut bytes = Vec::new();
+        put_commit(&mut bytes, &commit);
+        let mut reader = Reader(&bytes);
+        let read = reader.commit().unwrap();
+        let outbox = [reader.bytes().unwrap(), reader.bytes().unwrap()];
+        assert!(reader.0.is_empty());
+        assert_eq!((read.key, read.event, read.state), (&b"robot"[..], &b"event"[..], &[0; 200][..]));
+        assert_eq!((read.sequence, read.message, read.at), (300, commit.message, commit.at));
+        assert_eq!((read.wake, read.ended, read.outbox), (Some(Millis(7)), true, 2));
+        assert_eq!(outbox, [&b"one"[..], &b""[..]]);
+
+        let (sequence, at, wake, ended) = (3, Millis(5), None, false);
+        let machine = MachineRef { sequence, at, event: b"e", state: b"s", wake, ended, messages: &[1; 16] };
+        let mut sealed = b"old".to_vec();
+        seal(&mut sealed, |to| put_machine(to, &machine, &[MessageId(9)]));
+        let read = unsealed(&sealed).unwrap().machine().unwrap().to_owned();
+        assert_eq!((read.sequence, read.at, read.event, read.state), (3, Millis(5), b"e".to_vec(), b"s".to_vec()));
+        assert_eq!(read.messages, [MessageId(u128::from_le_bytes([1; 16])), MessageId(9)]);
+        for at in 0..sealed.len() {
+            sealed[at] ^= 4;
+            assert!(unsealed(&sealed).is_none(), "byte {at}");
+            sealed[at] ^= 4;
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_of_any_kind_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let _ = Reader(&bytes).commit();
+            let _ = Reader(&bytes).machine();
+            let _ = unsealed(&bytes);
+        }
+    }
+}
