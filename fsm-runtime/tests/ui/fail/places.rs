@@ -2,7 +2,8 @@
 
 use fsm_runtime::fsm;
 
-/// Lacks all that the fields of a machine need.
+/// Lacks what the fields of a machine need, but for `Debug`, which rustc spells by what else is called so.
+#[derive(Debug)]
 pub struct Bare;
 
 fsm! {
