@@ -75,9 +75,15 @@ pub(crate) struct Meter;
 
 #[cfg(not(feature = "metrics"))]
 impl Metering for Meter {
-    type Began = ();
+    type Began = Untimed;
 
-    fn begin(&self) {}
+    fn begin(&self) -> Untimed {
+        Untimed
+    }
 
-    fn end(&self, (): ()) {}
+    fn end(&self, _: Untimed) {}
 }
+
+/// No look at the clock.
+#[cfg(not(feature = "metrics"))]
+pub(crate) struct Untimed;
