@@ -122,8 +122,8 @@ impl Options {
         self
     }
 
-    /// How long a machine is kept after its end. Then [`Store::compact`] forgets it, and an event for it is an event for a
-    /// machine that never was. By default it is kept for ever.
+    /// How long a machine is kept after its end. Later it is forgotten when the journal is opened or compacted, and an event for
+    /// it is an event for a machine that never was. By default it is kept for ever.
     pub const fn forget(mut self, after: Duration) -> Self {
         self.forget = Some(after);
         self

@@ -58,7 +58,7 @@ const PRUNE: &str = "
     DELETE FROM fsm_step USING (
         SELECT key, sequence, message,
             row_number() OVER (PARTITION BY key, message IS NULL ORDER BY sequence DESC) AS age
-        FROM fsm_step) AS old
+        FROM fsm_step WHERE key = ANY($2)) AS old
     WHERE fsm_step.key = old.key AND fsm_step.sequence = old.sequence
     AND old.age > CASE WHEN old.message IS NULL THEN 1 ELSE $1::bigint END";
 
@@ -152,10 +152,11 @@ impl Postgres {
     /// The transaction. `None` if a machine has made a step already.
     fn write(&mut self, batch: &[Commit]) -> Result<Option<Vec<u64>>, StoreError> {
         let delivered: Vec<i64> = self.delivered.iter().copied().collect();
-        let (steps, machines, messages) = (Steps::of(batch), Machines::of(batch), Messages::of(batch));
+        let window = self.window;
+        let (steps, machines, messages) = (Steps::of(batch, window), Machines::of(batch), Messages::of(batch));
         self.call(|client| {
             let mut transaction = client.transaction()?;
-            let Steps { keys, sequences, ids } = &steps;
+            let Steps { keys, sequences, ids, .. } = &steps;
             let inserted = transaction.execute(STEPS, &[keys, sequences, ids]);
             if inserted.as_ref().is_err_and(|error| error.code() == Some(&SqlState::UNIQUE_VIOLATION)) {
                 return Ok(None);
@@ -168,6 +169,9 @@ impl Postgres {
             }
             if !delivered.is_empty() {
                 transaction.execute("DELETE FROM fsm_outbox WHERE position = ANY($1)", &[&delivered])?;
+            }
+            if !steps.tidy.is_empty() {
+                transaction.execute(PRUNE, &[&window, &steps.tidy])?;
             }
             let mut positions = Vec::new();
             if !messages.keys.is_empty() {
@@ -272,8 +276,12 @@ impl Store for Postgres {
             if let Some(ended) = ended {
                 client.execute(FORGET, &[&ended])?;
             }
-            client.execute(PRUNE, &[&window]).map(drop)
+            client.execute(&PRUNE.replace("WHERE key = ANY($2)", ""), &[&window]).map(drop)
         })
+    }
+
+    fn window(&self) -> usize {
+        usize::try_from(self.window).unwrap_or(usize::MAX)
     }
 }
 
@@ -322,11 +330,15 @@ struct Steps<'a> {
     keys: Vec<&'a [u8]>,
     sequences: Vec<i64>,
     ids: Vec<Option<Vec<u8>>>,
+    /// Keys of machines whose old steps are to be forgotten: now and then.
+    tidy: Vec<&'a [u8]>,
 }
 
 impl<'a> Steps<'a> {
-    fn of(batch: &'a [Commit]) -> Self {
+    fn of(batch: &'a [Commit], window: i64) -> Self {
+        let is_turn = |commit: &&Commit| signed(commit.sequence) % window.clamp(16, 1_024) == 0;
         Self {
+            tidy: batch.iter().filter(is_turn).map(|commit| commit.key.as_slice()).collect(),
             keys: batch.iter().map(|commit| commit.key.as_slice()).collect(),
             sequences: batch.iter().map(|commit| signed(commit.sequence)).collect(),
             ids: batch.iter().map(|commit| commit.message.map(|id| id.0.to_le_bytes().to_vec())).collect(),

@@ -27,6 +27,7 @@ pub(super) struct Embedded {
     next: u64,
     /// Messages that were delivered, and whose confirmation is not in the log yet.
     delivered: BTreeSet<u64>,
+    window: usize,
     /// How long machines are kept after their end; `None` for ever.
     forget: Option<Duration>,
     /// What was said when a commit failed.
@@ -40,6 +41,9 @@ impl Embedded {
         let Options { window, segment, verify, forget } = options;
         let lock = dir::prepare(path)?;
         let (table, mark) = Table::open(path, verify)?;
+        if let Some(after) = forget {
+            table.forget(Millis::now() - after)?;
+        }
         if mark.group > 0 && log::files(path)?.is_empty() {
             return Err(StoreError::corrupt(path, None, "the files of the log are missing"));
         }
@@ -51,8 +55,18 @@ impl Embedded {
         let (last, next) = (state.mark().group, state.mark().position);
         let index = Index::new(path.to_path_buf(), table, state, window, segment)?;
         let recent = Recent::new();
-        let store =
-            Self { log, index, recent, last, next, delivered: BTreeSet::new(), forget, broken: None, _lock: lock };
+        let store = Self {
+            log,
+            index,
+            recent,
+            last,
+            next,
+            delivered: BTreeSet::new(),
+            window,
+            forget,
+            broken: None,
+            _lock: lock,
+        };
         Ok((store, torn))
     }
 
@@ -133,6 +147,10 @@ impl Store for Embedded {
         // One that is forgotten may begin anew.
         self.recent.forget();
         self.index.compact(self.last, ended).map_err(|error| self.broke(error))
+    }
+
+    fn window(&self) -> usize {
+        self.window
     }
 }
 

@@ -74,6 +74,10 @@ impl Store for Memory {
     fn compact(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    fn window(&self) -> usize {
+        self.window
+    }
 }
 
 /// Whether each commit of a batch is the next step of its machine; `last` knows the step before the batch.

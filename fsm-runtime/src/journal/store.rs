@@ -1,6 +1,6 @@
 //! The trait behind which a journal keeps what machines leave.
 
-use super::{Commit, Due, Millis, Outgoing, StoreError, StoredMachine};
+use super::{Commit, DEFAULT_WINDOW, Due, Millis, Outgoing, StoreError, StoredMachine};
 
 /// Where commits are kept. It is called from one thread alone, the journal's committer, and may block it.
 ///
@@ -41,11 +41,17 @@ pub trait Store: Send + 'static {
     /// If it cannot be written.
     fn delivered(&mut self, positions: &[u64]) -> Result<(), StoreError>;
 
-    /// Gives back the room of what nobody asks for any more. A store that does so by itself does it now.
+    /// Gives back the room of what nobody asks for any more, at once and all of it. A store does so by itself as far as it takes
+    /// to stay bounded; nobody has to call this.
     ///
     /// # Errors
     /// If it cannot be written.
     fn compact(&mut self) -> Result<(), StoreError>;
+
+    /// Of how many messages of each machine the ids are kept.
+    fn window(&self) -> usize {
+        DEFAULT_WINDOW
+    }
 }
 
 impl Store for Box<dyn Store> {
@@ -71,5 +77,9 @@ impl Store for Box<dyn Store> {
 
     fn compact(&mut self) -> Result<(), StoreError> {
         (**self).compact()
+    }
+
+    fn window(&self) -> usize {
+        (**self).window()
     }
 }
