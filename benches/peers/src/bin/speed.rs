@@ -89,8 +89,8 @@ fn print(title: &str, rounds: usize, figures: &[Vec<Vec<f64>>]) {
     println!(
         "\n{title}: CPU nanoseconds a message, median of {rounds} rounds; in brackets the ratio to tokio's `recv`.\n"
     );
-    let titles: String = COLUMNS.iter().map(|column| format!(" {} |", column.title)).collect();
-    println!("| |{titles}\n|---|{}", "--:|".repeat(COLUMNS.len()));
+    let titles: Vec<&str> = COLUMNS.iter().map(|column| column.title).collect();
+    println!("| | {} |\n|---|{}", titles.join(" | "), "--:|".repeat(COLUMNS.len()));
     let base: Vec<f64> = figures[1].iter().filter_map(|figures| median(figures)).collect();
     for (contender, figures) in CONTENDERS.iter().zip(figures) {
         let cells: String = figures.iter().zip(&base).map(|(figures, base)| cell(median(figures), *base)).collect();
