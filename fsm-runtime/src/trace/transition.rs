@@ -16,9 +16,9 @@ pub struct Transition<'a> {
     pub machine: &'a str,
     /// The number of the event among those of this machine, from 1; `None` where there is no event.
     pub message: Option<u64>,
-    /// The id that its sender gave the message ([`Origin::id`]).
+    /// The id that its sender gave the message ([`crate::trace::Origin::id`]).
     pub message_id: Option<&'a str>,
-    /// The trace that its sender said the message belongs to ([`Origin::trace`]).
+    /// The trace that its sender said the message belongs to ([`crate::trace::Origin::trace`]).
     pub trace: Option<TraceParent>,
     /// The event's name; `None` where the machine enters its initial state, and in steps by timers and invokes.
     pub event: Option<&'static str>,
