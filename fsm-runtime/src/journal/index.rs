@@ -8,6 +8,7 @@
 //! already what the old one does; a file of the log is removed only after what it holds is durable in the table.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -47,6 +48,8 @@ struct Shared {
     /// How long a file of the log is.
     segment: u64,
     state: Mutex<State>,
+    /// Whether anything went wrong.
+    trouble: AtomicBool,
     changed: Condvar,
 }
 
@@ -72,11 +75,6 @@ impl State {
 
     pub(super) fn mark(&self) -> Mark {
         self.mark
-    }
-
-    fn fail(&mut self, error: StoreError) {
-        self.failed = Some(error);
-        self.stuck = true;
     }
 
     /// What is told to whoever waits for something that will not come.
@@ -117,7 +115,15 @@ impl Index {
         segment: u64,
     ) -> Result<Self, StoreError> {
         let state = Mutex::new(state);
-        let shared = Arc::new(Shared { dir, table, window, segment, state, changed: Condvar::new() });
+        let shared = Arc::new(Shared {
+            dir,
+            table,
+            window,
+            segment,
+            state,
+            trouble: AtomicBool::new(false),
+            changed: Condvar::new(),
+        });
         let (groups, receiver) = sync_channel(WAITING);
         let (used, spare) = sync_channel(4);
         let indexed = Arc::clone(&shared);
@@ -139,7 +145,8 @@ impl Index {
 
     /// What went wrong in the background, once.
     pub(super) fn failure(&self) -> Option<StoreError> {
-        self.shared.lock().failed.take()
+        // The committer must not wait for the index with each group.
+        self.shared.trouble.load(Ordering::Acquire).then(|| self.shared.lock().failed.take()).flatten()
     }
 
     pub(super) fn load(&self, key: &[u8], last: u64) -> Result<Option<StoredMachine>, StoreError> {
@@ -240,6 +247,12 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn fail(&self, state: &mut State, error: StoreError) {
+        state.failed = Some(error);
+        state.stuck = true;
+        self.trouble.store(true, Ordering::Release);
+    }
+
     /// Waits for a change. A thread that ends without one is noticed a little later.
     fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let waited = self.changed.wait_timeout(state, Duration::from_millis(100));
@@ -252,7 +265,7 @@ impl Shared {
             let mut state = self.lock();
             if state.take(number, group.payload(), self.window).is_none() {
                 let what = format!("group {number} cannot be read though it was just written");
-                state.fail(StoreError::corrupt(&self.dir, None, what));
+                self.fail(&mut state, StoreError::corrupt(&self.dir, None, what));
                 return;
             }
             self.changed.notify_all();
@@ -268,7 +281,7 @@ impl Shared {
                 && !state.stuck
                 && let Err(error) = self.fold(&mut state)
             {
-                state.fail(error);
+                self.fail(&mut state, error);
             }
         }
     }
@@ -295,7 +308,7 @@ impl Shared {
             let mut state = shared.lock();
             match folded {
                 Ok(()) => state.old = None,
-                Err(error) => state.fail(error),
+                Err(error) => shared.fail(&mut state, error),
             }
             drop(state);
             shared.changed.notify_all();
