@@ -5,6 +5,7 @@
 //! such as `events:` stands where its names were declared, since with it no others exist.
 
 mod actions;
+pub(crate) mod quoting;
 mod scalars;
 mod states;
 mod text;

@@ -3,7 +3,7 @@
 //! The last step of every importer. A collection stands on one line where it fits and may, else one entry a line.
 //! Invariant: a reader gives every text back as it was put in, whatever characters it holds.
 
-use std::fmt::Write as _;
+use crate::backend::yaml::quoting;
 
 /// The widest line that a collection is put on.
 const WIDTH: usize = 110;
@@ -190,7 +190,7 @@ fn flow(value: &Yaml, text: &mut String) {
     match value {
         Yaml::Word(word) => text.push_str(word),
         Yaml::Code(value) if is_number(value) => text.push_str(value),
-        Yaml::Text(value) | Yaml::Code(value) => scalar(value, text),
+        Yaml::Text(value) | Yaml::Code(value) => text.push_str(&quoting::flow(value)),
         Yaml::List(items) => {
             text.push('[');
             for (at, item) in items.iter().enumerate() {
@@ -213,19 +213,6 @@ fn flow(value: &Yaml, text: &mut String) {
     }
 }
 
-/// Text as a scalar that every YAML reader gives back as it is.
-fn scalar(value: &str, text: &mut String) {
-    if is_plain(value) {
-        text.push_str(value);
-    } else if value.chars().any(|char| char.is_control() || is_break(char)) {
-        escaped(value, text);
-    } else {
-        text.push('\'');
-        text.push_str(&value.replace('\'', "''"));
-        text.push('\'');
-    }
-}
-
 /// Whether the text begins with a digit and is no more than a number with a unit.
 fn is_number(value: &str) -> bool {
     let digits = value.strip_prefix('-').unwrap_or(value);
@@ -233,71 +220,9 @@ fn is_number(value: &str) -> bool {
     first && digits.chars().all(|char| char.is_ascii_alphanumeric() || char == '.' || char == '_')
 }
 
-/// Whether YAML takes the bare text for the same text, whatever its version and wherever it stands.
-fn is_plain(value: &str) -> bool {
-    const WORDS: &[&str] = &["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    let first = value.chars().next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
-    let inside = |char: char| char.is_ascii_alphanumeric() || " _.()=<>+-*/%&|!".contains(char);
-    let word = WORDS.iter().any(|word| value.eq_ignore_ascii_case(word));
-    first && value.chars().all(inside) && !value.ends_with(' ') && !word
-}
-
-/// Line breaks, byte order marks and what a reader might take for one of them.
-fn is_break(char: char) -> bool {
-    matches!(char, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-}
-
-fn escaped(value: &str, text: &mut String) {
-    text.push('"');
-    for char in value.chars() {
-        match char {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\t' => text.push_str("\\t"),
-            _ if char.is_control() || is_break(char) => {
-                write!(text, "\\u{:04x}", u32::from(char)).expect("a String takes everything");
-            }
-            _ => text.push(char),
-        }
-    }
-    text.push('"');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn scalar_of(value: &str) -> String {
-        let mut text = String::new();
-        scalar(value, &mut text);
-        text
-    }
-
-    #[test]
-    fn scalars_are_quoted_where_yaml_would_read_something_else() {
-        let table = [
-            ("idle", "idle"),
-            ("a.b", "a.b"),
-            ("context.x + 1", "context.x + 1"),
-            ("on", "'on'"),
-            ("Null", "'Null'"),
-            ("1", "'1'"),
-            ("", "''"),
-            ("#x", "'#x'"),
-            ("*", "'*'"),
-            ("a: b", "'a: b'"),
-            ("a #b", "'a #b'"),
-            ("it's", "'it''s'"),
-            ("a ", "'a '"),
-            ("über", "'über'"),
-            ("a\nb\"\\", "\"a\\nb\\\"\\\\\""),
-            ("\u{2028}\u{7}", "\"\\u2028\\u0007\""),
-        ];
-        for (value, expected) in table {
-            assert_eq!(scalar_of(value), expected);
-        }
-    }
 
     #[test]
     fn a_collection_stands_on_one_line_where_it_fits() {

@@ -1,9 +1,8 @@
-//! YAML as text: a tree of nodes in block style, and when a scalar needs quotes.
+//! YAML as text: a tree of nodes in block style.
 //!
-//! Knows nothing of machines. A scalar stays bare only where every reader of YAML takes it for the same text: what one of
-//! them could take for a number, a boolean, nothing, a comment, an anchor or a tag is quoted.
+//! Knows nothing of machines.
 
-use std::fmt::Write as _;
+use super::quoting::{block, is_printable};
 
 /// A node of a document.
 #[derive(Debug)]
@@ -91,7 +90,7 @@ fn mapping(map: &Map, indent: usize, inline: bool, text: &mut String) {
         }
         match key {
             Node::Plain(key) => text.push_str(key),
-            Node::Text(key) => text.push_str(&scalar(key)),
+            Node::Text(key) => text.push_str(&block(key)),
             // Keys are scalars: `set` and `set_plain` make nothing else.
             Node::List(_) | Node::Map(_) => {}
         }
@@ -131,7 +130,7 @@ fn leaf(node: &Node, indent: usize, text: &mut String) {
     match node {
         Node::Plain(plain) => text.push_str(plain),
         Node::Text(value) if is_paragraphs(value) => return paragraphs(value, indent, text),
-        Node::Text(value) => text.push_str(&scalar(value)),
+        Node::Text(value) => text.push_str(&block(value)),
         Node::List(_) => text.push_str("[]"),
         Node::Map(_) => text.push_str("{}"),
     }
@@ -161,109 +160,9 @@ fn paragraphs(value: &str, indent: usize, text: &mut String) {
     }
 }
 
-/// Text on one line, in the plainest quotes that it can have.
-fn scalar(text: &str) -> String {
-    if is_bare(text) {
-        text.to_owned()
-    } else if text.chars().all(is_printable) {
-        format!("'{}'", text.replace('\'', "''"))
-    } else {
-        escaped(text)
-    }
-}
-
-/// Letters that need no escape.
-fn is_printable(letter: char) -> bool {
-    !letter.is_control() && !matches!(letter, '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::from('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => escaped.push_str("\\\""),
-            '\\' => escaped.push_str("\\\\"),
-            '\n' => escaped.push_str("\\n"),
-            '\t' => escaped.push_str("\\t"),
-            '\r' => escaped.push_str("\\r"),
-            letter if is_printable(letter) => escaped.push(letter),
-            letter => {
-                // Writing to a string cannot fail.
-                let _ = write!(escaped, "\\U{:08x}", u32::from(letter));
-            }
-        }
-    }
-    escaped.push('"');
-    escaped
-}
-
-/// Words that some reader takes for a boolean or for nothing.
-const WORDS: &[&str] = &["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-
-/// Whether every reader takes it for text as it stands.
-fn is_bare(text: &str) -> bool {
-    let mut letters = text.chars();
-    let begins = match letters.next() {
-        Some('.') => letters.next().is_some_and(char::is_alphabetic) && !is_special_float(text),
-        Some('(' | '_' | '<' | '/') => true,
-        Some(first) => first.is_alphabetic(),
-        None => false,
-    };
-    begins
-        && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && text.chars().all(is_printable)
-        && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
-        // A merge key to readers of YAML 1.1.
-        && text != "<<"
-}
-
-fn is_special_float(text: &str) -> bool {
-    [".inf", ".nan"].iter().any(|word| word.eq_ignore_ascii_case(text))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn scalars_have_the_plainest_form_that_is_safe() {
-        let table = [
-            ("Idle", "Idle"),
-            (".child", ".child"),
-            ("context.jobs + 1", "context.jobs + 1"),
-            ("begin(&event.job, 3)", "begin(&event.job, 3)"),
-            ("a.b", "a.b"),
-            ("a::B", "a::B"),
-            ("", "''"),
-            ("on", "'on'"),
-            ("NULL", "'NULL'"),
-            ("~", "'~'"),
-            ("1", "'1'"),
-            ("1.5", "'1.5'"),
-            ("-1", "'-1'"),
-            (".5", "'.5'"),
-            (".NaN", "'.NaN'"),
-            ("*", "'*'"),
-            ("a.*", "a.*"),
-            ("#x", "'#x'"),
-            ("!x", "'!x'"),
-            ("&event", "'&event'"),
-            ("a: b", "'a: b'"),
-            ("a #b", "'a #b'"),
-            ("a:", "'a:'"),
-            ("it's", "it's"),
-            ("'s", "'''s'"),
-            (" a", "' a'"),
-            ("\"a\"", "'\"a\"'"),
-            ("a\nb", "\"a\\nb\""),
-            ("a\u{7}", "\"a\\U00000007\""),
-        ];
-        for (text, expected) in table {
-            assert_eq!(scalar(text), expected, "{text:?}");
-        }
-    }
 
     #[test]
     fn collections_stand_in_blocks() {
