@@ -191,6 +191,9 @@ impl Postgres {
 impl Store for Postgres {
     fn commit(&mut self, batch: &[Commit]) -> Result<Vec<u64>, StoreError> {
         self.sound()?;
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
         match self.write(batch) {
             Ok(Some(positions)) => {
                 self.delivered.clear();

@@ -112,6 +112,9 @@ impl Embedded {
 impl Store for Embedded {
     fn commit(&mut self, batch: &[Commit]) -> Result<Vec<u64>, StoreError> {
         self.sound()?;
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
         self.recent.follow(batch)?;
         self.append(batch)?;
         let first = self.next;

@@ -201,7 +201,9 @@ impl Index {
             self.shared.fold(&mut state)?;
             state = self.unfolding(state)?;
         }
+        let folded = state.mark.group;
         drop(state);
+        log::remove(&self.shared.dir, folded)?;
         if let Some(ended) = ended {
             self.shared.table.forget(ended)?;
         }

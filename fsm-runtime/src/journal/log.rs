@@ -174,7 +174,8 @@ pub(super) fn open(
         let mut bytes = Vec::new();
         let read = File::open(path).and_then(|mut file| file.read_to_end(&mut bytes));
         read.map_err(|error| StoreError::io(path, error))?;
-        if is_last && bytes.len() < HEAD {
+        // A file that was just being made; no group was in it.
+        if is_last && (bytes.len() < HEAD || bytes == [0; HEAD]) {
             torn = Some(Torn { place: Place { path: path.clone(), offset: Some(0) }, bytes: bytes.len() as u64 });
             break;
         }

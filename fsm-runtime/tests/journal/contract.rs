@@ -14,6 +14,7 @@ macro_rules! on {
             $crate::contract::each! { $store:
                 a_machine_is_what_it_was_when_it_was_last_committed,
                 a_batch_may_hold_several_steps_of_a_machine,
+                a_batch_may_be_empty,
                 a_step_that_was_made_already_is_refused_with_its_whole_batch,
                 machines_are_due_in_the_order_of_their_times,
                 messages_wait_until_they_are_confirmed,
@@ -58,6 +59,13 @@ pub(crate) fn a_batch_may_hold_several_steps_of_a_machine(store: &mut Box<dyn St
     for key in ["a", "b"] {
         assert_eq!(store.load(key.as_bytes()).unwrap().unwrap().sequence, 5);
     }
+}
+
+pub(crate) fn a_batch_may_be_empty(store: &mut Box<dyn Store>) {
+    assert_eq!(store.commit(&[]).unwrap(), [0; 0]);
+    store.commit(&[commit("a", 1)]).unwrap();
+    assert_eq!(store.commit(&[]).unwrap(), [0; 0]);
+    assert_eq!(store.load(b"a").unwrap().unwrap().sequence, 1);
 }
 
 pub(crate) fn a_step_that_was_made_already_is_refused_with_its_whole_batch(store: &mut Box<dyn Store>) {

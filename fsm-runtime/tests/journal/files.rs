@@ -144,6 +144,23 @@ fn a_later_format_is_refused() {
 }
 
 #[test]
+fn a_file_that_was_just_being_made_is_made_again() {
+    let scratch = Scratch::new();
+    let mut store = scratch.store();
+    store.commit(&[commit("a", 1)]).unwrap();
+    drop(store);
+    let next = scratch.path().join("0000000000000002.log");
+    for part in [&b""[..], b"fsm-log\0\x01\0", &[0; 24]] {
+        fs::write(&next, part).unwrap();
+        let journal = Journal::open(scratch.path()).unwrap();
+        assert_eq!(journal.torn().unwrap().place.path, next);
+        assert!(journal.into_store().load(b"a").unwrap().is_some());
+    }
+    scratch.store().commit(&[commit("a", 2)]).unwrap();
+    assert_eq!(scratch.store().load(b"a").unwrap().unwrap().sequence, 2);
+}
+
+#[test]
 fn groups_that_are_missing_are_an_error() {
     let scratch = Scratch::new();
     let mut store = scratch.store();
