@@ -121,7 +121,13 @@ impl<M: Machine> Options<M> {
 
     /// Calls `messages` with each message that the machine emits, in the machine's own task, at its place in the step. It
     /// should be quick. Without it they are lost.
-    pub fn on_emit(mut self, messages: impl FnMut(M::Message) + Send + 'static) -> Self {
+    pub fn on_emit(self, mut messages: impl FnMut(M::Message) + Send + 'static) -> Self {
+        self.on_emit_traced(move |message, _| messages(message))
+    }
+
+    /// As [`Options::on_emit`], with the [`Origin`] of the message whose step emits, where its sender told: what is sent on
+    /// belongs to the same trace. A message that was deferred keeps it; a timer and an invoke have none.
+    pub fn on_emit_traced(mut self, messages: impl FnMut(M::Message, Option<&Origin>) + Send + 'static) -> Self {
         self.sink = Some(Box::new(messages));
         self
     }

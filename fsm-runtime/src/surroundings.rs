@@ -23,8 +23,8 @@ pub(crate) use answers::Answers;
 pub(crate) use invokes::Ended;
 use invokes::Invokes;
 
-/// Where messages to the outside go.
-pub(crate) type Sink<M> = Box<dyn FnMut(<M as Machine>::Message) + Send>;
+/// Where messages to the outside go, each with the origin of the message whose step emits it.
+pub(crate) type Sink<M> = Box<dyn FnMut(<M as Machine>::Message, Option<&Origin>) + Send>;
 
 /// The driver of one machine.
 pub(crate) struct Surroundings<M: Machine> {
@@ -126,7 +126,7 @@ where
 
     fn emit(&mut self, message: M::Message) {
         if let Some(sink) = &mut self.sink {
-            sink(message);
+            sink(message, self.tracer.origin());
         }
     }
 

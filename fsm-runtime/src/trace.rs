@@ -122,6 +122,12 @@ impl Tracer {
         }
     }
 
+    /// Where the message comes from that what happens now belongs to, if its sender told.
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        let notes = self.notes.as_ref().filter(|_| self.on)?;
+        notes.message(notes.retried).origin.as_ref()
+    }
+
     /// An event that waited is handled for good.
     pub(crate) fn settled(&mut self, token: Token) {
         if let Some(notes) = &mut self.notes
@@ -197,9 +203,11 @@ impl Tracer {
     }
 
     fn is_observed(&self) -> bool {
-        self.audience.get().is_some_and(|audience| {
-            audience.observer.is_some() || audience.recorder.as_ref().is_some_and(Recorder::is_on)
-        })
+        let awaited = self.notes.as_ref().is_some_and(|notes| !notes.waiting.is_empty());
+        awaited
+            || self.audience.get().is_some_and(|audience| {
+                audience.observer.is_some() || audience.recorder.as_ref().is_some_and(Recorder::is_on)
+            })
     }
 
     /// A step begins to which nobody listens.
@@ -217,7 +225,8 @@ impl Tracer {
     #[inline]
     pub(crate) fn begin_from<M: Machine>(&mut self, machine: &M, cause: Cause, origin: Option<&Origin>) -> Span {
         let listened = is_listened();
-        self.on = listened || self.is_observed();
+        // Whoever takes what the step emits wants to know the origin, too.
+        self.on = listened || origin.is_some() || self.is_observed();
         if !self.on {
             return Span::none();
         }

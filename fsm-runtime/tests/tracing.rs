@@ -156,6 +156,32 @@ async fn an_event_that_waited_keeps_its_id_and_its_trace() {
 }
 
 #[tokio::test]
+async fn what_a_step_emits_belongs_to_the_trace_of_its_message() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let list = Arc::clone(&told);
+    let handle = options()
+        .on_emit_traced(move |_, origin| {
+            let trace = origin.and_then(Origin::trace_parent).map(|trace| trace.to_string());
+            list.lock().unwrap().push((origin.and_then(Origin::message_id).map(str::to_owned), trace));
+        })
+        .spawn(works::Works::new(Hand));
+    // With nobody else listening: one that is handled at once, and one that waits, with others after it.
+    handle.traced(origin("a")).send(works::event::Job).await.unwrap();
+    handle.send(works::event::Job).await.unwrap();
+    handle.send(works::event::Start { n: 0 }).await.unwrap();
+    handle.traced(origin("b")).send(works::event::Job).await.unwrap();
+    handle.send(works::event::Job).await.unwrap();
+    handle.send(works::event::Stop).await.unwrap();
+    handle.send(works::event::Job).await.unwrap();
+    handle.shutdown().await;
+    let told: Vec<_> =
+        told.lock().unwrap().drain(..).map(|(id, trace)| (id, trace.is_some_and(|it| it == TRACE))).collect();
+    let of = |id: &str| (Some(id.to_owned()), true);
+    let nobody = || (None, false);
+    assert_eq!(told, [of("a"), nobody(), of("b"), nobody(), nobody()]);
+}
+
+#[tokio::test]
 async fn a_message_is_joined_to_the_span_of_its_sender() {
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
