@@ -8,9 +8,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fsm_codegen::diag::{Code, Diagnostics};
+use fsm_codegen::frontend::tokens::file;
 use fsm_codegen::frontend::yaml;
 use fsm_codegen::source::{MAX_BYTES, Position, Source};
-use fsm_codegen::{Config, check};
+use fsm_codegen::{Checked, Config, backend, check, check_written};
 
 /// Far more than any of these takes, far less than anything quadratic would.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -253,4 +254,62 @@ fn many_names_are_compared_in_linear_time() {
     }
     text.push_str("  S0: {}\n");
     assert_eq!(first(&text), (Code::DuplicateKey, at(20_004, 3)));
+}
+
+/// The machines of a Rust file, with everything that is said about them.
+fn written(text: &str) -> Vec<Checked> {
+    let source = Source::new("generated.rs", text);
+    assert!(file::paths(&source).is_empty());
+    let machines = file::machines(&source).expect("tokens");
+    machines.iter().map(|written| check_written(written, &source, &Config::default())).collect()
+}
+
+/// States in one another, and in the innermost one an action.
+fn in_states(depth: usize, action: &str) -> String {
+    let open: Vec<_> = (0..depth).map(|level| format!("initial S{level}; state S{level} {{ ")).collect();
+    format!("fsm! {{ machine M {{ {} on X / {action}; {} }} }}", open.concat(), "}".repeat(depth))
+}
+
+#[test]
+fn conditional_actions_nested_without_end_are_refused() {
+    let chain = |length: usize| format!("{} if h {{ y }}", "if g { x } else ".repeat(length));
+    let nest = |depth: usize| format!("{} y {}", "if g { x, ".repeat(depth), "}".repeat(depth));
+    for text in [chain(350), chain(2_500), chain(50_000), nest(2_500), nest(50_000)] {
+        let checked = written(&in_states(1, &text)).remove(0);
+        assert!(checked.machine.is_none());
+        assert_eq!(checked.diagnostics.iter().next().map(|first| first.code), Some(Code::TooLarge));
+    }
+}
+
+#[test]
+fn brackets_in_a_macro_nested_without_end_are_refused() {
+    let brackets = format!("{}{}", "(".repeat(100_000), ")".repeat(100_000));
+    let pieces = ["f(B)", "assign n = B", "if B { x }", "raise X { x: B }", "log B", "B"];
+    let actions = pieces.map(|piece| in_states(1, &piece.replace('B', &brackets)));
+    let others = ["fsm!(B)", "fsm! { machine M B }", "fsm! { #[meta(B)] machine M { context n: u8 = B; initial B; } }"];
+    for text in others.map(|text| text.replace('B', &brackets)).into_iter().chain(actions) {
+        let checked = written(&text).remove(0);
+        assert!(checked.machine.is_none() && checked.diagnostics.has_errors());
+    }
+}
+
+/// What the macro takes can be printed as YAML, which is read again.
+#[test]
+fn the_deepest_machine_of_a_macro_goes_through_all_stages() {
+    let inner = "assign { a = 1, b = 2 }, if all(g, any(h, !i)) { raise R { r: 1 }, x } else { y }";
+    for (states, conditions) in [(119, 0), (1, 118), (60, 59)] {
+        let chain = format!("{}{{ {inner} }}", "if g { x } else ".repeat(conditions));
+        let nest = format!("{}{inner}{}", "if g { x, ".repeat(conditions), "}".repeat(conditions));
+        for action in [if conditions == 0 { inner.to_owned() } else { chain }, nest] {
+            let text = in_states(states, &action);
+            let text = text.replacen("initial", "event X {} event R { r: u8 } context { a: u8, b: u8 } initial", 1);
+            let checked = written(&text).remove(0);
+            let machine = checked.machine.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
+            let source = Source::new("generated.rs", text);
+            assert!(!backend::rust::emit(&machine, &source, &Config::default()).is_empty());
+            let printed = Source::new("printed.yaml", backend::yaml::emit(&machine));
+            let checked = check(&printed, &Config::default());
+            assert!(checked.machine.is_some_and(|again| again == machine), "{:?}", checked.diagnostics);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use fsm_codegen::diag::tokens;
+use fsm_codegen::frontend::tokens::file;
 use fsm_codegen::{Checked, Config, backend};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -15,9 +16,9 @@ use {
 
 /// What `fsm!` expands to in a package at `package`.
 pub(crate) fn fsm(input: TokenStream, package: &Path) -> TokenStream {
-    match syn::parse2::<syn::LitStr>(input.clone()) {
-        Ok(path) => from_file(&path, package),
-        Err(_) => from_tokens(input),
+    match file::path(input.clone()) {
+        Some(path) => from_file(&path, package),
+        None => from_tokens(input),
     }
 }
 

@@ -78,7 +78,14 @@ impl Parser<'_, '_> {
             "cancel" => self.name(cursor, "the id of a `send`").map(ActionKind::Cancel),
             "reply" => self.action_value(cursor).map(ActionKind::Reply),
             "log" => self.log(cursor),
-            _ => self.conditional(cursor),
+            _ => {
+                let span = self.place(cursor.last().unwrap_or_else(|| cursor.here()));
+                let read = self.deeper(span, |parser| parser.conditional(cursor));
+                read.unwrap_or_else(|| {
+                    cursor.until(|cursor| cursor.is_punct(','));
+                    None
+                })
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::layout::Layout;
 use crate::diag::{Code, Diagnostic};
@@ -74,8 +74,22 @@ pub fn machines_before(source: &Source, fault: &Diagnostic) -> Vec<Written> {
 #[must_use]
 pub fn paths(source: &Source) -> Vec<String> {
     let tokens: TokenStream = source.text().parse().unwrap_or_default();
-    let path = |body: Group| syn::parse2::<syn::LitStr>(body.stream()).ok().map(|path| path.value());
-    bodies(tokens).into_iter().filter_map(path).collect()
+    bodies(tokens).iter().filter_map(|body| path(body.stream())).map(|path| path.value()).collect()
+}
+
+/// The path that is all of what stands in the brackets of an `fsm!`. Nobody has looked yet how deep the brackets in them
+/// are nested, so syn sees one literal.
+#[must_use]
+pub fn path(mut body: TokenStream) -> Option<syn::LitStr> {
+    loop {
+        let mut trees = body.into_iter();
+        match (trees.next()?, trees.next()) {
+            // What a macro fills in may stand in brackets that nobody sees.
+            (TokenTree::Group(group), None) if group.delimiter() == Delimiter::None => body = group.stream(),
+            (TokenTree::Literal(literal), None) => return syn::parse2(TokenTree::from(literal).into()).ok(),
+            _ => return None,
+        }
+    }
 }
 
 /// What stands in the brackets of each `fsm!`. Not recursive: brackets can be nested as deep as they like.

@@ -9,12 +9,16 @@ use crate::frontend::expr::Places;
 use crate::frontend::expr::piece::Piece;
 use crate::source::{Source, Span};
 
+/// How many states and conditional actions may lie in one another. Each is two collections of the 256 that YAML takes;
+/// what remains is for transitions and for the innermost action.
+const MAX_DEPTH: usize = 120;
+
 /// Reads one machine.
 pub(super) struct Parser<'s, 'd> {
     pub(super) source: &'s Source,
     pub(super) layout: &'s Layout,
     pub(super) diagnostics: &'d mut Diagnostics,
-    /// How many states are open.
+    /// How many states and conditional actions are open.
     pub(super) depth: usize,
 }
 
@@ -77,6 +81,21 @@ impl Parser<'_, '_> {
         self.push(
             Diagnostic::error(Code::MacroSyntax, span, message).maybe_help((!help.is_empty()).then(|| help.to_owned())),
         );
+    }
+
+    /// Reads what lies in a state or a conditional action, unless that lies too deep; `span` is where it is reported.
+    pub(super) fn deeper<T>(&mut self, span: Span, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth >= MAX_DEPTH {
+            let message = format!("states and conditional actions lie in one another at most {MAX_DEPTH} deep");
+            self.push(
+                Diagnostic::error(Code::TooLarge, span, message).help("split the machine, or name the inner part"),
+            );
+            return None;
+        }
+        self.depth += 1;
+        let read = read(self);
+        self.depth -= 1;
+        Some(read)
     }
 
     fn described(&self, tree: &TokenTree) -> String {

@@ -10,9 +10,6 @@ use crate::diag::{Code, Diagnostic, Help, did_you_mean, shown};
 use crate::frontend::expr::piece;
 use crate::source::{Span, Spanned};
 
-/// How many states may lie in one another, as in YAML.
-const MAX_DEPTH: usize = 128;
-
 /// The words of a machine alone.
 const MACHINE_ONLY: &[&str] = &[
     "action",
@@ -219,14 +216,9 @@ impl Parser<'_, '_> {
         let Some(mut child) = self.named_state(cursor, attributes, first, parent) else { return };
         child.kind = kind.map(|kind| Spanned::new(kind, self.place(first)));
         match cursor.group(Delimiter::Brace) {
-            Some(_) if self.depth >= MAX_DEPTH => {
-                let message = format!("states lie in one another at most {MAX_DEPTH} deep");
-                self.push(Diagnostic::error(Code::TooLarge, child.name.span, message));
-            }
             Some(group) => {
-                self.depth += 1;
-                self.body(&mut Cursor::inside(&group), &mut child);
-                self.depth -= 1;
+                let span = child.name.span;
+                self.deeper(span, |parser| parser.body(&mut Cursor::inside(&group), &mut child));
             }
             None if !cursor.ends() => {
                 let help = format!("what a state does stands in braces: `state {} {{ … }}`", shown(&child.name.value));
