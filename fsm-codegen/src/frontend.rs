@@ -6,6 +6,6 @@
 pub(crate) mod delay;
 pub mod expr;
 pub mod tokens;
-mod words;
+pub(crate) mod words;
 #[cfg(feature = "yaml")]
 pub mod yaml;

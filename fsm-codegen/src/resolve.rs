@@ -14,6 +14,7 @@ mod delays;
 mod expressions;
 mod generics;
 mod imports;
+mod integers;
 mod invokes;
 mod json;
 mod kinds;
@@ -31,6 +32,7 @@ mod targets;
 mod tests;
 mod transitions;
 mod tree;
+mod types;
 mod visit;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -70,6 +72,8 @@ pub fn resolve(
     let shapes = structure::check(&tree, report);
     // Every event has an id, every field a type.
     let symbols = Symbols::collect(machine, &tree, events, report);
+    // Every type is one, every default of the type that its field has.
+    types::check(machine, &symbols, &tree, source, report);
     data::check_names(&tree, &symbols, report);
     check_capacities(machine, report);
     let lints = symbols::lints(machine, report);

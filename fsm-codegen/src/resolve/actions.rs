@@ -84,9 +84,11 @@ impl Lowering<'_, '_> {
         let mut lowered = Vec::with_capacity(assignments.len());
         let mut assigned = HashMap::new();
         for assignment in assignments {
-            let value = expressions::check_value(&assignment.value, &scope, self.report);
             let name = &assignment.field;
-            let Some(field) = fields.find(&name.value) else {
+            let field = fields.find(&name.value);
+            let scope = scope.wanting(field.and_then(|field| fields.list[field].ty.as_ref()));
+            let value = expressions::check_value(&assignment.value, &scope, self.report);
+            let Some(field) = field else {
                 let diagnostic = unknown(name, self);
                 self.report.push(diagnostic);
                 continue;

@@ -15,6 +15,7 @@ use crate::ir::{Expr, Root, Syntax};
 use crate::names;
 use crate::source::Span;
 
+use super::kinds;
 use super::params;
 use super::report::Report;
 use super::scope::Scope;
@@ -166,6 +167,14 @@ fn stands_alone(tokens: &[TokenTree], at: usize) -> bool {
     !(is_field || is_called || is_macro || is_cast || is_tail || is_name)
 }
 
+/// Whether a name is made of letters of a longer one, in their order and from the first on: `ctx`, `evt`.
+fn abbreviates(short: &str, long: &str) -> bool {
+    let mut rest = long.chars();
+    short.len() > 1
+        && short.chars().next() == long.chars().next()
+        && short.chars().all(|char| rest.any(|it| it == char))
+}
+
 /// Whether this looks like a parameter of a closure: `|event|`, `|a, event: u8|`. In doubt it is one.
 fn is_parameter(tokens: &[TokenTree], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|at| tokens.get(at));
@@ -272,18 +281,48 @@ impl Walk<'_, '_> {
                     if names::is_keyword(&name) || self.scope.may_mean_another(&name) {
                         continue;
                     }
-                    let owners = self.scope.owners(&name);
-                    if let [first, rest @ ..] = owners.as_slice() {
-                        let list = owners.iter().map(|owner| format!("`{owner}`")).collect::<Vec<_>>().join(" or ");
-                        let help = Help::from(format!("a field stands behind its owner: {list}"));
-                        let help = if rest.is_empty() { help.replacing(&*name, &**first) } else { help };
-                        let message = format!("`{}` alone is no field", shown(&name));
-                        self.fail(Diagnostic::error(Code::NotVisible, Span::default(), message).help(help), token);
+                    if let Some(diagnostic) = self.ownerless(&name).or_else(|| self.misspelt(&name, &tokens[at..])) {
+                        self.fail(diagnostic, token);
                     }
                 }
                 _ => {}
             }
         }
+    }
+
+    /// A field without its owner.
+    fn ownerless(&self, name: &str) -> Option<Diagnostic> {
+        let owners = self.scope.owners(name);
+        let list = owners.iter().map(|owner| format!("`{owner}`")).collect::<Vec<_>>().join(" or ");
+        let help = Help::from(format!("a field stands behind its owner: {list}"));
+        let help = match owners.as_slice() {
+            [] => return None,
+            [owner] if self.is_wanted(name) => help.replacing(name, owner.as_str()),
+            [_] => kinds::quoted(name, self.scope).map_or(help, Help::from),
+            _ => help,
+        };
+        let message = format!("`{}` alone is no field", shown(name));
+        Some(Diagnostic::error(Code::NotVisible, Span::default(), message).help(help))
+    }
+
+    /// Whether a field could be the value that is wanted, if it is all of the expression.
+    fn is_wanted(&self, name: &str) -> bool {
+        let alone = matches!(&*self.expr.syntax, syn::Expr::Path(_));
+        !alone || self.scope.owned(name).all(|(_, field)| kinds::fits(field.ty.as_ref(), self.scope))
+    }
+
+    /// One of the four names, misspelt or cut short in front of a field or a method.
+    fn misspelt(&mut self, name: &str, tokens: &[TokenTree]) -> Option<Diagnostic> {
+        if !is_punct(tokens.get(1), '.') || is_punct(tokens.get(2), '.') {
+            return None;
+        }
+        let roots = [Root::Event, Root::Context, Root::State, Root::Queue];
+        let help = self.report.nearest(name, roots.iter().map(|root| root.name())).or_else(|| {
+            let meant = roots.iter().find(|root| abbreviates(name, root.name()))?.name();
+            Some(Help::from(format!("did you mean `{meant}`?")).replacing(name, meant))
+        })?;
+        let message = format!("nothing is called `{}` here", shown(name));
+        Some(Diagnostic::error(Code::NotVisible, Span::default(), message).help(help))
     }
 
     fn root(&mut self, root: Root, tokens: &mut [TokenTree], at: usize) {

@@ -7,11 +7,12 @@
 use quote::ToTokens;
 use syn::{BinOp, Expr as Syntax, Lit, UnOp};
 
-use crate::diag::{Code, Diagnostic, Help};
+use crate::diag::{Code, Diagnostic, Help, shown};
 use crate::ir::{Expr, Type};
 use crate::source::Span;
 
 use super::expressions;
+use super::integers;
 use super::report::Report;
 use super::scope::Scope;
 
@@ -76,6 +77,35 @@ pub(super) fn value(expr: &Expr, ty: Option<&Type>, name: &str, scope: &Scope<'_
     judge.fine
 }
 
+/// Whether a field of this type could be what is wanted where it stands; in doubt it could.
+pub(super) fn fits(ty: Option<&Type>, scope: &Scope<'_>) -> bool {
+    let kind = |ty: Option<&Type>| ty.and_then(|ty| primitive(ty, scope));
+    let (Some(found), Some(wanted)) = (kind(ty), kind(scope.wanted)) else { return true };
+    found.agrees(wanted)
+}
+
+/// How a word is written that is meant as itself, where text or a character is wanted.
+pub(super) fn quoted(word: &str, scope: &Scope<'_>) -> Option<String> {
+    match primitive(scope.wanted?, scope)? {
+        Kind::Of("String" | "str") => Some(format!("text stands in double quotes: `\"{}\"`", shown(word))),
+        Kind::Of("char") => Some(format!("a character stands in single quotes: `'{}'`", shown(word))),
+        _ => None,
+    }
+}
+
+/// Whether a literal without a suffix could be of this type as well as of its own.
+pub(super) fn takes(ty: &Type, literal: &Syntax) -> bool {
+    match literal {
+        Syntax::Paren(inner) => takes(ty, &inner.expr),
+        Syntax::Group(inner) => takes(ty, &inner.expr),
+        Syntax::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => takes(ty, &unary.expr),
+        Syntax::Lit(literal) => literal_kind(&literal.lit)
+            .filter(|kind| matches!(kind, Kind::Integer | Kind::Fraction))
+            .is_some_and(|kind| named(&ty.syntax).is_some_and(|name| kind.agrees(Kind::Of(name)))),
+        _ => false,
+    }
+}
+
 /// The kind of a declared type that is primitive, or a `String`.
 fn primitive(ty: &Type, scope: &Scope<'_>) -> Option<Kind> {
     named(&ty.syntax).filter(|name| !scope.may_mean_another(name)).map(Kind::Of)
@@ -108,7 +138,12 @@ impl Judge<'_, '_> {
         match syntax {
             Syntax::Paren(inner) => return self.expect(&inner.expr, expected, what),
             Syntax::Group(inner) => return self.expect(&inner.expr, expected, what),
-            Syntax::Unary(unary) if matches!(unary.op, UnOp::Not(_)) && expected == Kind::Of("bool") => {
+            // Of an integer it turns the bits round: then all of it is what was meant as a test for zero.
+            Syntax::Unary(unary)
+                if matches!(unary.op, UnOp::Not(_))
+                    && expected == Kind::Of("bool")
+                    && self.kind(syntax).is_none_or(|it| !it.is_integer()) =>
+            {
                 return self.expect(&unary.expr, expected, what);
             }
             Syntax::Binary(binary) => self.operands(binary),
@@ -134,6 +169,9 @@ impl Judge<'_, '_> {
                     return;
                 }
                 let message = format!("{} is compared with {}", left.described(), right.described());
+                if left.is_integer() && right.is_integer() && !is_literal(&binary.left) && !is_literal(&binary.right) {
+                    return self.integers(binary, (left, right), message);
+                }
                 // The literal is what can be written otherwise.
                 let at_left = matches!(left, Kind::Integer | Kind::Fraction);
                 let (syntax, found, expected) =
@@ -142,6 +180,25 @@ impl Judge<'_, '_> {
             }
             _ => {}
         }
+    }
+
+    /// Integers of two types, compared: the narrower one is what is to be written otherwise.
+    fn integers(&mut self, binary: &syn::ExprBinary, kinds: (Kind, Kind), message: String) {
+        let (Kind::Of(left), Kind::Of(right)) = kinds else { return };
+        for (side, from, to) in [(&binary.right, right, left), (&binary.left, left, right)] {
+            if integers::converts(from, to) {
+                return self.report(side, message, Some(widened(&text(side), to)));
+            }
+        }
+        let sign = binary.op.to_token_stream().to_string();
+        let [one, other] = [&binary.left, &binary.right].map(|side| text(side));
+        let comparison = integers::comparable((&one, left), &sign, (&other, right));
+        let signed = if left.starts_with('i') { one } else { other };
+        let help = comparison.map_or_else(
+            || format!("no integer holds both: ask first whether `{signed} < 0`"),
+            |comparison| format!("write `{comparison}`"),
+        );
+        self.report(&Syntax::Binary(binary.clone()), message, Some(help.into()));
     }
 
     fn report(&mut self, syntax: &Syntax, message: String, help: Option<Help>) {
@@ -159,6 +216,9 @@ impl Judge<'_, '_> {
                 Syntax::Lit(literal) => literal_kind(&literal.lit).filter(|kind| *kind != Kind::Of("bool")),
                 _ => None,
             },
+            Syntax::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
+                self.kind(&unary.expr).filter(|kind| *kind == Kind::Of("bool") || kind.is_integer())
+            }
             Syntax::Binary(binary) => match binary.op {
                 BinOp::And(_) | BinOp::Or(_) => Some(Kind::Of("bool")),
                 BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) => {
@@ -201,27 +261,41 @@ fn literal_kind(literal: &Lit) -> Option<Kind> {
     }
 }
 
+/// A number, a text or the like, with its sign.
+fn is_literal(syntax: &Syntax) -> bool {
+    match syntax {
+        Syntax::Lit(_) => true,
+        Syntax::Unary(unary) => matches!(unary.op, UnOp::Neg(_)),
+        _ => false,
+    }
+}
+
+fn text(syntax: &Syntax) -> String {
+    syntax.to_token_stream().to_string().replace(' ', "")
+}
+
 /// How the value could be of the other kind.
 fn help(syntax: &Syntax, found: Kind, expected: Kind) -> Option<Help> {
-    let is_literal = matches!(syntax, Syntax::Lit(_) | Syntax::Unary(_));
-    let text = syntax.to_token_stream().to_string().replace(' ', "");
+    let (is_literal, text) = (is_literal(syntax), text(syntax));
     match (found, expected) {
         (Kind::Integer, Kind::Of("f32" | "f64")) => {
             Some(Help::from(format!("write `{text}.0`")).replacing(&*text, format!("{text}.0")))
         }
         (Kind::Of("str"), Kind::Of("char")) if is_literal => Some("a character stands in single quotes".into()),
         (Kind::Of(from), Kind::Of(to)) if !is_literal && found.is_integer() && expected.is_integer() => {
-            let wider = width(from) < width(to) && (from.starts_with('u') || to.starts_with('i'));
-            Some(if wider { format!("write `{to}::from({text})`") } else { format!("write `{text} as {to}`") }.into())
+            let widens = integers::converts(from, to);
+            Some(if widens { widened(&text, to) } else { integers::narrowed(&text, from, to).into() })
         }
         (found, Kind::Of("bool")) if !is_literal && found.is_integer() => {
-            Some(format!("compare it: `{text} > 0`").into())
+            let inner = text.trim_start_matches('!');
+            let zero = if (text.len() - inner.len()) % 2 == 0 { "> 0" } else { "== 0" };
+            Some(format!("compare it: `{inner} {zero}`").into())
         }
         _ => None,
     }
 }
 
-/// How many bits an integer has; those of `usize` depend on the machine.
-fn width(name: &str) -> u32 {
-    name.trim_start_matches(['i', 'u']).parse().unwrap_or(u32::MAX)
+/// Nothing is lost on the way.
+fn widened(text: &str, to: &str) -> Help {
+    Help::from(format!("write `{to}::from({text})`")).replacing(text, format!("{to}::from({text})"))
 }

@@ -3,7 +3,7 @@
 //! Needs the symbols and the shapes. After this point every state with children has the type of its output, if it has
 //! one. The type is read off the expression where that is possible: a field, a literal, a cast, a struct.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use quote::ToTokens;
 use syn::Expr as E;
@@ -14,6 +14,7 @@ use crate::ir::{Expr, IndexVec, Root, StateId, Syntax, Type};
 use crate::source::{Source, Span};
 
 use super::expressions;
+use super::kinds;
 use super::params;
 use super::report::Report;
 use super::scope::{Scope, Visible};
@@ -40,6 +41,8 @@ pub(super) fn infer(
 ) -> Outputs {
     let mut done: IndexVec<StateId, Option<Type>> = tree.nodes.iter().map(|_| None).collect();
     let mut unknown = HashSet::new();
+    // Outputs without a suffix that so far say alone what type it is.
+    let mut first_literals: HashMap<StateId, &syn::Expr> = HashMap::new();
     let declared = machine.output.as_ref();
     for (id, node) in tree.nodes.enumerated() {
         let (Some(output), Some(parent)) = (&node.ast.output, node.parent) else { continue };
@@ -67,10 +70,23 @@ pub(super) fn infer(
             }
             continue;
         };
-        match &done[parent] {
-            Some(first) if *first != ty => report_mismatch(first, &ty, output.span, report),
-            Some(_) => {}
-            None => done[parent] = Some(ty),
+        match (&done[parent], first_literals.get(&parent)) {
+            (Some(first), literal) if *first != ty && !kinds::takes(first, &output.syntax) => {
+                // A bare number before has the type that this output gives it.
+                if literal.is_some_and(|literal| kinds::takes(&ty, literal)) {
+                    first_literals.remove(&parent);
+                    done[parent] = Some(ty);
+                } else {
+                    report_mismatch(first, &ty, output.span, report);
+                }
+            }
+            (Some(_), _) => {}
+            (None, _) => {
+                if kinds::takes(&ty, &output.syntax) {
+                    first_literals.insert(parent, &output.syntax);
+                }
+                done[parent] = Some(ty);
+            }
         }
     }
     let machine = declared.cloned().or_else(|| done[StateId::ROOT].clone());

@@ -5,7 +5,7 @@
 
 use crate::diag::words::Declared;
 use crate::diag::{Code, Diagnostic, shown};
-use crate::ir::{EventId, Root, StateId};
+use crate::ir::{EventId, Root, StateId, Type};
 use crate::source::{Source, Span};
 
 use super::report::Report;
@@ -19,6 +19,8 @@ pub(super) struct Scope<'s> {
     pub(super) event: Visible<'s>,
     /// The state whose data, and whose ancestors' data, `state` is.
     pub(super) state: StateId,
+    /// The type of what the whole expression is for, if that is known.
+    pub(super) wanted: Option<&'s Type>,
     /// All tables; `None` in a default, which sees nothing.
     tables: Option<(&'s Symbols, &'s Tree<'s>, &'s Source)>,
 }
@@ -53,12 +55,17 @@ impl<'s> Scope<'s> {
         state: StateId,
         tables: (&'s Symbols, &'s Tree<'s>, &'s Source),
     ) -> Self {
-        Self { event, state, tables: Some(tables) }
+        Self { event, state, wanted: None, tables: Some(tables) }
     }
 
     /// A default value, which sees nothing.
     pub(super) const fn constant() -> Self {
-        Self { event: Visible::Not("a default value"), state: StateId::ROOT, tables: None }
+        Self { event: Visible::Not("a default value"), state: StateId::ROOT, wanted: None, tables: None }
+    }
+
+    /// The same, for a value of this type.
+    pub(super) const fn wanting(self, wanted: Option<&'s Type>) -> Self {
+        Self { wanted, ..self }
     }
 
     /// The spec's text.
@@ -117,9 +124,12 @@ impl<'s> Scope<'s> {
 
     /// The fields of that name that can be seen here, with their owners before them: `context.name`.
     pub(super) fn owners(&self, name: &str) -> Vec<String> {
-        let roots = [Root::Event, Root::Context, Root::State].into_iter();
-        let found = roots.filter(|root| self.field(*root, name).is_some());
-        found.map(|root| format!("{}.{name}", root.name())).collect()
+        self.owned(name).map(|(root, _)| format!("{}.{name}", root.name())).collect()
+    }
+
+    /// The fields of that name that can be seen here, with their roots.
+    pub(super) fn owned(&self, name: &str) -> impl Iterator<Item = (Root, &'s Field)> {
+        [Root::Event, Root::Context, Root::State].into_iter().filter_map(|root| Some((root, self.field(root, name)?)))
     }
 
     /// The field `name` below `root`.

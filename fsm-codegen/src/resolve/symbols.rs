@@ -12,12 +12,10 @@ use crate::ir::{EventId, Expr, Id, IndexVec, MessageId, Name, Referent, SendId, 
 use crate::names;
 use crate::source::{Span, Spanned};
 
-use super::expressions;
 use super::imports;
 use super::json;
 use super::patterns::{self, Key};
 use super::report::Report;
-use super::scope::Scope;
 use super::tree::Tree;
 use super::visit;
 
@@ -296,10 +294,7 @@ fn begun(word: &str) -> Option<Help> {
 fn lower_field(field: &ast::Field, report: &mut Report<'_>) -> Field {
     let (inferred, default) = match &field.default {
         None => (None, None),
-        Some(FieldDefault::Expr(expr)) => {
-            expressions::check(expr, &Scope::constant(), report);
-            (None, Some(expr.clone()))
-        }
+        Some(FieldDefault::Expr(expr)) => (None, Some(expr.clone())),
         Some(FieldDefault::Json(value)) => match json::lower(value) {
             Ok((ty, default)) => (Some(ty), Some(default)),
             Err(diagnostic) => {

@@ -228,12 +228,13 @@ impl Lowering<'_, '_> {
     ) -> Vec<ir::Supply> {
         let mut supplies: Vec<ir::Supply> = Vec::with_capacity(written.len());
         for assignment in written {
-            let value = expressions::check_value(&assignment.value, &scope, self.report);
             let name = &assignment.field;
             let mut owners = targets
                 .iter()
                 .filter_map(|target| self.symbols.data[*target].find(&name.value).map(|field| (*target, field)));
             let (found, second) = (owners.next(), owners.next());
+            let wanted = found.and_then(|(state, field)| self.symbols.data[state].list[field].ty.as_ref());
+            let value = expressions::check_value(&assignment.value, &scope.wanting(wanted), self.report);
             let Some((state, field)) = found else {
                 let diagnostic = self.unknown_data(targets, name);
                 self.report.push(diagnostic);

@@ -5,7 +5,7 @@ use super::node::{Kind, Node};
 use super::text;
 use crate::ast::{Assignment, Field, FieldDefault, Name};
 use crate::diag::{Code, Diagnostics, Help, shown};
-use crate::frontend::expr;
+use crate::frontend::{expr, words};
 use crate::source::{Span, Spanned};
 
 impl Lower<'_, '_> {
@@ -66,7 +66,12 @@ impl Lower<'_, '_> {
             } else {
                 format!("'{}'", meant.replace('\'', "''"))
             };
-            let help = Help::from(format!("write `{}`", shown(&meant).replace("\\\\", "\\"))).replacing(written, meant);
+            let help = format!("write `{}`", shown(&meant).replace("\\\\", "\\"));
+            // A misspelt type may be meant as well, so nothing is rewritten.
+            let help = match words::meant_type(text) {
+                Some(ty) => Help::from(format!("{help} if it is text; or did you mean the type `{ty}`?")),
+                None => Help::from(help).replacing(written, meant),
+            };
             self.error_help(Code::ForeignForm, node.span, "text is read as a Rust type here", help);
             return Field::unreadable(name);
         }
@@ -91,10 +96,6 @@ impl Lower<'_, '_> {
 
 /// Whether this is a lower-case word and no primitive type: JSON text rather than Rust.
 fn looks_like_text(text: &str) -> bool {
-    const PRIMITIVES: &[&str] = &[
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
-        "usize",
-    ];
     let word = text.starts_with(char::is_lowercase) && text.chars().all(char::is_alphanumeric);
-    word && !PRIMITIVES.contains(&text)
+    word && !words::PRIMITIVES.contains(&text)
 }
