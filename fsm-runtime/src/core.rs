@@ -20,7 +20,7 @@ pub use alarms::{Alarm, Alarms, Clock, NoRoom};
 pub use definition::{Definition, EventInfo, InvokeInfo, StateInfo, StateKind, TimerInfo, TransitionInfo, Trigger};
 pub use driver::{Driver, Dropped};
 pub use found::{Extent, Fate, Found};
-pub use machine::{Done, Failed, Machine, Never, Overflow, Service, Status, StepResult};
+pub use machine::{Done, Failed, Machine, Never, Overflow, Persist, Service, Status, StepResult};
 pub use outcome::{Cycle, Error, Outcome, Token};
 pub use ring::Ring;
 pub use run::{Leaves, Run, Slot};

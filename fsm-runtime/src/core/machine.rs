@@ -1,8 +1,9 @@
 //! The two traits of a generated machine: [`Machine`] names its types, [`Service`] drives it.
 
 use core::future::Future;
+use core::time::Duration;
 
-use super::{Definition, Driver, Error, Outcome};
+use super::{Definition, Driver, Error, Outcome, RestoreError};
 
 /// The type of what a machine does not have: timers, invokes, messages, replies.
 pub type Never = core::convert::Infallible;
@@ -186,6 +187,24 @@ pub trait Service {
         &self,
         invoke: <Self::Machine as Machine>::Invoke,
     ) -> impl Future<Output = <Self::Machine as Machine>::Done> + Send + 'static;
+}
+
+/// A service that can be laid down between two steps and taken up again: in another process, on another day.
+///
+/// Generated code implements it by the pair's own `snapshot` and `restore`; here they have the same form for all machines.
+pub trait Persist: Service + Sized {
+    /// The plain data with what its timers have left.
+    type Snapshot;
+
+    /// The service as it is; `left` tells what is left of a timer, by its generation.
+    fn snapshot(&self, left: impl FnMut(<Self::Machine as Machine>::Timer, u32) -> Duration) -> Self::Snapshot;
+
+    /// Goes on from a snapshot that was made so long ago, with the handlers of `self`. Its timers and invokes start with
+    /// [`Service::start`].
+    ///
+    /// # Errors
+    /// A snapshot of another version, or of another spec.
+    fn restore(self, snapshot: Self::Snapshot, ago: Duration) -> Result<Self, RestoreError>;
 }
 
 /// What a step of machine `M` gives.

@@ -29,6 +29,15 @@ impl<M, const N: usize> Snapshot<M, N> {
         Self { version: Version::new(definition.version), hash: definition.hash, machine, remaining }
     }
 
+    /// The same, so much later: that much less is left of its timers.
+    #[must_use]
+    pub fn later(mut self, by: Duration) -> Self {
+        for left in &mut self.remaining {
+            *left = left.saturating_sub(by);
+        }
+        self
+    }
+
     /// Whether a machine of that definition can go on from here.
     ///
     /// # Errors

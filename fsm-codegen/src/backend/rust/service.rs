@@ -207,6 +207,7 @@ fn service(scope: &Scope<'_>) -> TokenStream {
     });
     let run = run(scope);
     let resume = resume(scope, &quote!(&mut *driver));
+    let persist = snapshot::persist(scope, &bound);
     quote! {
         impl<A: #bound> #fsm::Service for #name<A> {
             type Machine = Machine;
@@ -230,6 +231,8 @@ fn service(scope: &Scope<'_>) -> TokenStream {
             #complete
             #run
         }
+
+        #persist
     }
 }
 

@@ -168,3 +168,31 @@ pub(super) fn methods(scope: &Scope<'_>) -> TokenStream {
         }
     }
 }
+
+/// The implementation of `Persist`, by those methods; `bound` is what `Service` asks of the handlers.
+pub(super) fn persist(scope: &Scope<'_>, bound: &TokenStream) -> TokenStream {
+    let (fsm, name) = (&scope.core, &scope.names.service);
+    let can_copy = generics::only_where(scope, &quote!(Machine: Clone));
+    let (timer, code) = if scope.form.has_timers() {
+        (quote!(Timer), quote!(Self::snapshot(self, left)))
+    } else {
+        (quote!(#fsm::Never), quote!(let _ = left; Self::snapshot(self)))
+    };
+    quote! {
+        impl<A: #bound> #fsm::Persist for #name<A> #can_copy {
+            type Snapshot = Snapshot;
+
+            fn snapshot(&self, left: impl FnMut(#timer, u32) -> ::core::time::Duration) -> Snapshot {
+                #code
+            }
+
+            fn restore(
+                self,
+                snapshot: Snapshot,
+                ago: ::core::time::Duration,
+            ) -> Result<Self, #fsm::RestoreError> {
+                Self::restore(self.actions, snapshot.later(ago))
+            }
+        }
+    }
+}

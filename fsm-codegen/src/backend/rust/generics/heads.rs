@@ -149,7 +149,7 @@ impl<'p, 'a> Heads<'p, 'a> {
             .last()
             .is_some_and(|last| last.ident == "Machine" || last.ident == self.scope.names.service);
         match of {
-            Some("Service") => Role::Service,
+            Some("Service" | "Persist") => Role::Service,
             Some("Machine") => Role::Data,
             _ if steps => Role::Step,
             _ => Role::Data,
