@@ -24,19 +24,28 @@
 mod batch;
 mod beside;
 mod builder;
+#[cfg(feature = "journal")]
+mod codec;
+#[cfg(feature = "journal")]
+mod committer;
 mod desk;
 mod flight;
 mod idle;
 mod index;
 mod job;
+#[cfg(feature = "journal")]
+mod journaled;
+#[cfg_attr(not(feature = "journal"), path = "fleet/unkept.rs")]
+mod keeping;
 mod letters;
 mod machines;
+mod post;
 mod report;
 mod shard;
 mod steps;
 
 use std::fmt;
-use std::hash::{BuildHasher as _, Hash};
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -77,15 +86,22 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     /// Sends an event, waiting while the mailbox of its shard is full. Events of one sender for one key are handled in the
     /// order in which they were sent.
     ///
-    /// Cancel-safe: an event whose future was dropped before it was ready is not sent.
+    /// Cancel-safe: an event whose future was dropped before it was ready is not sent. In a fleet with a journal it is
+    /// ready when the event was handled and all that came of it is durable; dropped before, it may have been sent or not.
     ///
     /// # Errors
-    /// [`SendError`], with the event, if the fleet takes no more events.
+    /// [`SendError`], with the event, if the fleet takes no more events. With a journal also if the machine has ended or
+    /// was lost, if there is none for the key, and if it is not known whether what came of it is durable
+    /// ([`Reason::Journal`]).
     pub async fn send(&self, key: K, event: impl Into<M::Event>) -> Result<(), SendError<M::Event>> {
+        #[cfg(feature = "journal")]
+        if self.shared.journaled {
+            return self.send_and_wait(key, event.into(), None).await.map(drop);
+        }
         self.push(self.envelope(key, event.into(), None)).await
     }
 
-    /// Sends an event if the mailbox of its shard has room for it now.
+    /// Sends an event if the mailbox of its shard has room for it now. It is not acknowledged, also with a journal.
     ///
     /// # Errors
     /// [`SendError`], with the event, if there is no room, or if the fleet takes no more events.
@@ -148,7 +164,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
                 let _ = asker.send(seen.map(|seen| seen.map(look)));
             }
         });
-        let hash = self.shared.hasher.hash_one(&key);
+        let hash = self.shared.hash(&key);
         let door = self.door(hash);
         door.mailbox.push_control(Control::Look(hash, key, look))?;
         answer.await.unwrap_or_else(|_| Err(Refused::Closed(reason(door))))
@@ -180,14 +196,14 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     /// [`Refused`] if the fleet has ended.
     pub async fn forget(&self, key: K) -> Result<bool, Refused> {
         let (told, answer) = oneshot::channel();
-        let hash = self.shared.hasher.hash_one(&key);
+        let hash = self.shared.hash(&key);
         let door = self.door(hash);
         door.mailbox.push_control(Control::Forget(hash, key, told))?;
         answer.await.map_err(|_| Refused::Closed(reason(door)))
     }
 
     fn envelope(&self, key: K, event: M::Event, asker: Option<Asker<M>>) -> Envelope<K, M> {
-        Envelope { hash: self.shared.hasher.hash_one(&key), key, event, asker }
+        Envelope { hash: self.shared.hash(&key), key, event, asker }
     }
 
     async fn push(&self, envelope: Envelope<K, M>) -> Result<(), SendError<M::Event>> {
@@ -203,14 +219,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     }
 
     fn door(&self, hash: u64) -> &Door<K, M> {
-        &self.shared.shards[self.shard(hash)]
-    }
-
-    /// Which shard a key belongs to. The index of the shard goes by other bits.
-    fn shard(&self, hash: u64) -> usize {
-        let bits = hash & u64::from(u32::MAX);
-        // Below the number of shards.
-        usize::try_from((bits * self.shared.shards.len() as u64) >> 32).unwrap_or_default()
+        &self.shared.shards[self.shared.shard(hash)]
     }
 }
 
@@ -261,6 +270,10 @@ impl<K: Key, M: Machine> Fleet<K, M> {
         for shard in &self.shared.shards {
             let next = shard.report.wait().await;
             report = Some(report.map_or_else(|| next.clone(), |report| report.and(next)));
+        }
+        #[cfg(feature = "journal")]
+        if self.shared.journaled {
+            self.shared.closed.wait().await;
         }
         // There is at least one shard.
         report.unwrap_or_else(|| FleetReport::new(Reason::Shutdown))

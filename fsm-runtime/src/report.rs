@@ -23,6 +23,8 @@ pub enum Reason {
     Failed,
     /// An earlier step was interrupted; the machine takes no further event.
     Poisoned,
+    /// The journal of its fleet failed ([`crate::Fleet`]).
+    Journal,
     /// Its task was dropped, as a rule because the tokio runtime was shut down.
     Aborted,
 }
@@ -52,6 +54,7 @@ impl Reason {
             Self::Panicked => "panicked",
             Self::Failed => "failed",
             Self::Poisoned => "poisoned",
+            Self::Journal => "journal",
             Self::Aborted => "aborted",
         }
     }
@@ -67,6 +70,7 @@ impl Reason {
             Self::Panicked => "the report that `join` gives has the message; `spawn_supervised` starts it anew",
             Self::Failed => "`on_failure` is told the error; `Then::Restart` starts it anew",
             Self::Poisoned => "restore it from a snapshot, or make a new one",
+            Self::Journal => "`Fleet::journal_error` says why; start the fleet anew when that is seen to",
             Self::Aborted => "keep the tokio runtime until the machine has ended",
         }
     }
@@ -82,6 +86,7 @@ impl fmt::Display for Reason {
             Self::Panicked => "a handler panicked",
             Self::Failed => "an action failed",
             Self::Poisoned => "an earlier step was interrupted",
+            Self::Journal => "the journal failed",
             Self::Aborted => "its task was dropped",
         })
     }

@@ -3,7 +3,7 @@
 use std::error;
 use std::fmt;
 
-use super::letters::Envelope;
+use super::letters::{Asker, Envelope};
 use super::{Fleet, Key};
 use crate::dispatcher::Runnable;
 use crate::error::Refused;
@@ -43,13 +43,21 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     ///
     /// If the future is dropped before it is ready, some of the events are sent and others are not.
     ///
+    /// In a fleet with a journal it is ready when all that came of the events is durable, and gives how many of them were
+    /// acknowledged; the others are dead letters.
+    ///
     /// # Errors
     /// [`BatchError`], with the events that were not sent, if the fleet takes no more.
     pub async fn send_batch<E: Into<M::Event>>(
         &self,
         events: impl IntoIterator<Item = (K, E)>,
     ) -> Result<usize, BatchError<K, M::Event>> {
-        let mut shards = self.sort(events.into_iter());
+        #[cfg(feature = "journal")]
+        let tally = self.shared.journaled.then(std::sync::Arc::<super::letters::Tally>::default);
+        #[cfg(feature = "journal")]
+        let mut shards = self.sort(events.into_iter(), || Some(Asker::Counted(tally.as_ref()?.count())));
+        #[cfg(not(feature = "journal"))]
+        let mut shards = self.sort(events.into_iter(), || None);
         let mut sent = 0;
         for number in 0..shards.len() {
             while !shards[number].is_empty() {
@@ -59,6 +67,10 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
                     return Err(BatchError { sent, rest, why });
                 }
             }
+        }
+        #[cfg(feature = "journal")]
+        if let Some(tally) = tally {
+            return Ok(tally.wait().await);
         }
         Ok(sent)
     }
@@ -86,14 +98,18 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     }
 
     /// The events by shard.
-    fn sort<E: Into<M::Event>>(&self, events: impl Iterator<Item = (K, E)>) -> Vec<Ring<Envelope<K, M>>> {
+    fn sort<E: Into<M::Event>>(
+        &self,
+        events: impl Iterator<Item = (K, E)>,
+        mut asker: impl FnMut() -> Option<Asker<M>>,
+    ) -> Vec<Ring<Envelope<K, M>>> {
         let shards = self.shared.shards.len();
         // A little more than an equal share, so that few of them grow.
         let share = events.size_hint().0 / shards;
         let mut sorted: Vec<_> = (0..shards).map(|_| Ring::with_capacity(share + share / 4)).collect();
         for (key, event) in events {
-            let envelope = self.envelope(key, event.into(), None);
-            sorted[self.shard(envelope.hash)].push_back(envelope);
+            let envelope = self.envelope(key, event.into(), asker());
+            sorted[self.shared.shard(envelope.hash)].push_back(envelope);
         }
         sorted
     }

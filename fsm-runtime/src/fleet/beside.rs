@@ -49,6 +49,18 @@ impl<T> Clockwork<T> {
         self.wheel.cancel_all(chain);
     }
 
+    /// When a pending timer is due.
+    #[cfg(feature = "journal")]
+    pub(super) fn deadline(&self, chain: &Chain, generation: u32) -> Option<Duration> {
+        self.wheel.deadline(chain, generation)
+    }
+
+    /// When the first timer of a machine is due.
+    #[cfg(feature = "journal")]
+    pub(super) fn earliest(&self, chain: &Chain) -> Option<Duration> {
+        self.wheel.earliest(chain)
+    }
+
     pub(super) fn is_running(&self) -> bool {
         !self.wheel.is_empty()
     }

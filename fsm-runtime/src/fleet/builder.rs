@@ -31,12 +31,22 @@ pub struct Builder<K, S: Service> {
     shards: Option<usize>,
     capacity: usize,
     passivate_after: Option<Duration>,
-    hooks: Hooks<K, S::Machine>,
+    pub(super) hooks: Hooks<K, S::Machine>,
+    #[cfg(feature = "journal")]
+    pub(super) journal: Option<super::journaled::Plan<K, S>>,
 }
 
 impl<K, S: Service> Builder<K, S> {
     pub(super) fn new(factory: Factory<K, S>) -> Self {
-        Self { factory, shards: None, capacity: CAPACITY, passivate_after: None, hooks: Hooks::default() }
+        Self {
+            factory,
+            shards: None,
+            capacity: CAPACITY,
+            passivate_after: None,
+            hooks: Hooks::default(),
+            #[cfg(feature = "journal")]
+            journal: None,
+        }
     }
 
     /// How many tasks share the machines: as many as there are processors by default, and at least one.
@@ -52,8 +62,9 @@ impl<K, S: Service> Builder<K, S> {
         self
     }
 
-    /// Lets machines leave memory that have had no event, timer or result for that long, or a quarter longer: those that
-    /// are at their end. The next event for such a key makes a new machine. Without this they stay, and take no more events.
+    /// Lets machines leave memory that have had no event for that long, or a quarter longer. With a journal they are brought
+    /// back by the next event, timer or result; without, only those leave that are at their end, and the next event for such
+    /// a key makes a new machine. By default all stay.
     pub fn passivate_after(mut self, idle: Duration) -> Self {
         self.passivate_after = Some(idle);
         self
@@ -108,17 +119,20 @@ where
     /// Sets the fleet going, without a machine yet.
     ///
     /// # Panics
-    /// Outside of a tokio runtime, as [`tokio::spawn`] does.
+    /// Outside of a tokio runtime, as [`tokio::spawn`] does; if there is a journal, and no thread for it to be had.
     #[must_use = "a fleet ends when its last handle is dropped"]
     pub fn spawn(self) -> Fleet<K, S::Machine> {
         self.spawn_on(&runtime::Handle::current())
     }
 
     /// Sets the fleet going on a given runtime.
+    ///
+    /// # Panics
+    /// If there is a journal, and no thread for it to be had.
     #[must_use = "a fleet ends when its last handle is dropped"]
     pub fn spawn_on(self, runtime: &runtime::Handle) -> Fleet<K, S::Machine> {
-        let Self { factory, shards, capacity, passivate_after, hooks } = self;
-        let shards = shards.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
+        let shards = self.shards.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
+        let capacity = self.capacity;
         let door = |_| Door {
             mailbox: Mailbox::new(capacity, Overflow::Wait),
             len: AtomicUsize::new(0),
@@ -128,13 +142,23 @@ where
             hasher: DefaultHashBuilder::default(),
             shards: (0..shards).map(door).collect(),
             handles: AtomicUsize::new(1),
-            hooks,
+            hooks: self.hooks,
+            #[cfg(feature = "journal")]
+            journaled: self.journal.is_some(),
+            #[cfg(feature = "journal")]
+            broken: SetOnce::new(),
+            #[cfg(feature = "journal")]
+            closed: SetOnce::new(),
         });
+        #[cfg(feature = "journal")]
+        let keeping = super::journaled::start(self.journal, &shared);
+        #[cfg(not(feature = "journal"))]
+        let keeping = (0..shards).map(|_| super::keeping::Keeping::off());
         let _entered = runtime.enter();
-        for number in 0..shards {
+        for (number, keeping) in keeping.into_iter().enumerate() {
             let desk = Desk::new(Arc::clone(&shared), number);
-            let idle = Idle::after(passivate_after);
-            runtime.spawn(Shard::new(desk, Arc::clone(&factory), step::<S>, capacity, idle));
+            let idle = Idle::after(self.passivate_after);
+            runtime.spawn(Shard::new(desk, Arc::clone(&self.factory), step::<S>, capacity, idle, keeping));
         }
         Fleet::first(shared)
     }

@@ -4,6 +4,7 @@
 //! that were not handled are dead letters, and the report is there. So nobody waits for ever, also where the task is
 //! dropped from outside.
 
+use std::hash::{BuildHasher as _, Hash};
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,6 +31,15 @@ pub(super) struct Shared<K, M: Machine> {
     /// How many handles keep the fleet running.
     pub(super) handles: AtomicUsize,
     pub(super) hooks: Hooks<K, M>,
+    /// Whether events are acknowledged when they are durable.
+    #[cfg(feature = "journal")]
+    pub(super) journaled: bool,
+    /// What the journal failed with.
+    #[cfg(feature = "journal")]
+    pub(super) broken: SetOnce<crate::journal::StoreError>,
+    /// Set once the journal is closed.
+    #[cfg(feature = "journal")]
+    pub(super) closed: SetOnce<()>,
 }
 
 /// The way into one shard.
@@ -68,13 +78,42 @@ impl<K, M: Machine> Hooks<K, M> {
     /// No machine handles an event.
     pub(super) fn bury(&self, key: &K, event: M::Event, why: Undelivered) {
         if let Some(dead_letters) = &self.dead_letters {
-            dead_letters(key, DeadLetter::new(event, why));
+            // Nobody else is to suffer from its panic.
+            let _ = caught(|| dead_letters(key, DeadLetter::new(event, why)));
+        }
+    }
+
+    /// A message to the outside; whether it was delivered.
+    pub(super) fn emit(&self, key: &K, message: M::Message) -> bool {
+        let Some(on_emit) = &self.on_emit else { return true };
+        match caught(|| on_emit(key, message)) {
+            Ok(()) => true,
+            Err(panic) => {
+                let panic = crate::dispatcher::message(&*panic);
+                tracing::error!(target: TARGET, machine = M::DEFINITION.name, panic, "`on_emit` panicked");
+                false
+            }
         }
     }
 
     /// The name of a machine in traces.
     pub(super) fn name(&self, key: &K) -> Option<String> {
         self.name.as_ref().map(|name| name(key))
+    }
+}
+
+impl<K: Hash, M: Machine> Shared<K, M> {
+    pub(super) fn hash(&self, key: &K) -> u64 {
+        self.hasher.hash_one(key)
+    }
+}
+
+impl<K, M: Machine> Shared<K, M> {
+    /// Which shard a key belongs to. The index of the shard goes by other bits.
+    pub(super) fn shard(&self, hash: u64) -> usize {
+        let bits = hash & u64::from(u32::MAX);
+        // Below the number of shards.
+        usize::try_from((bits * self.shards.len() as u64) >> 32).unwrap_or_default()
     }
 }
 
@@ -121,16 +160,17 @@ impl<K, M: Machine> Drop for Desk<K, M> {
         self.door().mailbox.end(reason);
         let (mut waiting, _) = self.door().mailbox.take_rest();
         let events = self.batch.events.drain().chain(waiting.drain());
-        let events = events.map(|Envelope { key, event, asker, .. }| {
-            // Whoever asked is told by the asker that goes.
-            drop(asker);
-            (key, event)
+        let events = events.filter_map(|Envelope { key, event, asker, .. }| {
+            let back = match asker {
+                Some(asker) => asker.lose(reason, Some(event)),
+                None => Some(event),
+            };
+            back.map(|event| (key, event))
         });
         let hooks = &self.shared.hooks;
         for (key, event) in self.rest.drain(..).chain(events) {
             self.report.dropped += 1;
-            // Whoever waits for the report must get it, whatever the keeper of dead letters does.
-            let _ = caught(|| hooks.bury(&key, event, Undelivered::Ended(reason)));
+            hooks.bury(&key, event, Undelivered::Ended(reason));
         }
         if self.report.dropped > 0 {
             let dropped = self.report.dropped;

@@ -2,22 +2,25 @@
 //!
 //! Part of [`super`]. A step is written into the box of a free slot and polled with the waker of that slot. Most are
 //! ready at once, and the slot is free again: no allocation, no task. One that waits keeps its slot, and with it what comes
-//! for its machine meanwhile; when it is woken the slot's number is on the [`Board`], and the shard polls it again.
+//! for its machine meanwhile; when it is woken the slot's number is on the board, and the shard polls it again.
 //!
 //! Invariant: a slot that is on the board without cause is polled once in vain, or not at all where it is free.
 
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use tracing::Span;
 
 use super::desk::take_lost;
 use super::job::{Job, Lost, Observer, Papers, Step, Stepped, Work};
+use super::keeping::Id;
 use super::letters::{Asker, Look};
+use super::post::Post;
 use crate::core::{Machine, Service};
+use crate::report::Reason;
 use crate::trace::Turns;
 
 /// Something for a machine that is away.
@@ -33,12 +36,12 @@ pub(super) struct Slot<S: Service, G: Step<S>> {
     /// Whether the future is to be polled.
     running: bool,
     /// Here while no step is running.
-    papers: Option<Box<Papers<S::Machine>>>,
     pub(super) span: Option<(Span, Arc<Turns>)>,
     /// The entry of the machine.
     pub(super) owner: u32,
     /// Whether the machine is lost when it comes back, whatever the step gives.
-    pub(super) doomed: bool,
+    pub(super) doomed: Option<Reason>,
+    pub(super) id: Id,
     pub(super) asker: Option<Asker<S::Machine>>,
     /// Timers and results, which go first.
     pub(super) first: VecDeque<Waiting<S::Machine>>,
@@ -54,36 +57,20 @@ pub(super) struct Flight<S: Service, G: Step<S>> {
     /// What steps were about that came to no result.
     pub(super) lost: Lost<S::Machine>,
     slots: Vec<Slot<S, G>>,
+    /// To be used again.
+    papers: Vec<Box<Papers<S::Machine>>>,
     free: Vec<u32>,
     /// How many are not free.
     away: usize,
     /// How many events wait in all slots.
     pub(super) waiting: usize,
-    board: Arc<Board>,
+    board: Arc<Post<u32>>,
     woken: Vec<u32>,
-}
-
-/// The slots whose futures were woken.
-#[derive(Default)]
-struct Board(Mutex<Woken>);
-
-#[derive(Default)]
-struct Woken {
-    slots: Vec<u32>,
-    /// The shard's own, while it sleeps.
-    shard: Option<Waker>,
 }
 
 struct Bell {
     slot: u32,
-    board: Arc<Board>,
-}
-
-impl Board {
-    fn lock(&self) -> MutexGuard<'_, Woken> {
-        // Nobody panics between the change of one field and the other.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    board: Arc<Post<u32>>,
 }
 
 impl Wake for Bell {
@@ -92,13 +79,7 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let mut woken = self.board.lock();
-        woken.slots.push(self.slot);
-        let shard = woken.shard.take();
-        drop(woken);
-        if let Some(shard) = shard {
-            shard.wake();
-        }
+        self.board.leave(self.slot);
     }
 }
 
@@ -109,6 +90,7 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
             observer,
             lost: Lost::default(),
             slots: Vec::new(),
+            papers: Vec::new(),
             free: Vec::new(),
             away: 0,
             waiting: 0,
@@ -141,10 +123,10 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
             future: None,
             waker: Arc::new(Bell { slot, board: Arc::clone(&self.board) }).into(),
             running: false,
-            papers: None,
             span: None,
             owner: 0,
-            doomed: false,
+            doomed: None,
+            id: Id::default(),
             asker: None,
             first: VecDeque::new(),
             events: VecDeque::new(),
@@ -159,17 +141,16 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
         self.free.push(slot);
     }
 
-    /// The papers for the next step of a slot.
+    /// Papers for a step.
     #[allow(clippy::unnecessary_box_returns, reason = "they travel in their box, with the machine and back")]
-    pub(super) fn papers(&mut self, slot: u32) -> Box<Papers<S::Machine>> {
-        let papers = self.slots[slot as usize].papers.take();
-        // A step that panicked took its own along, one that is held until its commit too.
+    pub(super) fn papers(&mut self) -> Box<Papers<S::Machine>> {
+        let papers = self.papers.pop();
         papers.unwrap_or_else(|| Box::new(Papers::new(self.observer.as_ref(), &self.lost)))
     }
 
     /// Gives papers back, to be used again.
-    pub(super) fn keep(&mut self, slot: u32, papers: Box<Papers<S::Machine>>) {
-        self.slots[slot as usize].papers = Some(papers);
+    pub(super) fn recycle(&mut self, papers: Box<Papers<S::Machine>>) {
+        self.papers.push(papers);
     }
 
     /// Sets a step going; it is to be polled.
@@ -203,7 +184,7 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
     /// Takes the slots whose steps were woken up to now; they come from [`Flight::next_woken`].
     pub(super) fn collect(&mut self) {
         if self.woken.is_empty() && self.away > 0 {
-            std::mem::swap(&mut self.board.lock().slots, &mut self.woken);
+            self.board.swap(&mut self.woken);
         }
     }
 
@@ -211,15 +192,17 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
         self.woken.pop()
     }
 
-    /// Ends all steps; gives the work that comes to nothing, with the entries of the machines.
-    pub(super) fn end(&mut self) -> Vec<(u32, Work<S::Machine>)> {
+    /// Ends all steps; gives what comes to nothing, with the entries of the machines.
+    pub(super) fn end(&mut self) -> Vec<(u32, Waiting<S::Machine>)> {
         let mut ended = Vec::new();
         for slot in &mut self.slots {
             let owner = slot.owner;
             slot.future = None;
-            ended.extend(take_lost(&self.lost).into_iter().map(|work| (owner, work)));
+            for work in take_lost(&self.lost) {
+                ended.push((owner, Waiting { work, asker: slot.asker.take() }));
+            }
             let waiting = slot.first.drain(..).chain(slot.events.drain(..));
-            ended.extend(waiting.map(|waiting| (owner, waiting.work)));
+            ended.extend(waiting.map(|waiting| (owner, waiting)));
         }
         ended
     }
@@ -229,13 +212,6 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
         if self.away == 0 {
             return Poll::Pending;
         }
-        let mut woken = self.board.lock();
-        if !woken.slots.is_empty() || !self.woken.is_empty() {
-            return Poll::Ready(());
-        }
-        if !woken.shard.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
-            woken.shard = Some(context.waker().clone());
-        }
-        Poll::Pending
+        self.board.sleep(context)
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -154,9 +155,14 @@ where
     }
 }
 
+/// What an invoke does.
+pub(super) type Running<D> = Pin<Box<dyn Future<Output = D> + Send>>;
+
 /// What a step asked for that concerns others, in the order in which it did.
 pub(super) enum Asked<M: Machine> {
     StartInvoke(u32, M::Invoke),
+    /// The same, taken from the handlers.
+    Run(u32, Running<M::Done>),
     CancelInvoke(u32),
     Emit(M::Message),
 }

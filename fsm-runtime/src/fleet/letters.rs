@@ -3,10 +3,21 @@
 //! Part of [`super`]. Invariant: whoever asked is told exactly once; an asker that is dropped says that the shard ended
 //! first.
 
+#[cfg(feature = "journal")]
+use std::sync::Arc;
+#[cfg(feature = "journal")]
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[cfg(feature = "journal")]
+use tokio::sync::Notify;
 use tokio::sync::oneshot;
 
 use crate::core::{Machine, Outcome, StepResult};
+#[cfg(feature = "journal")]
+use crate::error::SendError;
 use crate::error::{AskError, Refused};
+#[cfg(feature = "journal")]
+use crate::journal::MessageId;
 use crate::report::Reason;
 
 /// An event for the machine of a key.
@@ -34,7 +45,26 @@ pub(super) enum Asker<M: Machine> {
     Ask(oneshot::Sender<Result<Outcome, AskError<M::Error>>>),
     /// To [`super::Fleet::request`], with the machine's own answer.
     Request(oneshot::Sender<Requested<M>>),
+    /// To [`super::Fleet::send`], where a journal acknowledges; whether the event was handled now.
+    #[cfg(feature = "journal")]
+    Sent(oneshot::Sender<Result<bool, SendError<M::Event>>>),
+    /// To [`super::Fleet::send_batch`], where a journal acknowledges.
+    #[cfg(feature = "journal")]
+    Counted(Counted),
+    /// An event that has an id.
+    #[cfg(feature = "journal")]
+    Known(Box<Known<M>>),
 }
+
+/// An id, and who asked.
+#[cfg(feature = "journal")]
+pub(super) struct Known<M: Machine> {
+    pub(super) id: MessageId,
+    pub(super) asker: Option<Asker<M>>,
+}
+
+/// Who asked for an event that came to nothing, and the event.
+pub(super) type Unanswered<M> = (Option<Asker<M>>, Option<<M as Machine>::Event>);
 
 /// What [`super::Fleet::request`] gives.
 pub(super) type Requested<M> = Result<(Outcome, Option<<M as Machine>::Reply>), AskError<<M as Machine>::Error>>;
@@ -58,28 +88,120 @@ impl<M: Machine> Asker<M> {
                     Err(error) => machine(error),
                 }
             }
+            // Whoever sends wants to know that the event was handled, and has no place for how.
+            #[cfg(feature = "journal")]
+            Self::Sent(asker) => {
+                drop(asker.send(Ok(true)));
+                Some(result)
+            }
+            #[cfg(feature = "journal")]
+            Self::Counted(mut counted) => {
+                counted.handled = true;
+                Some(result)
+            }
+            // It was unpacked at the beginning of the step.
+            #[cfg(feature = "journal")]
+            Self::Known(_) => Some(result),
         }
     }
 
-    /// There is no result.
-    pub(super) fn refuse(self, why: Refused) {
+    /// Whether it is told what became of the event in the end.
+    pub(super) const fn waits_for_outcome(&self) -> bool {
+        matches!(self, Self::Ask(_) | Self::Request(_))
+    }
+
+    /// There is no result; gives the event back unless it goes to the asker.
+    pub(super) fn refuse(self, why: Refused, event: Option<M::Event>) -> Option<M::Event> {
         let ended = matches!(why, Refused::Closed(Reason::Finished));
         match self {
+            // Whoever went away meanwhile needs no answer, here and below.
             Self::Ask(asker) => {
-                // Whoever went away meanwhile needs no answer, here and below.
-                let _ = asker.send(if ended { Ok(Outcome::Finished) } else { Err(AskError::Refused(why)) });
+                drop(asker.send(if ended { Ok(Outcome::Finished) } else { Err(AskError::Refused(why)) }));
             }
             Self::Request(asker) => {
-                let _ = asker.send(if ended { Ok((Outcome::Finished, None)) } else { Err(AskError::Refused(why)) });
+                drop(asker.send(if ended { Ok((Outcome::Finished, None)) } else { Err(AskError::Refused(why)) }));
+            }
+            #[cfg(feature = "journal")]
+            Self::Sent(asker) => return give_back(asker, why, event?),
+            #[cfg(feature = "journal")]
+            Self::Counted(_) => {}
+            #[cfg(feature = "journal")]
+            Self::Known(known) => {
+                return match known.asker {
+                    Some(asker) => asker.refuse(why, event),
+                    None => event,
+                };
             }
         }
+        event
     }
 
-    /// The event was taken, and its step came to no result.
-    pub(super) fn lose(self, reason: Reason) {
+    /// The event was taken, and its step came to no result, or to none that counts.
+    pub(super) fn lose(self, reason: Reason, event: Option<M::Event>) -> Option<M::Event> {
         match self {
             Self::Ask(asker) => drop(asker.send(Err(AskError::Lost(reason)))),
             Self::Request(asker) => drop(asker.send(Err(AskError::Lost(reason)))),
+            #[cfg(feature = "journal")]
+            other => return other.refuse(Refused::Closed(reason), event),
+        }
+        event
+    }
+}
+
+/// Gives an event back to whoever sent it; comes back if nobody waits for that any more.
+#[cfg(feature = "journal")]
+fn give_back<E>(asker: oneshot::Sender<Result<bool, SendError<E>>>, why: Refused, event: E) -> Option<E> {
+    match asker.send(Err(SendError { event, why })) {
+        Err(Err(SendError { event, .. })) => Some(event),
+        _ => None,
+    }
+}
+
+/// How many events of a batch are still on their way.
+#[cfg(feature = "journal")]
+#[derive(Default)]
+pub(super) struct Tally {
+    open: AtomicUsize,
+    handled: AtomicUsize,
+    done: Notify,
+}
+
+#[cfg(feature = "journal")]
+impl Tally {
+    /// One more event is on its way.
+    pub(super) fn count(self: &Arc<Self>) -> Counted {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        Counted { tally: Arc::clone(self), handled: false }
+    }
+
+    /// Waits until none is; gives how many were handled.
+    pub(super) async fn wait(&self) -> usize {
+        loop {
+            let done = self.done.notified();
+            if self.open.load(Ordering::Acquire) == 0 {
+                return self.handled.load(Ordering::Relaxed);
+            }
+            done.await;
+        }
+    }
+}
+
+/// One event of a batch.
+#[cfg(feature = "journal")]
+pub(super) struct Counted {
+    tally: Arc<Tally>,
+    pub(super) handled: bool,
+}
+
+#[cfg(feature = "journal")]
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if self.handled {
+            self.tally.handled.fetch_add(1, Ordering::Relaxed);
+        }
+        if self.tally.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // Kept for one who is about to wait.
+            self.tally.done.notify_one();
         }
     }
 }

@@ -10,6 +10,7 @@ use std::hint::black_box;
 use hashbrown::DefaultHashBuilder;
 
 use super::index::Index;
+use super::keeping::Kept;
 use crate::report::Reason;
 use crate::timers::Chain;
 
@@ -25,6 +26,8 @@ pub(super) struct Entry<K, S> {
     pub(super) used: u32,
     pub(super) timers: Chain,
     pub(super) key: K,
+    /// What a journal knows of it.
+    pub(super) durable: Kept,
     pub(super) body: Body<S>,
 }
 
@@ -117,7 +120,7 @@ impl<K: Hash + Eq, S> Machines<K, S> {
     /// Puts a machine in whose key is not there.
     pub(super) fn insert(&mut self, hash: u64, key: K, body: Body<S>, used: u32) -> u32 {
         let chunk = self.roomy.last().copied().unwrap_or_else(|| self.add_chunk());
-        let entry = Entry { key, body, timers: Chain::new(), used };
+        let entry = Entry { key, body, timers: Chain::new(), used, durable: None };
         let (place, full) = self.chunks[chunk as usize].insert(entry);
         if full {
             self.roomy.pop();

@@ -21,9 +21,10 @@ use std::task::{Context, Poll};
 use super::Key;
 use super::beside::{Clockwork, InvokesOf};
 use super::desk::Desk;
-use super::flight::Flight;
+use super::flight::{Flight, Waiting};
 use super::idle::Idle;
 use super::job::{Step, Work};
+use super::keeping::Keeping;
 use super::letters::{Asker, Control, Envelope};
 use super::machines::{Body, Machines};
 use crate::core::{Machine, Service, Status, Token};
@@ -55,6 +56,7 @@ where
     pub(super) invokes: InvokesOf<S::Machine>,
     pub(super) waiting: Deferred<S::Machine>,
     pub(super) idle: Idle,
+    pub(super) keeping: Keeping<K, S>,
     factory: Factory<K, S>,
     capacity: usize,
     found: Vec<Option<u32>>,
@@ -81,7 +83,14 @@ where
     S::Machine: Runnable,
     G: Step<S>,
 {
-    pub(super) fn new(desk: Desk<K, S::Machine>, factory: Factory<K, S>, make: G, capacity: usize, idle: Idle) -> Self {
+    pub(super) fn new(
+        desk: Desk<K, S::Machine>,
+        factory: Factory<K, S>,
+        make: G,
+        capacity: usize,
+        idle: Idle,
+        keeping: Keeping<K, S>,
+    ) -> Self {
         let observer = desk.shared.hooks.observer.clone();
         Self {
             machines: Machines::new(desk.shared.hasher.clone()),
@@ -90,6 +99,7 @@ where
             invokes: InvokesOf::<S::Machine>::new(),
             waiting: HashMap::new(),
             idle,
+            keeping,
             factory,
             capacity,
             found: Vec::with_capacity(CHUNK),
@@ -182,9 +192,12 @@ where
         true
     }
 
-    /// The first event of a machine.
+    /// The first event of a machine, or of one that is not in memory.
     fn create(&mut self, envelope: Envelope<K, S::Machine>) {
         let Envelope { hash, key, event, asker } = envelope;
+        let waiting = Waiting { work: Work::Event(event), asker };
+        let Err((key, Waiting { work, asker })) = self.call(hash, key, waiting) else { return };
+        let Work::Event(event) = work else { return };
         let Some(service) = self.make(&key) else {
             self.refuse(&key, event, asker, Refused::Unknown);
             return;
@@ -193,7 +206,7 @@ where
         self.accept(at, event, asker);
     }
 
-    fn make(&self, key: &K) -> Option<S> {
+    pub(super) fn make(&self, key: &K) -> Option<S> {
         match crate::dispatcher::caught(|| (self.factory)(key)) {
             Ok(service) => service,
             Err(panic) => {
@@ -232,11 +245,12 @@ where
         if !(self.desk.batch.is_plain() && self.desk.batch.events.is_empty()) {
             return Poll::Ready(None);
         }
-        if let Some(reason) = self.closing.filter(|_| self.flight.away() == 0) {
+        if let Some(reason) = self.closing.filter(|_| self.flight.away() == 0 && !self.keeping.is_behind()) {
             return Poll::Ready(Some(reason));
         }
         let (due, woken) = (self.clock.poll_due(self.idle.next(), context), self.flight.sleep(context));
-        if due.is_ready() || woken.is_ready() { Poll::Ready(None) } else { Poll::Pending }
+        let news = self.keeping.sleep(context);
+        if due.is_ready() || woken.is_ready() || news.is_ready() { Poll::Ready(None) } else { Poll::Pending }
     }
 }
 
@@ -250,7 +264,14 @@ where
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         for _ in 0..ROUNDS {
-            let busy = self.turn(context);
+            let news = match self.hear() {
+                Ok(news) => news,
+                Err(reason) => {
+                    self.desk.report.reason = reason;
+                    return Poll::Ready(());
+                }
+            };
+            let busy = self.turn(context) || news;
             if busy && !self.desk.batch.events.is_empty() {
                 if let Some(reason) = self.desk.look_up() {
                     self.desk.report.reason = reason;
@@ -285,9 +306,20 @@ where
         report.machines = self.machines.len() as u64;
         // What a delayed `send` brought can be deferred too, and is no event of the mailbox.
         report.handled = report.handled.saturating_sub(report.deferred);
-        for (at, work) in self.flight.end() {
-            if let (Work::Event(event), Some(entry)) = (work, self.machines.get(at)) {
+        let reason = report.reason;
+        for (at, Waiting { work, asker }) in self.flight.end() {
+            let Work::Event(event) = work else { continue };
+            let back = match asker {
+                Some(asker) => asker.lose(reason, Some(event)),
+                None => Some(event),
+            };
+            if let (Some(event), Some(entry)) = (back, self.machines.get(at)) {
                 self.desk.rest.push((entry.key.clone(), event));
+            }
+        }
+        for (asker, event) in self.keeping.end() {
+            if let Some(asker) = asker {
+                drop(asker.lose(reason, event));
             }
         }
     }

@@ -12,6 +12,7 @@ use super::Key;
 use super::desk::take_lost;
 use super::flight::Waiting;
 use super::job::{Asked, Job, Notes, Papers, Step, Stepped, TimerChange, Work};
+use super::keeping::Id;
 use super::letters::{Asker, Look};
 use super::machines::Body;
 use super::shard::Shard;
@@ -28,6 +29,18 @@ enum Way {
     Step,
     Wait(u32),
     Refuse(Reason),
+}
+
+/// What is known of a step that is over.
+pub(super) struct After<M: Machine> {
+    /// The entry of its machine.
+    pub(super) at: u32,
+    /// What it was about.
+    pub(super) work: Option<Work<M>>,
+    pub(super) result: StepResult<M>,
+    pub(super) asker: Option<Asker<M>>,
+    /// Whether it was the last one.
+    pub(super) finished: bool,
 }
 
 impl<K: Key, S, G> Shard<K, S, G>
@@ -56,11 +69,7 @@ where
             entry.used = tick;
         }
         match self.way(at) {
-            Way::Step => {
-                let slot = self.flight.take(at);
-                self.begin(slot, at, Work::Event(event), asker);
-                self.drive(slot);
-            }
+            Way::Step => self.set_out(at, Work::Event(event), asker),
             Way::Wait(slot) => {
                 self.flight.waiting += 1;
                 self.flight.slot(slot).events.push_back(Waiting { work: Work::Event(event), asker });
@@ -72,27 +81,34 @@ where
     /// A start, a timer or a result for a machine; one that does not go on takes none.
     pub(super) fn hand_over(&mut self, at: u32, work: Work<S::Machine>) {
         match self.way(at) {
-            Way::Step => {
-                let slot = self.flight.take(at);
-                self.begin(slot, at, work, None);
-                self.drive(slot);
-            }
+            Way::Step => self.set_out(at, work, None),
             Way::Wait(slot) => self.flight.slot(slot).first.push_back(Waiting { work, asker: None }),
             Way::Refuse(_) => {}
         }
     }
 
-    /// Sets a step of a machine that is here going.
-    fn begin(&mut self, slot: u32, at: u32, work: Work<S::Machine>, asker: Option<Asker<S::Machine>>) {
-        let Some(entry) = self.machines.get_mut(at) else { return };
+    /// A machine that is here goes on a step.
+    fn set_out(&mut self, at: u32, work: Work<S::Machine>, asker: Option<Asker<S::Machine>>) {
+        let slot = self.flight.take(at);
+        if self.begin(slot, at, work, asker) {
+            self.drive(slot);
+        } else {
+            self.flight.give_back(slot);
+        }
+    }
+
+    /// Sets a step of a machine that is here going; false where there is nothing to do.
+    fn begin(&mut self, slot: u32, at: u32, work: Work<S::Machine>, asker: Option<Asker<S::Machine>>) -> bool {
+        let Some((work, asker, id)) = self.admit(at, work, asker) else { return false };
+        let Some(entry) = self.machines.get_mut(at) else { return false };
         let service = match std::mem::replace(&mut entry.body, Body::Away(slot)) {
             Body::Here(service) => service,
             other => {
                 entry.body = other;
-                return;
+                return false;
             }
         };
-        let mut papers = self.flight.papers(slot);
+        let mut papers = self.flight.papers();
         let (hooks, key) = (&self.desk.shared.hooks, &entry.key);
         let number = self.desk.report.handled + 1;
         let span = papers.begin(service.machine(), work, || (hooks.name(key), number));
@@ -103,7 +119,9 @@ where
         if asker.is_some() || place.asker.is_some() {
             place.asker = asker;
         }
+        place.id = id;
         self.flight.begin(slot, Job { service, papers });
+        true
     }
 
     /// Polls a step, and after it what waited for its end, as far as it goes.
@@ -128,7 +146,7 @@ where
     }
 
     /// Sets the next step of a slot going; without one the slot is free again.
-    fn next(&mut self, slot: u32) -> bool {
+    pub(super) fn next(&mut self, slot: u32) -> bool {
         let place = self.flight.slot(slot);
         let at = place.owner;
         if !place.looks.is_empty() {
@@ -152,13 +170,18 @@ where
                 self.flight.give_back(slot);
                 return false;
             };
-            match (self.way(at), work) {
-                (Way::Refuse(reason), Work::Event(event)) => self.turn_away(at, event, asker, reason),
-                (Way::Step, work) => {
-                    self.begin(slot, at, work, asker);
-                    return true;
+            match self.way(at) {
+                Way::Step => {
+                    if self.begin(slot, at, work, asker) {
+                        return true;
+                    }
                 }
-                _ => {}
+                Way::Refuse(reason) => {
+                    if let Work::Event(event) = work {
+                        self.turn_away(at, event, asker, reason);
+                    }
+                }
+                Way::Wait(_) => {}
             }
         }
     }
@@ -167,20 +190,23 @@ where
     fn conclude(&mut self, slot: u32, (job, result): Stepped<S>) {
         let Job { service, mut papers } = job;
         let place = self.flight.slot(slot);
-        let (at, asker) = (place.owner, if place.asker.is_some() { place.asker.take() } else { None });
+        let (at, asker, id) = (place.owner, if place.asker.is_some() { place.asker.take() } else { None }, place.id);
         let work = papers.work.take();
         self.desk.report.handled += u64::from(matches!(work, Some(Work::Event(_))));
         let plain = matches!(result, Ok(Outcome::Transitioned | Outcome::Handled | Outcome::Rejected));
-        if !(plain && asker.is_none() && papers.notes.is_quiet()) {
-            self.follow(at, &service, &mut papers, work, result, asker);
+        if self.keeping.is_on() || !(plain && asker.is_none() && papers.notes.is_quiet()) {
+            let finished = service.machine().status() == Status::Finished;
+            let after = After { at, work, result, asker, finished };
+            self.follow(slot, &service, papers, after, id);
+        } else {
+            self.flight.recycle(papers);
         }
-        self.flight.keep(slot, papers);
-        let doomed = std::mem::take(&mut self.flight.slot(slot).doomed);
-        if doomed {
+        let doomed = self.flight.slot(slot).doomed.take();
+        if doomed.is_some() {
             self.end_beside(at);
         }
         if let Some(entry) = self.machines.get_mut(at) {
-            entry.body = if doomed { Body::Gone(Reason::Panicked) } else { Body::Here(service) };
+            entry.body = doomed.map_or(Body::Here(service), Body::Gone);
         }
     }
 
@@ -188,36 +214,53 @@ where
     #[inline(never)]
     fn follow(
         &mut self,
-        at: u32,
+        slot: u32,
         service: &S,
-        papers: &mut Papers<S::Machine>,
-        work: Option<Work<S::Machine>>,
-        result: StepResult<S::Machine>,
-        asker: Option<Asker<S::Machine>>,
+        mut papers: Box<Papers<S::Machine>>,
+        after: After<S::Machine>,
+        id: Id,
     ) {
+        let at = after.at;
         let notes = &mut papers.notes;
-        notes.tracer.end(service.machine(), result.as_ref().ok().copied());
+        let observed = caught(|| {
+            notes.tracer.end(service.machine(), after.result.as_ref().ok().copied());
+            if notes.asked.iter().any(|asked| matches!(asked, Asked::StartInvoke(..))) {
+                let asked = std::mem::take(&mut notes.asked).into_iter();
+                notes.asked = asked.map(|asked| ready(service, asked)).collect();
+            }
+        });
+        let name = after.work.as_ref().map_or("", Work::name);
+        if let Err(panic) = observed {
+            self.lose(at, name, &*panic);
+            self.give_up(after, Reason::Panicked);
+            return;
+        }
         self.set_timers(at, notes);
-        let name = work.as_ref().map_or("", Work::name);
-        if let Err(error) = &result {
-            self.desk.report.failed += u64::from(matches!(work, Some(Work::Event(_))));
+        if let Err(error) = &after.result {
+            self.desk.report.failed += u64::from(matches!(after.work, Some(Work::Event(_))));
             self.tell_failure(at, name, notes.last, &Cause::Error(error), None);
         }
-        let undelivered = match &result {
-            Ok(Outcome::Unhandled) => Some(Undelivered::Unhandled),
-            Ok(_) => None,
-            Err(_) => Some(Undelivered::Failed),
-        };
-        self.release(at, service, notes, asker, name, result);
-        if let (Some(why), Some(Work::Event(event))) = (undelivered, work) {
-            self.bury(at, event, why);
+        if self.keeping.is_on() {
+            self.keep(slot, service, papers, after, id);
+        } else {
+            self.release(notes, after, None);
+            self.flight.recycle(papers);
         }
-        if service.machine().status() == Status::Finished {
-            self.desk.report.finished += 1;
-            self.end_beside(at);
-            for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
-                drop(asker.tell(Ok(Outcome::Finished), || None));
-            }
+    }
+
+    /// A step is over, and does not count.
+    pub(super) fn give_up(&mut self, after: After<S::Machine>, reason: Reason) {
+        let After { at, work, asker, .. } = after;
+        let event = match work {
+            Some(Work::Event(event)) => Some(event),
+            _ => None,
+        };
+        let back = match asker {
+            Some(asker) => asker.lose(reason, event),
+            None => event,
+        };
+        if let Some(event) = back {
+            self.bury(at, event, Undelivered::Failed);
         }
     }
 
@@ -234,37 +277,77 @@ where
         }
     }
 
-    /// Lets out what a step has for others: messages, answers, invokes.
-    fn release(
+    /// Lets out what a step has for others: messages, invokes, answers. With a journal its messages have positions there.
+    pub(super) fn release(
         &mut self,
-        at: u32,
-        service: &S,
         notes: &mut Notes<S::Machine>,
-        asker: Option<Asker<S::Machine>>,
-        name: &'static str,
-        result: StepResult<S::Machine>,
+        after: After<S::Machine>,
+        mut positions: Option<&mut dyn Iterator<Item = u64>>,
     ) {
+        let After { at, work, result, asker, finished } = after;
+        let mut delivered = Vec::new();
         for asked in notes.asked.drain(..) {
             match asked {
                 Asked::Emit(message) => {
-                    if let (Some(on_emit), Some(entry)) = (&self.desk.shared.hooks.on_emit, self.machines.get(at)) {
-                        on_emit(&entry.key, message);
+                    let position = positions.as_mut().and_then(Iterator::next);
+                    if let Some(entry) = self.machines.get(at)
+                        && self.desk.shared.hooks.emit(&entry.key, message)
+                    {
+                        delivered.extend(position);
                     }
                 }
-                Asked::StartInvoke(generation, invoke) => self.invokes.start(at, generation, service.run(invoke)),
+                Asked::Run(generation, run) => {
+                    if !matches!(self.machines.get(at).map(|entry| &entry.body), Some(Body::Gone(_)) | None) {
+                        self.invokes.start(at, generation, run);
+                    }
+                }
                 Asked::CancelInvoke(generation) => self.invokes.cancel(at, generation),
+                Asked::StartInvoke(..) => {}
             }
         }
-        let deferred = notes.answers.deferred();
-        self.desk.report.deferred += u64::from(deferred.is_some());
-        // Whoever asks is told when the event is handled for good, which may be in this very step.
-        let asker = match (deferred, asker) {
-            (Some(token), Some(asker)) => {
-                self.waiting.entry(at).or_default().push((token, asker));
-                None
-            }
-            (_, asker) => asker,
+        self.confirm(delivered);
+        let asker = self.settle(at, notes, asker);
+        let name = work.as_ref().map_or("", Work::name);
+        let undelivered = match &result {
+            Ok(Outcome::Unhandled) => Some(Undelivered::Unhandled),
+            Ok(_) => None,
+            Err(_) => Some(Undelivered::Failed),
         };
+        let unheard = match asker {
+            Some(asker) => asker.tell(result, || notes.answers.take_reply(None)),
+            None => Some(result),
+        };
+        if let Some(Err(error)) = unheard {
+            self.unheard(at, name, &error);
+        }
+        if let (Some(why), Some(Work::Event(event))) = (undelivered, work) {
+            self.bury(at, event, why);
+        }
+        if finished {
+            self.desk.report.finished += 1;
+            self.end_beside(at);
+            for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
+                drop(asker.tell(Ok(Outcome::Finished), || None));
+            }
+        }
+    }
+
+    /// Tells whoever asked for deferred events that are handled for good; puts aside who asked for one that waits.
+    fn settle(
+        &mut self,
+        at: u32,
+        notes: &mut Notes<S::Machine>,
+        mut asker: Option<Asker<S::Machine>>,
+    ) -> Option<Asker<S::Machine>> {
+        if let Some(token) = notes.answers.deferred() {
+            self.desk.report.deferred += 1;
+            // Whoever sent it knows all there is to know; who asks is told at the end, which may be in this very step.
+            if asker.as_ref().is_some_and(Asker::waits_for_outcome)
+                && let Some(asker) = asker.take()
+            {
+                self.waiting.entry(at).or_default().push((token, asker));
+            }
+        }
         for (token, outcome) in notes.answers.take_settled() {
             self.desk.report.deferred = self.desk.report.deferred.saturating_sub(1);
             let Some(waiting) = self.waiting.get_mut(&at) else { continue };
@@ -276,13 +359,7 @@ where
                 self.waiting.remove(&at);
             }
         }
-        let unheard = match asker {
-            Some(asker) => asker.tell(result, || notes.answers.take_reply(None)),
-            None => Some(result),
-        };
-        if let Some(Err(error)) = unheard {
-            self.unheard(at, name, &error);
-        }
+        asker
     }
 
     /// An error that nobody asked for must be seen all the same.
@@ -291,7 +368,7 @@ where
         tracing::error!(target: TARGET, machine, event, ?error, "the step failed");
     }
 
-    fn name(&self, at: u32) -> String {
+    pub(super) fn name(&self, at: u32) -> String {
         let name = self.machines.get(at).and_then(|entry| self.desk.shared.hooks.name(&entry.key));
         name.unwrap_or_else(|| S::Machine::DEFINITION.name.to_owned())
     }
@@ -309,29 +386,36 @@ where
         let info = transition.and_then(|index| definition.transitions.get(index));
         let source = info.map(|info| trace::path(definition, info.source as usize));
         let machine = &*self.name(at);
-        hook(&entry.key, &Failure { machine, event, transition, source, cause, then });
+        // A hook that panics has been heard.
+        let _ = caught(|| hook(&entry.key, &Failure { machine, event, transition, source, cause, then }));
     }
 
-    /// A handler panicked, or a hook: the machine is gone, and so is the step.
+    /// A handler panicked: the machine is gone, and so is the step.
     fn lose_step(&mut self, slot: u32, panic: Panic<'_>) {
         let place = self.flight.slot(slot);
-        let (at, asker) = (place.owner, place.asker.take());
+        let (at, mut asker) = (place.owner, place.asker.take());
+        place.doomed = None;
         let lost = take_lost(&self.flight.lost);
         let name = lost.first().map_or("", Work::name);
-        if let Some(asker) = asker {
-            asker.lose(Reason::Panicked);
-        }
         if let Some(entry) = self.machines.get_mut(at) {
             entry.body = Body::Gone(Reason::Panicked);
         }
-        self.flight.slot(slot).doomed = false;
         self.lose(at, name, panic);
         for work in lost {
             if let Work::Event(event) = work {
                 self.desk.report.handled += 1;
                 self.desk.report.failed += 1;
-                let _ = caught(|| self.bury(at, event, Undelivered::Failed));
+                let back = match asker.take() {
+                    Some(asker) => asker.lose(Reason::Panicked, Some(event)),
+                    None => Some(event),
+                };
+                if let Some(event) = back {
+                    self.bury(at, event, Undelivered::Failed);
+                }
             }
+        }
+        if let Some(asker) = asker {
+            drop(asker.lose(Reason::Panicked, None));
         }
     }
 
@@ -341,15 +425,14 @@ where
         let machine = self.name(at);
         tracing::error!(target: TARGET, machine, event, panic = text, "a handler panicked");
         self.desk.report.panicked += 1;
-        // A hook that panics too has been heard.
-        let _ = caught(|| self.tell_failure(at, event, None, &Cause::Panic(text.as_deref()), Some(Then::Stop)));
+        self.tell_failure(at, event, None, &Cause::Panic(text.as_deref()), Some(Then::Stop));
         self.end_beside(at);
         for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
-            asker.lose(Reason::Panicked);
+            drop(asker.lose(Reason::Panicked, None));
         }
         if let Way::Wait(slot) = self.way(at) {
             // The panic was an invoke's: the step of its machine goes on, and is the last one.
-            self.flight.slot(slot).doomed = true;
+            self.flight.slot(slot).doomed = Some(Reason::Panicked);
         } else if let Some(entry) = self.machines.get_mut(at) {
             entry.body = Body::Gone(Reason::Panicked);
         }
@@ -378,10 +461,13 @@ where
         reason: Reason,
     ) {
         self.desk.report.refused += 1;
-        if let Some(asker) = asker {
-            asker.refuse(Refused::Closed(reason));
+        let event = match asker {
+            Some(asker) => asker.refuse(Refused::Closed(reason), Some(event)),
+            None => Some(event),
+        };
+        if let Some(event) = event {
+            self.bury(at, event, Undelivered::Ended(reason));
         }
-        let _ = caught(|| self.bury(at, event, Undelivered::Ended(reason)));
     }
 
     /// There is no machine for an event.
@@ -393,10 +479,17 @@ where
         why: Refused,
     ) {
         self.desk.report.refused += 1;
-        if let Some(asker) = asker {
-            asker.refuse(why);
+        let event = match asker {
+            Some(asker) => asker.refuse(why, Some(event)),
+            None => Some(event),
+        };
+        if let Some(event) = event {
+            let undelivered = match why {
+                Refused::Closed(reason) => Undelivered::Ended(reason),
+                _ => Undelivered::Unknown,
+            };
+            self.desk.shared.hooks.bury(key, event, undelivered);
         }
-        let _ = caught(|| self.desk.shared.hooks.bury(key, event, Undelivered::Unknown));
     }
 
     /// Lets somebody see the machine of a key, after the step that is running.
@@ -406,7 +499,11 @@ where
                 Way::Wait(slot) => self.flight.slot(slot).looks.push(look),
                 Way::Step | Way::Refuse(_) => self.show(at, look),
             },
-            None => drop(caught(|| look(Ok(None)))),
+            None => {
+                if let Some(look) = self.call_to_see(hash, key, look) {
+                    let _ = caught(|| look(Ok(None)));
+                }
+            }
         }
     }
 
@@ -420,9 +517,9 @@ where
         let _ = caught(|| look(seen));
     }
 
-    /// Lets go of a machine, unless it is in a step.
+    /// Lets go of a machine, unless it is in a step, or one of its steps is not durable yet.
     pub(super) fn forget(&mut self, at: u32) -> bool {
-        if matches!(self.way(at), Way::Wait(_)) {
+        if matches!(self.way(at), Way::Wait(_)) || self.is_pending(at) {
             return false;
         }
         self.end_beside(at);
@@ -436,10 +533,23 @@ where
         for at in part {
             let Some(entry) = self.machines.get(at) else { continue };
             let Body::Here(service) = &entry.body else { continue };
-            if service.machine().status() == Status::Finished && self.idle.is_idle(entry.used) {
+            let finished = service.machine().status() == Status::Finished;
+            if self.idle.is_idle(entry.used) && (finished || self.is_kept(at)) {
                 self.forget(at);
             }
         }
         true
+    }
+}
+
+/// The same, with what the invoke does taken from the handlers as they are now.
+fn ready<S>(service: &S, asked: Asked<S::Machine>) -> Asked<S::Machine>
+where
+    S: Service,
+    S::Machine: Machine,
+{
+    match asked {
+        Asked::StartInvoke(generation, invoke) => Asked::Run(generation, Box::pin(service.run(invoke))),
+        other => other,
     }
 }

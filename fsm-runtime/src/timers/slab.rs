@@ -98,6 +98,16 @@ impl<T> Slab<T> {
         None
     }
 
+    /// All timers of a chain, the latest start first.
+    pub(super) fn chained(&self, chain: &Chain) -> impl Iterator<Item = &Entry<T>> {
+        let mut at = chain.0;
+        std::iter::from_fn(move || {
+            let entry = self.entries.get(at as usize)?;
+            at = entry.sibling;
+            Some(entry)
+        })
+    }
+
     /// Takes an entry out of its owner's chain.
     pub(super) fn unchain(&mut self, chain: &mut Chain, wanted: u32) {
         let sibling = self.entry(wanted).sibling;

@@ -126,6 +126,12 @@ impl<T> Wheel<T> {
         Some(Duration::from_nanos(self.slab.entry(at).deadline))
     }
 
+    /// When the first timer of one owner is due.
+    #[must_use]
+    pub fn earliest(&self, chain: &Chain) -> Option<Duration> {
+        self.slab.chained(chain).map(|entry| Duration::from_nanos(entry.deadline)).min()
+    }
+
     /// Takes the next timer that is due by `now`, if one is. `chain` gives the chain of its owner, in which it was started.
     pub fn take_due<'a>(&mut self, now: Duration, chain: impl FnOnce(&T) -> &'a mut Chain) -> Option<Due<T>> {
         let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);

@@ -88,9 +88,25 @@ async fn an_error_is_told_and_the_machine_goes_on() {
 }
 
 #[tokio::test]
-async fn a_hook_that_panics_loses_the_machine_of_its_step_and_nothing_else() {
-    let fleet = builder(&Log::default()).shards(1).on_emit(|_, _| panic!("as ordered")).spawn();
-    assert_eq!(fleet.ask(1, event::Tell { n: 1 }).await, Err(AskError::Lost(Reason::Aborted)));
+async fn a_hook_that_panics_hurts_nobody() {
+    let fleet = builder(&Log::default())
+        .shards(1)
+        .on_emit(|_, _| panic!("as ordered"))
+        .on_failure(|_, _| panic!("as ordered"))
+        .dead_letters(|_, _| panic!("as ordered"))
+        .spawn();
+    assert_eq!(fleet.ask(1, event::Tell { n: 1 }).await, Ok(Outcome::Handled));
+    assert!(matches!(fleet.ask(1, Event::Fail).await, Err(AskError::Machine(_))));
+    assert_eq!(fleet.ask(1, Event::Ask).await, Ok(Outcome::Handled));
+}
+
+#[tokio::test]
+async fn an_observer_that_panics_loses_the_machine_of_its_step_and_nothing_else() {
+    let fleet = builder(&Log::default())
+        .shards(1)
+        .on_transition(|transition| assert!(transition.event != Some("Tell"), "as ordered"))
+        .spawn();
+    assert_eq!(fleet.ask(1, event::Tell { n: 1 }).await, Err(AskError::Lost(Reason::Panicked)));
     assert_eq!(fleet.ask(1, Event::Ask).await, Err(AskError::Refused(Refused::Closed(Reason::Panicked))));
     assert_eq!(fleet.ask(2, Event::Ask).await, Ok(Outcome::Handled));
 }
@@ -148,7 +164,7 @@ async fn a_fleet_that_is_stopped_drops_what_waits_and_tells_of_it() {
     let why = Undelivered::Ended(Reason::Stopped);
     let expected = [event::Rest { ms: 1_000 }.into(), event::Note { n: 1 }.into(), Event::Ask];
     assert_eq!(*dead.lock().unwrap(), expected.map(|event| (event, why)));
-    assert_eq!(log.of(1), []);
+    assert!(log.of(1).is_empty());
 }
 
 #[tokio::test]
