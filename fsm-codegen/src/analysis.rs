@@ -59,6 +59,7 @@ const LINTS: &[(Code, Lint)] = &[
     (Code::IgnoredCompletion, completion::report),
     (Code::UnhandledFailure, invokes::report),
     (Code::OverlappingGuards, overlap::report),
+    (Code::EmptyHistory, history::report_empty),
 ];
 
 /// Runs every analysis and reports what the lints' levels ask for, to people who write in this notation.

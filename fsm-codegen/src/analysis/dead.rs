@@ -50,7 +50,9 @@ pub(super) fn reason(facts: &Facts<'_>, id: TransitionId) -> &'static str {
 }
 
 fn never_offered(facts: &Facts<'_>, group: usize) -> &'static str {
-    if facts.groups[group].trigger == Trigger::Done {
+    if is_end(facts, group) {
+        "when the machine is complete, it has ended"
+    } else if facts.groups[group].trigger == Trigger::Done {
         "its source is never complete"
     } else if !facts.is_ever_asked(group) {
         "whenever its source is active, the machine has ended"
@@ -61,6 +63,12 @@ fn never_offered(facts: &Facts<'_>, group: usize) -> &'static str {
     } else {
         "the states inside its source always take the event first"
     }
+}
+
+/// Whether what would set these off is the end of the machine.
+fn is_end(facts: &Facts<'_>, group: usize) -> bool {
+    let group = &facts.groups[group];
+    group.trigger == Trigger::Done && group.state == StateId::ROOT
 }
 
 /// What sets a transition off, as part of a sentence.
@@ -102,6 +110,9 @@ fn complaint(facts: &Facts<'_>, id: TransitionId, severity: Severity) -> Diagnos
         }
         Fate::Shadowed(Verdict::After(_)) => "move it before the earlier one, or remove it",
         Fate::Shadowed(_) => "narrow a guard before it, or remove it",
+        _ if is_end(facts, facts.group_of(id)) => {
+            "act in the `entry` of its final states, or complete a state inside of it"
+        }
         _ if group.trigger == Trigger::Done => "let a final state be reached in it, or remove this one",
         _ => "give an inner transition a guard, or remove this one",
     })

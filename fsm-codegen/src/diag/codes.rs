@@ -127,6 +127,7 @@ catalogue! {
     IgnoredCompletion "FSM0114" "ignored_completion" warn "a state with a final child whose completion nobody waits for"
     UnhandledFailure "FSM0115" "unhandled_failure" warn "an invoke that can fail although nobody waits for it"
     OverlappingGuards "FSM0116" "overlapping_guards" allow "guards of one event that can hold together"
+    EmptyHistory "FSM0117" "empty_history" warn "a history state that never remembers anything"
 }
 
 impl Code {

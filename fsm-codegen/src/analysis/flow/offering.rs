@@ -15,6 +15,10 @@ pub(super) fn offer(machine: &Machine, groups: &[Group], ranges: &Ranges, flow: 
     for (index, group) in groups.iter().enumerate() {
         let here = flow.offered[index];
         if group.trigger == Trigger::Done {
+            // The completion of the machine is its end, which nothing follows.
+            if group.state == StateId::ROOT {
+                continue;
+            }
             let done = completion(machine, group.state, flow);
             flow.lead(done, here);
         } else {

@@ -124,7 +124,7 @@ impl Maker<'_> {
         let trigger = match self.random.below(20) {
             0 | 1 => Trigger::Pattern(PatternId::new(0)),
             2..=4 => Trigger::Always,
-            5..=8 if has_children && source != StateId::ROOT => Trigger::Done,
+            5..=8 if has_children => Trigger::Done,
             9 | 10 => {
                 let wait = Wait::Fixed(std::time::Duration::from_secs(1));
                 let timer =
