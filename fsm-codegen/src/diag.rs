@@ -24,7 +24,6 @@ pub(crate) mod words;
 pub use codes::{Code, Kind};
 pub use help::{Edit, Help};
 pub use nearest::did_you_mean;
-#[cfg(feature = "tools")]
 pub(crate) use nearest::nearest;
 
 use crate::source::{Source, Span};
