@@ -4,8 +4,9 @@
 //! what is allocated with all of them alive, by an allocator that counts, less the machine (handlers included) and its
 //! key; below it the growth of the resident set, for all of them. Events are sent to keys drawn at random, in batches,
 //! and the figure is CPU time of the whole process (sender, shards, kernel) for an event, the median of seven
-//! alternating rounds. Beside it a loop over a `HashMap` of the same machines, hashed as fast as in the fleet, in one
-//! thread with no queue at all: what is left of the difference are mailboxes, tasks and the driver.
+//! alternating rounds. Beside it what one would write by hand: two tasks with a `HashMap` each of the same machines, hashed as
+//! fast as in the fleet, and tokio's `mpsc` of vectors with 64 events; it has no timers, no driver, no handlers that
+//! wait, and one event that panics ends all. And a loop over such a map in one thread with no queue at all.
 
 use std::fs;
 use std::hint::black_box;
@@ -18,6 +19,7 @@ use hashbrown::HashMap;
 use light::{Event, Light, Machine};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
 
 fsm!("benches/light.yaml");
 
@@ -120,19 +122,69 @@ fn fleet(runtime: &Runtime, lights: &Lights, batch: usize) -> f64 {
     })
 }
 
-/// The same without a fleet.
-fn map(lights: &mut HashMap<u64, Light<Lamp>>) -> f64 {
+/// The same by hand: the machines of two tasks, and chunks of 64 events.
+fn by_hand(runtime: &Runtime, maps: &mut Vec<Map>) -> f64 {
     let keys: Vec<u64> = keys(EVENTS).collect();
-    let began = cpu_nanoseconds();
-    let mut context = Context::from_waker(Waker::noop());
-    for key in keys {
-        let light = lights.get_mut(&key).expect("all of them");
-        let event = next(key);
-        let step = pin!(light.handle(&event));
-        let Poll::Ready(outcome) = step.poll(&mut context) else { continue };
+    runtime.block_on(async {
+        let (mut senders, mut tasks) = (Vec::new(), Vec::new());
+        for mut map in maps.drain(..) {
+            let (sender, mut receiver) = mpsc::channel::<Vec<(u64, Event)>>(64);
+            senders.push(sender);
+            tasks.push(tokio::spawn(async move {
+                while let Some(chunk) = receiver.recv().await {
+                    for (key, event) in chunk {
+                        handle(&mut map, key, &event);
+                    }
+                }
+                map
+            }));
+        }
+        let began = cpu_nanoseconds();
+        let mut chunks: [Vec<(u64, Event)>; 2] = Default::default();
+        for key in keys {
+            let shard = usize::from(!key.is_multiple_of(2));
+            chunks[shard].push((key, next(key)));
+            if chunks[shard].len() == 64 {
+                let chunk = std::mem::replace(&mut chunks[shard], Vec::with_capacity(64));
+                senders[shard].send(chunk).await.expect("a task that runs");
+            }
+        }
+        drop(senders);
+        for task in tasks {
+            maps.push(task.await.expect("a task that runs"));
+        }
+        each(began, EVENTS)
+    })
+}
+
+type Map = HashMap<u64, Light<Lamp>>;
+
+fn handle(lights: &mut Map, key: u64, event: &Event) {
+    let light = lights.get_mut(&key).expect("all of them");
+    let step = pin!(light.handle(event));
+    if let Poll::Ready(outcome) = step.poll(&mut Context::from_waker(Waker::noop())) {
         let _ = black_box(outcome);
     }
+}
+
+/// The same without a queue.
+fn map(lights: &mut Map) -> f64 {
+    let keys: Vec<u64> = keys(EVENTS).collect();
+    let began = cpu_nanoseconds();
+    for key in keys {
+        handle(lights, key, &next(key));
+    }
     each(began, EVENTS)
+}
+
+/// The started machines of all keys that `wanted` holds for.
+fn lights(wanted: impl Fn(u64) -> bool) -> Map {
+    let mut map: Map = (0..MACHINES).filter(|key| wanted(*key)).map(|key| (key, Light::new(Lamp))).collect();
+    for light in map.values_mut() {
+        let started = pin!(light.start()).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(started.is_ready());
+    }
+    map
 }
 
 fn each(began: f64, events: usize) -> f64 {
@@ -151,23 +203,21 @@ fn main() {
     println!("{MACHINES} machines of {} bytes, keys of 8", size_of::<Light<Lamp>>());
     println!("bytes a machine beside both: {bytes} allocated, {resident} resident");
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().expect("a runtime");
-    let lights = runtime.block_on(async {
+    let filled = runtime.block_on(async {
         let lights = spawn();
         fill(&lights).await;
         lights
     });
-    let mut plain: HashMap<u64, Light<Lamp>> = (0..MACHINES).map(|key| (key, Light::new(Lamp))).collect();
-    for light in plain.values_mut() {
-        let started = pin!(light.start()).poll(&mut Context::from_waker(Waker::noop()));
-        assert!(started.is_ready());
-    }
-    let mut figures = vec![Vec::with_capacity(ROUNDS); BATCHES.len() + 1];
+    let mut plain = lights(|_| true);
+    let mut halves = vec![lights(|key| key.is_multiple_of(2)), lights(|key| !key.is_multiple_of(2))];
+    let mut figures = vec![Vec::with_capacity(ROUNDS); BATCHES.len() + 2];
     for round in 0..=ROUNDS {
         for turn in 0..figures.len() {
             let contender = (turn + round) % figures.len();
-            let figure = match BATCHES.get(contender) {
-                Some(&batch) => fleet(&runtime, &lights, batch),
-                None => map(&mut plain),
+            let figure = match contender {
+                3 => by_hand(&runtime, &mut halves),
+                4 => map(&mut plain),
+                _ => fleet(&runtime, &filled, BATCHES[contender]),
             };
             // The first round warms up.
             if round > 0 {
@@ -176,11 +226,9 @@ fn main() {
         }
     }
     println!("CPU ns an event, median of {ROUNDS}:");
-    for (figures, batch) in figures.iter_mut().zip(BATCHES.map(Some).into_iter().chain([None])) {
-        let figure = median(figures);
-        match batch {
-            Some(batch) => println!("{:24} {figure:8.1}", format!("batches of {batch}")),
-            None => println!("{:24} {figure:8.1}", "a map, without a queue"),
-        }
+    let names = BATCHES.map(|batch| format!("fleet, batches of {batch}"));
+    let names = names.into_iter().chain(["by hand, chunks of 64".to_owned(), "a map, without a queue".to_owned()]);
+    for (figures, name) in figures.iter_mut().zip(names) {
+        println!("{name:24} {:8.1}", median(figures));
     }
 }
