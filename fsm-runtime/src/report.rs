@@ -30,19 +30,6 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// All of them.
-    #[cfg(feature = "metrics")]
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Finished,
-        Self::Shutdown,
-        Self::Stopped,
-        Self::Abandoned,
-        Self::Panicked,
-        Self::Failed,
-        Self::Poisoned,
-        Self::Aborted,
-    ];
-
     /// The name in records: `finished`.
     #[must_use]
     pub const fn name(self) -> &'static str {

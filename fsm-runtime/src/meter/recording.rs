@@ -33,8 +33,8 @@ struct Series {
     timers: [Counter; 3],
     failed: Counter,
     panicked: Counter,
-    /// In the order of [`Reason::ALL`].
-    ended: [Counter; Reason::ALL.len()],
+    /// By [`end`].
+    ended: [Counter; ENDS.len()],
 }
 
 /// The values of the label `outcome`.
@@ -73,6 +73,33 @@ const fn timing(timing: Timing) -> usize {
     }
 }
 
+/// Why a machine in a task ends.
+const ENDS: [Reason; 8] = [
+    Reason::Finished,
+    Reason::Shutdown,
+    Reason::Stopped,
+    Reason::Abandoned,
+    Reason::Panicked,
+    Reason::Failed,
+    Reason::Poisoned,
+    Reason::Aborted,
+];
+
+const fn end(reason: Reason) -> Option<usize> {
+    Some(match reason {
+        Reason::Finished => 0,
+        Reason::Shutdown => 1,
+        Reason::Stopped => 2,
+        Reason::Abandoned => 3,
+        Reason::Panicked => 4,
+        Reason::Failed => 5,
+        Reason::Poisoned => 6,
+        Reason::Aborted => 7,
+        // That of a fleet.
+        Reason::Journal => return None,
+    })
+}
+
 impl Meter {
     /// For a machine with that name in its spec, and more labels of its own.
     pub(crate) fn new(machine: &'static str, labels: Vec<Label>) -> Self {
@@ -102,7 +129,7 @@ impl Series {
             timers: TIMINGS.map(|change| counter(TIMERS, "change", change)),
             failed: counter(RESTARTS, "reason", Reason::Failed.name()),
             panicked: counter(RESTARTS, "reason", Reason::Panicked.name()),
-            ended: Reason::ALL.map(|reason| counter(MACHINES_ENDED, "reason", reason.name())),
+            ended: ENDS.map(|reason| counter(MACHINES_ENDED, "reason", reason.name())),
         }
     }
 }
@@ -157,8 +184,32 @@ impl Metering for Meter {
     fn ended(&self, reason: Reason, dropped: u64) {
         let Some(series) = &self.0 else { return };
         series.dropped.increment(dropped);
-        if let Some((_, counter)) = Reason::ALL.iter().zip(&series.ended).find(|(known, _)| **known == reason) {
-            counter.increment(1);
+        if let Some(end) = end(reason) {
+            series.ended[end].increment(1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ENDS, FATES, Fate, TIMINGS, Timing, end, fate, timing};
+    use crate::core::{Outcome, Token};
+
+    #[test]
+    fn each_place_has_the_label_that_stands_there() {
+        assert!(ENDS.iter().enumerate().all(|(at, reason)| end(*reason) == Some(at)));
+        for outcome in [
+            Outcome::Transitioned,
+            Outcome::Handled,
+            Outcome::Rejected,
+            Outcome::Deferred(Token(1)),
+            Outcome::Unhandled,
+            Outcome::Finished,
+        ] {
+            assert_eq!(FATES[fate(Fate::Settled(outcome))], outcome.name());
+        }
+        assert_eq!((FATES[fate(Fate::Failed)], FATES[fate(Fate::Panicked)]), ("failed", "panicked"));
+        let timings = [Timing::Started, Timing::Cancelled, Timing::Fired].map(|it| TIMINGS[timing(it)]);
+        assert_eq!(timings, ["started", "cancelled", "fired"]);
     }
 }
