@@ -49,8 +49,14 @@ pub fn account() -> account::Account<Clerk> {
     account::Account::new(Clerk)
 }
 
-/// The sum after the numbers from 1 to `last`, one after the other: told from the spec, not from the machine.
+/// The sum after one more number: told from the spec, not from the machine.
+#[must_use]
+pub fn next(sum: u64, n: u64) -> u64 {
+    sum.wrapping_mul(31).wrapping_add(n)
+}
+
+/// The sum after the numbers from 1 to `last`, one after the other.
 #[must_use]
 pub fn fold(last: u64) -> u64 {
-    (1..=last).fold(0, |sum: u64, n| sum.wrapping_mul(31).wrapping_add(n))
+    (1..=last).fold(0, next)
 }
