@@ -127,6 +127,7 @@ struct Deferred {
     token: u32,
     event: EventId,
     fields: Vec<Value>,
+    origin: steps::Origin,
 }
 
 /// Which deferred events are to be tried again: those from `next` up to `until`.
@@ -300,7 +301,8 @@ impl<'m> Interpreter<'m> {
     /// events and the time that has passed are no part of it.
     #[must_use]
     pub(crate) fn fingerprint(&self) -> String {
-        let deferred = self.deferred.iter().map(|deferred| (deferred.event, &deferred.fields)).collect::<Vec<_>>();
+        let of = |deferred: &'_ Deferred| format!("{:?}", (deferred.event, &deferred.fields, deferred.origin));
+        let deferred = self.deferred.iter().map(of).collect::<Vec<_>>();
         let waiting = self.clock.due().collect::<Vec<_>>();
         let place = (self.status, &self.active, &self.context, &self.data, &self.memory);
         format!("{:?}", (place, deferred, waiting, &self.running))

@@ -18,7 +18,7 @@ const FIRINGS: usize = 100_000;
 
 /// Where an event comes from, which decides what becomes of one that nobody takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
+pub(super) enum Origin {
     External,
     /// Raised or sent.
     Machine,
@@ -184,11 +184,10 @@ impl Interpreter<'_> {
                 self.take(host, &taken, &payload)?;
                 Ok(Outcome::Handled)
             }
-            Fate::Deferred => Ok(self.defer(host, event, payload)),
-            Fate::Unhandled if kept_by_policy => Ok(self.defer(host, event, payload)),
+            Fate::Deferred => Ok(self.defer(host, event, payload, origin)),
+            Fate::Unhandled if kept_by_policy => Ok(self.defer(host, event, payload, origin)),
             Fate::Rejected | Fate::Unhandled if origin == Origin::Machine => {
-                host.note(Note::Dropped(event));
-                self.idle();
+                self.drop_event(host, event);
                 Ok(Outcome::Handled)
             }
             Fate::Rejected => Ok(Outcome::Rejected),
@@ -197,6 +196,12 @@ impl Interpreter<'_> {
                 Ok(Outcome::Unhandled)
             }
         }
+    }
+
+    /// An event of the machine's own that nobody takes.
+    fn drop_event(&mut self, host: &mut dyn Host, event: EventId) {
+        host.note(Note::Dropped(event));
+        self.idle();
     }
 
     fn unhandled(&mut self, host: &mut dyn Host, event: EventId) {
@@ -257,7 +262,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn defer(&mut self, host: &mut dyn Host, event: EventId, payload: Payload) -> Outcome {
+    fn defer(&mut self, host: &mut dyn Host, event: EventId, payload: Payload, origin: Origin) -> Outcome {
         if self.deferred.len() >= self.machine.defer_capacity as usize {
             self.fail_at_once(host, Error::DeferFull);
             return Outcome::Unhandled;
@@ -265,7 +270,7 @@ impl Interpreter<'_> {
         let token = self.tokens;
         self.tokens = self.tokens.wrapping_add(1);
         let Payload::Event(_, fields) = payload else { return Outcome::Unhandled };
-        self.deferred.push_back(Deferred { token, event, fields });
+        self.deferred.push_back(Deferred { token, event, fields, origin });
         host.note(Note::Deferred(token, event));
         Outcome::Deferred(token)
     }
@@ -273,14 +278,14 @@ impl Interpreter<'_> {
     /// Tries a deferred event again.
     fn retry(&mut self, host: &mut dyn Host) -> Run {
         let at = self.retry.next;
-        let Some(Deferred { token, event, fields }) = self.deferred.get(at).cloned() else {
+        let Some(Deferred { token, event, fields, origin }) = self.deferred.get(at).cloned() else {
             self.retry = Retry::default();
             return Ok(());
         };
         let payload = Payload::Event(event, fields);
         let selection = self.select(host, Cause::Event(event), &payload)?;
         self.raise_overflows(host, selection.overflows);
-        let kept_by_policy = self.machine.unhandled == Unhandled::Defer;
+        let kept_by_policy = origin == Origin::External && self.machine.unhandled == Unhandled::Defer;
         match selection.fate {
             Fate::Deferred => self.retry.next += 1,
             Fate::Unhandled if kept_by_policy => self.retry.next += 1,
@@ -290,6 +295,7 @@ impl Interpreter<'_> {
                 host.note(Note::Settled(token, matches!(fate, Fate::Taken(_))));
                 match fate {
                     Fate::Taken(taken) => self.take(host, &taken, &payload)?,
+                    _ if origin == Origin::Machine => self.drop_event(host, event),
                     Fate::Unhandled => self.unhandled(host, event),
                     Fate::Rejected | Fate::Deferred => {}
                 }

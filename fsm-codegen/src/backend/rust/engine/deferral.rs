@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::internal::faults;
+use super::internal::{dropped_event, faults};
 use super::lend;
 use crate::backend::rust::scope::Scope;
 use crate::ir::Unhandled;
@@ -30,6 +30,7 @@ pub(super) fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
         }
         Unhandled::Defer => TokenStream::new(),
     };
+    let own = own_dropped(scope);
     let again = if scope.machine.unhandled == Unhandled::Defer {
         quote!(#fsm::Fate::Deferred | #fsm::Fate::Unhandled)
     } else {
@@ -50,6 +51,7 @@ pub(super) fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
                         self.take(actions, driver, run, #lend chosen) #dot_await;
                         driver.settled(token, run.outcome());
                     }
+                    #own
                     #fsm::Fate::Rejected => { driver.settled(token, #fsm::Outcome::Rejected); }
                     #unhandled
                     #again => {
@@ -63,6 +65,20 @@ pub(super) fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
         }
     };
     (quote!(let (mut at, mut left) = (0, 0);), retry)
+}
+
+/// The token of an event of the machine's own: none that is ever given out.
+pub(super) fn own_token(scope: &Scope<'_>) -> TokenStream {
+    let fsm = &scope.core;
+    quote!(#fsm::Token(0))
+}
+
+/// No policy is asked about an event of the machine's own.
+fn own_dropped(scope: &Scope<'_>) -> Option<TokenStream> {
+    let (fsm, own, form) = (&scope.core, own_token(scope), &scope.form);
+    let dropped = dropped_event(scope);
+    (form.queue || form.due || form.delayed)
+        .then(|| quote!(#fsm::Fate::Rejected | #fsm::Fate::Unhandled if token == #own => { #dropped }))
 }
 
 /// An event that no state takes yet is kept.
@@ -79,7 +95,7 @@ pub(super) fn postpone(scope: &Scope<'_>) -> TokenStream {
             actions: &mut A,
             event: Event,
         ) -> Option<#fsm::Token> {
-            self.tokens = self.tokens.wrapping_add(1);
+            self.tokens = self.tokens.wrapping_add(1).max(1);
             let token = #fsm::Token(self.tokens);
             if self.deferred.push((token, event)).is_err() {
                 Self::report(run, #fsm::Error::DeferFull, actions);

@@ -5,7 +5,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{direct, generics, lend, params};
+use super::{deferral, direct, generics, lend, params};
 use crate::backend::rust::scope::Scope;
 
 /// An event of the machine's own is offered to the active states.
@@ -17,11 +17,17 @@ pub(super) fn inner(scope: &Scope<'_>) -> TokenStream {
     let (fsm, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
     let (generics, params, faults, lend) = (generics(scope), params(scope), faults(scope), lend(scope));
     let run = form.faults.then(|| quote!(, run));
-    let index = quote!(u32::try_from(event.index()).unwrap_or(u32::MAX));
-    let dropped = idle(scope, &quote!(Event(#index)));
+    let dropped = dropped_event(scope);
     // Only what may have to wait is handed over.
     let (ty, offered, rest) = if form.defers {
-        let deferred = quote!(#fsm::Fate::Deferred => { let _ = self.postpone(run, actions, event); });
+        let own = deferral::own_token(scope);
+        let deferred = quote! {
+            #fsm::Fate::Deferred => {
+                if self.deferred.push((#own, event)).is_err() {
+                    Self::report(run, #fsm::Error::DeferFull, actions);
+                }
+            }
+        };
         (quote!(Event), quote!(&event), quote!(#deferred #fsm::Fate::Rejected | #fsm::Fate::Unhandled))
     } else {
         (quote!(&Event), quote!(event), quote!(#fsm::Fate::Rejected | #fsm::Fate::Unhandled | #fsm::Fate::Deferred))
@@ -42,6 +48,11 @@ pub(super) fn inner(scope: &Scope<'_>) -> TokenStream {
 /// How `inner` takes an event.
 pub(super) fn inner_event(scope: &Scope<'_>) -> TokenStream {
     if scope.form.defers { quote!(event) } else { quote!(&event) }
+}
+
+/// An `event` of the machine itself that nobody takes.
+pub(super) fn dropped_event(scope: &Scope<'_>) -> TokenStream {
+    idle(scope, &quote!(Event(u32::try_from(event.index()).unwrap_or(u32::MAX))))
 }
 
 /// An event of the machine itself that sets nothing off: the driver is told, and the step ends where that goes on for ever.
