@@ -271,32 +271,6 @@ impl<'m> Interpreter<'m> {
         default_value(self.machine, field)
     }
 
-    /// The same life in the same machine, resolved anew: it has more events behind those that it had.
-    #[must_use]
-    pub fn with_machine(self, machine: &Machine) -> Interpreter<'_> {
-        let fresh = Interpreter::new(machine);
-        Interpreter {
-            machine,
-            waits_for_errors: fresh.waits_for_errors,
-            has_eventless: fresh.has_eventless,
-            status: self.status,
-            active: self.active,
-            context: self.context,
-            data: self.data,
-            memory: self.memory,
-            internal: self.internal,
-            sent: self.sent,
-            deferred: self.deferred,
-            retry: self.retry,
-            tokens: self.tokens,
-            clock: self.clock,
-            to_start: self.to_start,
-            running: self.running,
-            output: self.output,
-            report: self.report,
-        }
-    }
-
     /// All that decides what comes next, as text: machines with the same one cannot be told apart. The names of deferred
     /// events and the time that has passed are no part of it.
     #[must_use]

@@ -73,6 +73,19 @@ fn a_simulation_says_why_it_cannot_go_on() {
     assert_eq!((ran.status, ran.stdout.lines().count()), (Some(0), 1), "the start");
 }
 
+/// A pattern stands for the events that the spec has, inferred ones too.
+#[test]
+fn an_event_that_the_spec_lacks_is_unhandled() {
+    let folder = folder("lacking");
+    let spec = "machine: M\ninitial: A\nstates:\n  A: { on: { Go: A, '*': B, 'a.*': B } }\n  B: {}\n";
+    fs::write(folder.join("m.yaml"), spec).expect("the folder can be written");
+    let ran = run_with(&folder, "simulate m.yaml --events - --format json", b"zzz\na.b\nGo\n");
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    let outcomes =
+        ran.stdout.lines().map(|line| line.split("\"outcome\":\"").nth(1).and_then(|rest| rest.split('"').next()));
+    assert_eq!(outcomes.flatten().collect::<Vec<_>>(), ["transitioned", "unhandled", "unhandled", "handled"]);
+}
+
 #[test]
 fn a_record_that_does_not_fit_is_refused() {
     let folder = folder("coverage");

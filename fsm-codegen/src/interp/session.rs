@@ -78,33 +78,6 @@ impl<'m> Session<'m> {
         &self.interpreter
     }
 
-    /// The same session with the same machine, resolved anew with more events.
-    #[must_use]
-    pub fn with_machine<'n>(self, machine: &'n Machine, source: &'n Source) -> Session<'n> {
-        Session {
-            machine,
-            source,
-            interpreter: self.interpreter.with_machine(machine),
-            default_guard: self.default_guard,
-            default_delay: self.default_delay,
-        }
-    }
-
-    /// Whether the spec lacks this event, and would have it if its events were inferred from what comes: a pattern
-    /// matches it.
-    #[must_use]
-    pub fn could_infer(&self, event: &str) -> bool {
-        let open = self.machine.events.iter().all(|known| !known.declared);
-        let matches = |pattern: &str| {
-            let prefix = pattern.strip_suffix('*').map(|prefix| prefix.strip_suffix('.').unwrap_or(prefix));
-            prefix.is_some_and(|prefix| {
-                let rest = event.strip_prefix(prefix);
-                prefix.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            })
-        };
-        open && self.event(event).is_none() && self.machine.patterns.iter().any(|it| matches(&it.name.value))
-    }
-
     /// Plays one input. A start makes a new machine.
     ///
     /// # Errors
@@ -173,10 +146,6 @@ impl<'m> Session<'m> {
 
     fn context(&self) -> Vec<(String, Value)> {
         self.interpreter.context().map(|(name, value)| (name.to_owned(), value.clone())).collect()
-    }
-
-    fn event(&self, name: &str) -> Option<EventId> {
-        named_event(self.machine, name)
     }
 
     /// A mistyped name must not count as one that is not given.

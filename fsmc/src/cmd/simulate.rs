@@ -6,7 +6,6 @@
 use std::io::{self, Write as _};
 
 use fsm_codegen::interp::session::{Input, Line, Refusal, Session};
-use fsm_codegen::ir::Machine;
 use fsm_codegen::source::Source;
 
 use super::lines::Lines;
@@ -20,8 +19,6 @@ enum Stop {
     Done,
     /// A line is wrong, or the simulation cannot go on.
     Wrong,
-    /// The spec's events are inferred, and a pattern matches this one, which is new.
-    NewEvent(Line, String),
 }
 
 /// Plays until the input ends.
@@ -29,33 +26,15 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome, Failure> {
     if is_stdin(&args.spec.spec) && is_stdin(&args.events) {
         return Err(Failure("the spec and the events cannot both come from standard input".to_owned()));
     }
-    let mut config = args.spec.lints.config();
-    let (spec, Some(mut machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
+    let config = args.spec.lints.config();
+    let (spec, Some(machine)) = machine(&args.spec, &config)? else { return Ok(Outcome::Errors) };
     let source = spec.source();
-    let mut play = Play { source, lines: Lines::open(&args.events)?, format: args.format, started: false };
-    // Where a session waits while its machine is resolved anew.
-    let parked = Machine::new(machine.name.clone());
-    let (mut resting, mut pending): (Option<Session<'_>>, Option<Line>) = (None, None);
-    loop {
-        let mut session = match resting.take() {
-            Some(session) => session.with_machine(&machine, source),
-            None => Session::new(&machine, source).with_guards(args.guards),
-        };
-        match play.play(&mut session, pending.take())? {
-            Stop::Done => return Ok(Outcome::Fine),
-            Stop::Wrong => return Ok(Outcome::Errors),
-            Stop::NewEvent(line, event) => {
-                resting = Some(session.with_machine(&parked, source));
-                pending = Some(line);
-                config.events.push(event);
-                match spec.check(&config).machine {
-                    Some(more) => machine = more,
-                    // A name that cannot be an event's: it stays unhandled.
-                    None => drop(config.events.pop()),
-                }
-            }
-        }
-    }
+    let mut session = Session::new(&machine, source).with_guards(args.guards);
+    let mut play = Play { source, lines: Lines::open(&args.events)?, format: args.format };
+    Ok(match play.play(&mut session)? {
+        Stop::Done => Outcome::Fine,
+        Stop::Wrong => Outcome::Errors,
+    })
 }
 
 /// A run.
@@ -63,45 +42,30 @@ struct Play<'s> {
     source: &'s Source,
     lines: Lines,
     format: SimulateFormat,
-    started: bool,
 }
 
 impl Play<'_> {
-    /// Plays lines; `again` is one that was read before, and is played with what there is.
-    fn play(&mut self, session: &mut Session<'_>, mut again: Option<Line>) -> Result<Stop, Failure> {
+    /// Plays lines. Where the first one is no start, the machine starts by itself.
+    fn play(&mut self, session: &mut Session<'_>) -> Result<Stop, Failure> {
+        let mut started = false;
         loop {
-            let repeated = again.is_some();
-            let line = match again.take() {
-                Some(line) => line,
-                None => match self.lines.next()?.map(|line| line.and_then(|text| Line::parse(&text))) {
-                    Some(Ok(line)) => line,
-                    Some(Err(problem)) => return Ok(self.complain(&problem)),
-                    None => break,
-                },
+            let line = match self.lines.next()?.map(|line| line.and_then(|text| Line::parse(&text))) {
+                Some(Ok(line)) => Some(line),
+                Some(Err(problem)) => return Ok(self.complain(&problem)),
+                None => None,
             };
-            if !std::mem::replace(&mut self.started, true)
-                && line.input != Input::Start
+            let starts = line.as_ref().is_some_and(|line| line.input == Input::Start);
+            if !std::mem::replace(&mut started, true)
+                && !starts
                 && let Some(stop) = self.answer(session, &Input::Start.into())
             {
                 return Ok(stop);
             }
-            if let Input::Event(event, _) = &line.input
-                && !repeated
-                && session.could_infer(event)
-            {
-                let event = event.clone();
-                return Ok(Stop::NewEvent(line, event));
-            }
+            let Some(line) = line else { return Ok(Stop::Done) };
             if let Some(stop) = self.answer(session, &line) {
                 return Ok(stop);
             }
         }
-        if !std::mem::replace(&mut self.started, true)
-            && let Some(stop) = self.answer(session, &Input::Start.into())
-        {
-            return Ok(stop);
-        }
-        Ok(Stop::Done)
     }
 
     /// Plays one input and prints what it did.
