@@ -356,3 +356,13 @@ states:
     );
     assert!(printed.contains("// for now"), "{printed}");
 }
+
+#[test]
+fn json_values_are_in_the_usual_spacing() {
+    let output = r#"{"a": 1, "b": [true, "x"]}"#;
+    let spec = format!(
+        "machine: M\noutput: serde_json::Value\ninitial: A\nstates: {{ A: {{ type: final, output: {output} }} }}\n"
+    );
+    let printed = round_trip("json.yaml", &spec);
+    assert!(printed.contains("::serde_json::json!("), "{printed}");
+}

@@ -30,7 +30,7 @@ pub(in crate::backend) fn expression(expr: &Expr) -> String {
     if written.is_some_and(|written| written == *expr || spelt_alike(&written, expr)) {
         return expr.text.clone();
     }
-    expr.syntax.to_token_stream().to_string()
+    spaced(&*expr.syntax, |text| read(text, expr::expression).is_some_and(|read| read.syntax == expr.syntax))
 }
 
 fn spelt_alike(one: &Expr, other: &Expr) -> bool {
