@@ -267,3 +267,26 @@ fn places_are_exact_through_quotes_and_folds() {
     };
     assert_eq!(source.slice(guard.span), "context.a\n      && context.b");
 }
+
+/// As in XState; what could be Rust stays Rust.
+#[test]
+fn names_in_json_are_any_words() {
+    let text = r#"{
+        "id": "m", "entry": ["do it", "step 2", "if ready", "don't do it"],
+        "on": { "X": { "guard": "is 2nd" }, "Y": { "guard": "in progress" }, "Z": { "guard": "context.n > 2" } }
+    }"#;
+    let machine = read(text);
+    let actions = machine.root.entry.iter().map(|action| match &action.kind {
+        ActionKind::Call(call) => call.name.value.as_str(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(actions.collect::<Vec<_>>(), ["do it", "step 2", "if ready", "don't do it"]);
+    let guards = machine.root.on.iter().flat_map(|handler| &handler.transitions).map(|transition| {
+        match transition.guard.as_ref().map(|guard| &guard.kind) {
+            Some(GuardKind::Call(call)) => call.name.value.as_str(),
+            Some(GuardKind::Expr(expr)) => expr.text.as_str(),
+            other => panic!("{other:?}"),
+        }
+    });
+    assert_eq!(guards.collect::<Vec<_>>(), ["is 2nd", "in progress", "context.n > 2"]);
+}

@@ -42,6 +42,13 @@ pub struct Guard {
     pub span: Span,
 }
 
+impl Guard {
+    /// In place of one that could not be read, which was reported: what depends on it is looked at all the same.
+    pub(crate) const fn unreadable(span: Span) -> Self {
+        Self { kind: GuardKind::Bool(true), span }
+    }
+}
+
 /// What a [`Guard`] asks.
 #[derive(Debug, Clone)]
 pub enum GuardKind {

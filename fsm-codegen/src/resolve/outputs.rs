@@ -25,7 +25,7 @@ use super::tree::Tree;
 pub(super) struct Outputs {
     /// Of a state with children.
     pub(super) done: IndexVec<StateId, Option<Type>>,
-    /// The states whose output has a type that cannot be told, which was reported.
+    /// The states whose output has a type that cannot be told, or could not be read, which was reported.
     pub(super) unknown: HashSet<StateId>,
     /// Of the machine: what `output:` says, else what its final states give.
     pub(super) machine: Option<Type>,
@@ -45,7 +45,14 @@ pub(super) fn infer(
     let mut first_literals: HashMap<StateId, &syn::Expr> = HashMap::new();
     let declared = machine.output.as_ref();
     for (id, node) in tree.nodes.enumerated() {
-        let (Some(output), Some(parent)) = (&node.ast.output, node.parent) else { continue };
+        let Some(parent) = node.parent else { continue };
+        let Some(output) = &node.ast.output else {
+            // One that could not be read was reported.
+            if node.ast.key(ast::StateKey::Output).is_some() {
+                unknown.insert(parent);
+            }
+            continue;
+        };
         if tree.is_history(id) {
             continue;
         }

@@ -50,7 +50,9 @@ pub(super) fn check(tree: &Tree<'_>, symbols: &Symbols, others: Others<'_>, stem
         fields(&symbols.data[id], report);
     }
     for (list, noun) in [(symbols.events.iter(), "events"), (symbols.emits.iter(), "messages")] {
-        unique(list.clone().map(|event| &event.name), Case::Pascal, noun, report);
+        // A pattern in the place of an event was reported.
+        let names = list.clone().map(|event| &event.name).filter(|name| !name.value.contains('*'));
+        unique(names, Case::Pascal, noun, report);
         list.for_each(|event| fields(&event.fields, report));
     }
     fields(&symbols.context, report);

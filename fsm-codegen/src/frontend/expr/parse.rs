@@ -5,7 +5,7 @@ use super::piece::{self, GENERICS, Piece};
 use super::scan::{self, Token};
 use super::{Fault, Places as _, Text, classify};
 use crate::ast::{EventValue, GuardKind};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, shown};
 use crate::rust::{Call, Expr, Placed, Type, placed};
 use crate::source::Spanned;
 
@@ -76,6 +76,10 @@ pub fn call(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Call> {
         return parsed_call(text, open, diagnostics);
     }
     let message = "this is neither the name of a method nor a call of one";
+    if is_prose(text.as_str()) {
+        diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.whole(), message).help(typed(text)));
+        return None;
+    }
     let help = if scan::assignment(&tokens).is_some() {
         "write an assignment as `{ assign: { field: expression } }`"
     } else {
@@ -91,6 +95,11 @@ pub fn guard_text(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Guar
         "true" => return Some(GuardKind::Bool(true)),
         "false" => return Some(GuardKind::Bool(false)),
         name if is_name(name) => return Some(GuardKind::Call(bare_call(text))),
+        name if is_prose(name) => {
+            let message = "this is neither the name of a guard nor a Rust expression";
+            diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.whole(), message).help(typed(text)));
+            return None;
+        }
         _ => {}
     }
     let tokens = scanned(text, diagnostics)?;
@@ -147,6 +156,22 @@ fn is_phrase(text: &str) -> bool {
     text.contains(' ') && text.len() <= MAX_PHRASE && text.split(' ').all(word)
 }
 
+/// Several words and numbers that are no [`is_phrase`], and Rust of no kind: `step 2`, `if ready`, `is it on?`.
+pub(in crate::frontend) fn is_prose(text: &str) -> bool {
+    let inside = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-' | '\'' | '?');
+    let word = |word: &str| {
+        word.starts_with(char::is_alphanumeric) && word.chars().all(inside) && classify::root(word).is_none()
+    };
+    let first = text.starts_with(char::is_alphabetic);
+    first && text.contains(' ') && text.len() <= MAX_PHRASE && text.split(' ').all(word) && !is_phrase(text)
+}
+
+/// How a name is written that Rust's rules would not let stand alone.
+fn typed(text: &Text<'_>) -> String {
+    let name = shown(text.as_str());
+    format!("if it is a name, write `{{ type: \"{name}\" }}`")
+}
+
 fn is_word(text: &str) -> bool {
     let first = text.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_');
     let last = text.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == '_');
@@ -176,10 +201,34 @@ fn parsed_call(text: &Text<'_>, open: usize, diagnostics: &mut Diagnostics) -> O
     let args = if inside.as_str().is_empty() {
         Vec::new()
     } else {
-        piece::args(lexed(&inside, "the arguments of a call", diagnostics)?, diagnostics)?
+        let piece = lexed(&inside, "the arguments of a call", diagnostics)?;
+        let mut complaints = Diagnostics::default();
+        let args = piece::args(piece, &mut complaints);
+        match other_form(name.as_str(), inside.as_str()).filter(|_| complaints.has_errors()) {
+            Some(help) => {
+                let message = format!("the arguments of `{}` are neither paths nor literals", name.as_str());
+                diagnostics.push(Diagnostic::error(Code::InvalidArgument, text.whole(), message).help(help));
+                return None;
+            }
+            None => diagnostics.extend(complaints),
+        }
+        args?
     };
     let name = Spanned::new(name.as_str().to_owned(), name.whole());
     Some(Call { name, args, span: text.whole() })
+}
+
+/// How that is written which here looks like the call of a method, `raise(Stop)`, if its arguments are none of a method.
+fn other_form(name: &str, args: &str) -> Option<String> {
+    let form = match name {
+        "and" => format!("all({args})"),
+        "or" => format!("any({args})"),
+        "assign" => "{ assign: { field: expression } }".to_owned(),
+        "send" => "{ send: Event, delay: 5s }".to_owned(),
+        "cancel" | "emit" | "log" | "raise" | "reply" => format!("{{ {name}: {args} }}"),
+        _ => return None,
+    };
+    Some(format!("unless `{name}` is a method, write `{}`", shown(&form)))
 }
 
 fn parsed_expression(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Expr> {

@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, TokenTree};
 use super::cursor::Cursor;
 use super::parser::Parser;
 use super::slips::FORMS;
-use crate::ast::{Action, ActionKind, Assignment, EventValue};
+use crate::ast::{Action, ActionKind, Assignment, EventValue, Guard};
 use crate::diag::{Code, Diagnostic, shown};
 use crate::frontend::expr::piece;
 use crate::frontend::expr::{self, Text};
@@ -197,7 +197,8 @@ impl Parser<'_, '_> {
             Some(_) => self.branch(cursor)?,
             None => Vec::new(),
         };
-        Some(ActionKind::If { guard: guard?, then, otherwise })
+        let guard = guard.unwrap_or_else(|| Guard::unreadable(self.place(here)));
+        Some(ActionKind::If { guard, then, otherwise })
     }
 
     fn branch(&mut self, cursor: &mut Cursor) -> Option<Vec<Action>> {

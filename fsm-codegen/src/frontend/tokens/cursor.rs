@@ -190,13 +190,18 @@ impl Cursor {
         self.is_end() || self.is_punct(';') || self.begins_statement()
     }
 
+    /// A word that begins a statement, wherever in its line.
+    pub(super) fn is_keyword(&self) -> bool {
+        matches!(self.peek(), Some(TokenTree::Ident(word)) if KEYWORDS.binary_search(&word.to_string().as_str()).is_ok())
+    }
+
     /// A keyword, or the attribute of a statement, at the beginning of a line.
     fn begins_statement(&self) -> bool {
         let Some(last) = self.last() else { return false };
         let begins_line = self.here().start().line > last.end().line;
         let is_path = self.is_punct_at(1, '.') || self.is_punct_at(1, ':');
         let keyword = match self.peek() {
-            Some(TokenTree::Ident(ident)) => KEYWORDS.binary_search(&ident.to_string().as_str()).is_ok() && !is_path,
+            Some(TokenTree::Ident(_)) => self.is_keyword() && !is_path,
             Some(TokenTree::Punct(punct)) => {
                 let bracket =
                     matches!(self.peek_at(1), Some(TokenTree::Group(it)) if it.delimiter() == Delimiter::Bracket);

@@ -113,7 +113,7 @@ impl Parser<'_, '_> {
         if cursor.eat_punct(';') {
             return;
         }
-        if cursor.ends() {
+        if cursor.ends() || cursor.is_keyword() {
             let last = cursor.last().map_or_else(|| self.place(cursor.here()), |last| self.place(last));
             let help = Help::from("a statement ends with `;`").replacing("", ";");
             self.error_help(Span { lo: last.hi, hi: last.hi }, "a `;` is missing here", help);

@@ -1,10 +1,10 @@
 //! Actions.
 
 use super::keys;
-use super::lower::{Entry, Lower, collect_exactly, one_or_many};
+use super::lower::{Entry, Lower};
 use super::node::{Kind, Node};
 use super::text;
-use crate::ast::{Action, ActionKind, EventValue};
+use crate::ast::{Action, ActionKind, EventValue, Guard};
 use crate::diag::{Code, Diagnostic, did_you_mean, shown};
 use crate::frontend::expr::{self, classify};
 use crate::rust::{Arg, ArgKind, Call, Literal, Syntax};
@@ -19,7 +19,7 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return Vec::new();
         }
-        collect_exactly(one_or_many(node), |item| self.action(item, key))
+        self.each(node, |lower, item| lower.action(item, key))
     }
 
     fn action(&mut self, node: &Node<'_>, key: Span) -> Option<Action> {
@@ -27,6 +27,7 @@ impl Lower<'_, '_> {
             return None;
         }
         let kind = match &node.kind {
+            Kind::Text(text) if self.is_name_in_json(text) => Some(ActionKind::Call(named(text, node.span))),
             Kind::Text(_) => self.rust(node, key, "an action", expr::call).map(ActionKind::Call),
             Kind::Map(_) => self.action_mapping(node),
             _ => {
@@ -35,6 +36,11 @@ impl Lower<'_, '_> {
             }
         };
         kind.map(|kind| Action { kind, span: node.span })
+    }
+
+    /// Whether this is the name of a method though Rust would read it otherwise: in XState, names are any text.
+    pub(super) fn is_name_in_json(&self, text: &str) -> bool {
+        expr::is_prose(text) && self.is_json()
     }
 
     fn action_mapping(&mut self, node: &Node<'_>) -> Option<ActionKind> {
@@ -87,7 +93,7 @@ impl Lower<'_, '_> {
             "cancel" => self.name(head.value, head.span, "the id of a `send`").map(ActionKind::Cancel),
             "emit" => self.event_value(head).map(ActionKind::Emit),
             "reply" => self.rust(head.value, head.span, "a Rust expression", expr::expression).map(ActionKind::Reply),
-            "log" => self.rust(head.value, head.span, "text", expr::log).map(ActionKind::Log),
+            "log" => self.rust(head.value, head.span, "text to log", expr::log).map(ActionKind::Log),
             "if" => {
                 let guard = self.guard(head.value, head.span);
                 let mut branch = |key| find(key).map(|entry| self.actions(entry.value, entry.span)).unwrap_or_default();
@@ -95,7 +101,11 @@ impl Lower<'_, '_> {
                 if find("then").is_none() && find("else").is_none() {
                     self.error(Code::MissingKey, head.span, "`if` needs `then` or `else`");
                 }
-                Some(ActionKind::If { guard: guard?, then, otherwise })
+                Some(ActionKind::If {
+                    guard: guard.unwrap_or_else(|| Guard::unreadable(head.value.span)),
+                    then,
+                    otherwise,
+                })
             }
             _ => self.typed_call(node).map(ActionKind::Call),
         }
@@ -171,4 +181,9 @@ impl Lower<'_, '_> {
     pub(super) fn text(&mut self, node: &Node<'_>, key: Span, wanted: &str) -> Option<Spanned<String>> {
         self.name(node, key, wanted)
     }
+}
+
+/// A call without arguments.
+pub(super) fn named(name: &str, span: Span) -> Call {
+    Call { name: Spanned::new(name.to_owned(), span), args: Vec::new(), span }
 }

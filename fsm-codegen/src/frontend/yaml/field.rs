@@ -46,7 +46,7 @@ impl Lower<'_, '_> {
     }
 
     /// Whether the file is JSON.
-    fn is_json(&self) -> bool {
+    pub(super) fn is_json(&self) -> bool {
         self.source.text().trim_start().starts_with('{')
     }
 

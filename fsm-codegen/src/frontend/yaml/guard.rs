@@ -1,6 +1,6 @@
 //! Guards.
 
-use super::action::TYPED;
+use super::action::{TYPED, named};
 use super::keys;
 use super::lower::Lower;
 use super::node::{Kind, Node};
@@ -17,6 +17,7 @@ impl Lower<'_, '_> {
         }
         let kind = match &node.kind {
             Kind::Bool(value) => Some(GuardKind::Bool(*value)),
+            Kind::Text(text) if self.is_name_in_json(text) => Some(GuardKind::Call(named(text, node.span))),
             Kind::Text(_) => self.rust(node, key, "a guard", expr::guard_text),
             Kind::Map(entries) => self.guard_mapping(node, entries),
             _ => {
@@ -68,7 +69,7 @@ impl Lower<'_, '_> {
             self.error(Code::EmptyValue, node.span, "this list of guards is empty");
             return None;
         }
-        let guards: Vec<_> = items.iter().map(|item| self.guard(item, key)).collect();
-        guards.into_iter().collect()
+        let guards = self.each(node, |lower, item| lower.guard(item, key));
+        (guards.len() == items.len()).then_some(guards)
     }
 }

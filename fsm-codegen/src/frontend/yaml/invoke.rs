@@ -1,7 +1,7 @@
 //! Invocations.
 
 use super::keys;
-use super::lower::{Lower, collect_exactly, one_or_many};
+use super::lower::Lower;
 use super::node::{Kind, Node};
 use crate::ast::Invoke;
 use crate::diag::Code;
@@ -16,7 +16,7 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return Vec::new();
         }
-        collect_exactly(one_or_many(node), |item| self.invoke(item, key))
+        self.each(node, |lower, item| lower.invoke(item, key))
     }
 
     fn invoke(&mut self, node: &Node<'_>, key: Span) -> Option<Invoke> {

@@ -77,6 +77,30 @@ impl Lower<'_, '_> {
         true
     }
 
+    /// What `lower` makes of each value of a list, or of the one that stands in place of a list. Empty items are reported
+    /// where they stand, and left out.
+    pub(super) fn each<'n, 'a, T>(
+        &mut self,
+        node: &'n Node<'a>,
+        mut lower: impl FnMut(&mut Self, &'n Node<'a>) -> Option<T>,
+    ) -> Vec<T> {
+        let is_list = matches!(node.kind, Kind::Seq(_));
+        collect_exactly(one_or_many(node), |item| {
+            if is_list && matches!(item.kind, Kind::Null) { self.empty_item(item) } else { lower(self, item) }
+        })
+    }
+
+    /// Reports an item of a list that is nothing.
+    pub(super) fn empty_item<T>(&mut self, item: &Node<'_>) -> Option<T> {
+        let diagnostic = Diagnostic::error(Code::EmptyValue, item.span, "this entry of the list is empty");
+        let help = match self.swallowed(item) {
+            Some((what, text)) => format!("`{text}` is {what} to YAML; quote it: `'{text}'`"),
+            None => "leave it out".to_owned(),
+        };
+        self.diagnostics.push(diagnostic.help(help));
+        None
+    }
+
     /// What stands in the source where a value seems to be missing: a comment, a tag, an anchor.
     pub(super) fn swallowed(&self, node: &Node<'_>) -> Option<(&'static str, String)> {
         if let Some((tag, _)) = finish::tag(self.source, node.span) {
@@ -89,7 +113,9 @@ impl Lower<'_, '_> {
             return Some(("an anchor", shown(word)));
         }
         // The reader places an absent value at the colon or dash before it, or behind that.
-        let line = after.trim_start_matches([':', '-', ' ']);
+        // An absent item it may place behind the comment.
+        let item = before.rsplit('\n').next().unwrap_or_default().trim_start_matches(['-', ' ']);
+        let line = if item.starts_with('#') { item } else { after.trim_start_matches([':', '-', ' ']) };
         // `# idle` is meant as a comment, `#idle` is not.
         let comment = line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|char: char| !char.is_whitespace()));
         comment.then(|| ("a comment", shown(line.split_whitespace().next().unwrap_or_default())))
@@ -315,12 +341,12 @@ impl Lower<'_, '_> {
 
     /// A name or a list of names.
     pub(super) fn names(&mut self, node: &Node<'_>, key: Span, wanted: &str) -> Vec<Name> {
-        collect_exactly(one_or_many(node), |item| self.name(item, key, wanted))
+        self.each(node, |lower, item| lower.name(item, key, wanted))
     }
 }
 
 /// A value or a list of values, as the nodes of that list.
-pub(super) fn one_or_many<'n, 'a>(node: &'n Node<'a>) -> &'n [Node<'a>] {
+fn one_or_many<'n, 'a>(node: &'n Node<'a>) -> &'n [Node<'a>] {
     match &node.kind {
         Kind::Seq(items) => items,
         Kind::Broken => &[],
@@ -330,10 +356,7 @@ pub(super) fn one_or_many<'n, 'a>(node: &'n Node<'a>) -> &'n [Node<'a>] {
 
 /// What `lower` makes of each item. A list grown by pushing has room for four, which for the many lists of one
 /// transition or action is most of the memory of a large machine.
-pub(super) fn collect_exactly<'n, 'a, T>(
-    items: &'n [Node<'a>],
-    lower: impl FnMut(&'n Node<'a>) -> Option<T>,
-) -> Vec<T> {
+fn collect_exactly<'n, 'a, T>(items: &'n [Node<'a>], lower: impl FnMut(&'n Node<'a>) -> Option<T>) -> Vec<T> {
     let mut lowered = Vec::with_capacity(items.len());
     lowered.extend(items.iter().filter_map(lower));
     lowered

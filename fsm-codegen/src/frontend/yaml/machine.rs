@@ -1,6 +1,6 @@
 //! The top of a spec: what belongs to the machine as a whole.
 
-use super::lower::{Entry, Lower, one_or_many};
+use super::lower::{Entry, Lower};
 use super::node::{Kind, Node};
 use super::state::{StateParts, note_misspelt};
 use super::{choices, keys};
@@ -75,16 +75,15 @@ impl Lower<'_, '_> {
             return;
         }
         for ty in self.named(node, "a mapping of generated types to their attributes") {
-            let items = one_or_many(ty.value).iter();
-            let read = items.filter_map(|item| self.rust(item, ty.name.span, "an attribute", expr::attributes));
-            let attributes = read.flatten().collect();
+            let key = ty.name.span;
+            let read = self.each(ty.value, |lower, item| lower.rust(item, key, "an attribute", expr::attributes));
+            let attributes = read.into_iter().flatten().collect();
             machine.attributes.push((ty.name, attributes));
         }
     }
 
     fn uses(&mut self, node: &Node<'_>, key: Span) -> Vec<Placed<syn::UseTree>> {
-        let items = one_or_many(node);
-        items.iter().filter_map(|item| self.rust(item, key, "a path to use", expr::use_tree)).collect()
+        self.each(node, |lower, item| lower.rust(item, key, "a path to use", expr::use_tree))
     }
 
     fn lints(&mut self, node: &Node<'_>, key: Span) -> Vec<(ast::Name, Level)> {

@@ -1,7 +1,7 @@
 //! Transitions in all their places, and `on`.
 
 use super::keys;
-use super::lower::{Lower, collect_exactly, one_or_many};
+use super::lower::Lower;
 use super::node::{Kind, Node};
 use crate::ast::{Delay, Handler, Initial, Text, Transition};
 use crate::diag::Code;
@@ -70,7 +70,7 @@ impl Lower<'_, '_> {
         if self.is_empty(node, key) {
             return Vec::new();
         }
-        collect_exactly(one_or_many(node), |item| self.transition(item, key))
+        self.each(node, |lower, item| lower.transition(item, key))
     }
 
     fn transition(&mut self, node: &Node<'_>, key: Span) -> Option<Transition> {
