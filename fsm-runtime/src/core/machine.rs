@@ -1,12 +1,24 @@
 //! The two traits of a generated machine: [`Machine`] names its types, [`Service`] drives it.
 
+use core::fmt;
 use core::future::Future;
 use core::time::Duration;
 
 use super::{Definition, Driver, Error, Outcome, RestoreError};
 
-/// The type of what a machine does not have: timers, invokes, messages, replies.
-pub type Never = core::convert::Infallible;
+/// The type of what a machine does not have: timers, invokes, messages, replies. As the standard library's `Infallible`,
+/// which serde does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Never {}
+
+impl fmt::Display for Never {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl core::error::Error for Never {}
 
 /// Plain data of a generated machine: state, context and queues, without handlers.
 pub trait Machine: Sized {
