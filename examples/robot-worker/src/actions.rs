@@ -4,29 +4,34 @@
 //! it (`run_job`), leaving `Moving` ends it (`halt`), and what it has to say (`Picked`, `Done`) comes back through
 //! the mailbox like everything else. Nothing here waits for the machine itself, which would be a deadlock.
 //!
-//! The task sends through a [`WeakHandle`], given by `Options::spawn_with` before the machine is there: it does not keep
-//! the machine running. A message may be late: sent just before `halt`, it is handled after what was in the
-//! mailbox before it. So `Done` carries the job's number, which the spec compares, and an arm that goes on after a
-//! pause says `Done` again.
+//! The task sends through the fleet, which is there by the time that a machine is made. A message may be late: sent just
+//! before `halt`, it is handled after what was in the mailbox before it. So `Done` carries the job's number, which the
+//! spec compares, and an arm that goes on after a pause says `Done` again.
 
-use fsm_runtime::{Error, WeakHandle};
+use std::sync::{Arc, OnceLock};
+
+use fsm_runtime::Error;
+use fsm_runtime::journal::MessageId;
 use tokio::task::JoinSet;
 
 use crate::arm::{Arm, ArmError};
 use crate::robot::{self, event};
+use crate::{ROBOT, Robots};
+
+/// The fleet that the robot belongs to, from when it is spawned.
+pub(crate) type OwnFleet = Arc<OnceLock<Robots>>;
 
 /// The handlers of the robot.
 pub(crate) struct Worker {
     arm: Arm,
-    /// The machine that these are the handlers of.
-    own: WeakHandle<robot::Machine>,
+    fleet: OwnFleet,
     /// The task that moves the arm, while it moves. Dropping the set ends it.
     motion: JoinSet<()>,
 }
 
 impl Worker {
-    pub(crate) fn new(arm: Arm, own: WeakHandle<robot::Machine>) -> Self {
-        Self { arm, own, motion: JoinSet::new() }
+    pub(crate) fn new(arm: Arm, fleet: OwnFleet) -> Self {
+        Self { arm, fleet, motion: JoinSet::new() }
     }
 }
 
@@ -45,7 +50,7 @@ impl robot::Actions for Worker {
         if self.arm.look().job.is_none() {
             return Err(ArmError::NothingLoaded);
         }
-        self.motion.spawn(work(self.arm.clone(), self.own.clone(), number));
+        self.motion.spawn(work(self.arm.clone(), Arc::clone(&self.fleet), number));
         Ok(())
     }
 
@@ -101,17 +106,25 @@ impl robot::Actions for Worker {
 }
 
 /// Works at the job until it is done, and tells the machine part by part.
-async fn work(arm: Arm, own: WeakHandle<robot::Machine>, number: u32) {
+///
+/// Each piece of news has an id of its own: one that is sent again, since the program was killed before the answer came,
+/// counts once.
+async fn work(arm: Arm, fleet: OwnFleet, number: u32) {
+    let Some(fleet) = fleet.get() else { return };
     loop {
         let placed = match arm.place_part().await {
             Ok(placed) => placed,
             Err(error) => return tracing::error!(%error, "the arm does not move"),
         };
-        let event: robot::Event =
-            if placed { event::Picked { parts: 1 }.into() } else { event::Done { job: number }.into() };
-        // A machine that is gone, or takes nothing more, needs no news.
-        let Some(machine) = own.upgrade() else { return };
-        if machine.send(event).await.is_err() || !placed {
+        let told = if placed {
+            let part = arm.look().job.map_or(0, |job| job.placed);
+            let id = MessageId::of(format!("job {number}, part {part}").as_bytes());
+            fleet.send_with_id(ROBOT, id, event::Picked { parts: 1 }).await.map(drop)
+        } else {
+            fleet.send(ROBOT, event::Done { job: number }).await
+        };
+        // A machine that takes nothing more needs no news.
+        if told.is_err() || !placed {
             return;
         }
         // Only now: a task that is ended while it waits for room in the mailbox has told nothing.

@@ -3,11 +3,15 @@
 //! It knows nothing of the machine. An [`Arm`] is a cheap handle of one arm, so the task that moves it, the actions
 //! that stop it and whoever looks at it share it. Moving takes time (`tokio::time::sleep` stands for it); everything else
 //! is done at once. Dropping the future of [`Arm::place_part`] stops the arm where it is.
+//!
+//! A real arm is where it is whatever becomes of the program; this one remembers in a file what it has in its hand.
 
-use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{fmt, fs, io};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 /// How long a part takes at full speed.
@@ -21,12 +25,14 @@ pub(crate) const PARTS: u32 = 3;
 #[derive(Debug, Clone)]
 pub(crate) struct Arm {
     body: Arc<Mutex<Body>>,
+    /// Where it remembers its body.
+    memory: Arc<Path>,
     /// Whether nobody reaches through the light curtain.
     clear: Arc<watch::Sender<bool>>,
 }
 
 /// What can be seen of the arm.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Body {
     /// The job that is loaded.
     pub(crate) job: Option<Job>,
@@ -39,7 +45,7 @@ pub(crate) struct Body {
 }
 
 /// A job, and how far it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Job {
     /// Its name.
     pub(crate) name: String,
@@ -50,10 +56,17 @@ pub(crate) struct Job {
 }
 
 impl Arm {
-    /// An arm at home, with nothing to do.
-    pub(crate) fn new() -> Self {
-        let body = Body { job: None, home: true, braked: false, lamp: false };
-        Self { body: Arc::new(Mutex::new(body)), clear: Arc::new(watch::Sender::new(true)) }
+    /// The arm that remembers itself in this file; one at home with nothing to do where there is none.
+    pub(crate) fn remembered(memory: PathBuf) -> io::Result<Self> {
+        let body = match fs::read(&memory) {
+            Ok(bytes) => serde_json::from_slice(&bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Body { job: None, home: true, braked: false, lamp: false }
+            }
+            Err(error) => return Err(error),
+        };
+        let body = Arc::new(Mutex::new(body));
+        Ok(Self { body, memory: memory.into(), clear: Arc::new(watch::Sender::new(true)) })
     }
 
     /// Loads a job.
@@ -62,7 +75,7 @@ impl Arm {
         if !(speed > 0.0 && speed <= 1.0) {
             return Err(ArmError::Speed(speed));
         }
-        self.body().job = Some(Job { name: name.to_owned(), speed, placed: 0 });
+        self.change(|body| body.job = Some(Job { name: name.to_owned(), speed, placed: 0 }));
         Ok(())
     }
 
@@ -77,14 +90,16 @@ impl Arm {
 
     /// Counts the part that was moved.
     pub(crate) fn count_part(&self) {
-        if let Some(job) = &mut self.body().job {
-            job.placed += 1;
-        }
+        self.change(|body| {
+            if let Some(job) = &mut body.job {
+                job.placed += 1;
+            }
+        });
     }
 
     /// The speed for the next part; `None` where there is none left.
     fn take_off(&self) -> Result<Option<f32>, ArmError> {
-        let mut body = self.body();
+        let body = self.body();
         let Job { placed, speed, .. } = *body.job.as_ref().ok_or(ArmError::NothingLoaded)?;
         if placed == PARTS {
             return Ok(None);
@@ -92,7 +107,8 @@ impl Arm {
         if body.braked {
             return Err(ArmError::Braked);
         }
-        body.home = false;
+        drop(body);
+        self.change(|body| body.home = false);
         Ok(Some(speed))
     }
 
@@ -101,18 +117,17 @@ impl Arm {
         if !self.body().home {
             tokio::time::sleep(HOME).await;
         }
-        let mut body = self.body();
-        (body.home, body.job) = (true, None);
+        self.change(|body| (body.home, body.job) = (true, None));
     }
 
     /// Lights the lamp, or puts it out.
     pub(crate) fn set_lamp(&self, lit: bool) {
-        self.body().lamp = lit;
+        self.change(|body| body.lamp = lit);
     }
 
     /// Applies the brakes, or lets go of them.
     pub(crate) fn set_brakes(&self, braked: bool) {
-        self.body().braked = braked;
+        self.change(|body| body.braked = braked);
     }
 
     /// Whether nobody reaches through the light curtain.
@@ -128,6 +143,17 @@ impl Arm {
     /// The arm as it is now.
     pub(crate) fn look(&self) -> Body {
         self.body().clone()
+    }
+
+    /// Changes the body, and remembers it as a whole: a file that is renamed is the old one or the new one.
+    fn change(&self, change: impl FnOnce(&mut Body)) {
+        let mut body = self.body();
+        change(&mut body);
+        let new = self.memory.with_extension("new");
+        let kept = serde_json::to_vec(&*body).map_err(io::Error::other).and_then(|bytes| fs::write(&new, bytes));
+        if let Err(error) = kept.and_then(|()| fs::rename(&new, &self.memory)) {
+            tracing::error!(%error, "the arm forgets where it is");
+        }
     }
 
     /// Each change is one assignment, so a body is whole even if somebody panicked beside it.

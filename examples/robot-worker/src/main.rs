@@ -4,10 +4,13 @@
 //! specs/robot.yaml ──► build.rs ──► mod robot                      the machine: typed states, events, dispatch
 //!
 //! client ──► server ──► lines ──► protocol ──► mailbox ──► machine ──► actions ──► arm
-//!    ▲ a JSON line        a line    an event    Handle      robot       Worker      │ Picked, Done
-//!    └──── answer ◄────── protocol ◄──────────────┘  ▲                              │
+//!    ▲ a JSON line        a line    an event     Fleet      robot       Worker      │ Picked, Done
+//!    └──── answer ◄────── protocol ◄── journal ◄──┴─ ▲                              │
 //!                                                    └────── the mailbox again ◄────┘
 //! ```
+//!
+//! Each step is in the journal before anybody is told of it: whatever happens to the program, a robot that is started
+//! again goes on where it was.
 //!
 //! Without arguments it plays a session against itself (`session`); with `--listen` it serves until Ctrl-C.
 
@@ -22,20 +25,30 @@ fsm_runtime::include_fsm!("robot");
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
-use fsm_runtime::{Handle, Transition};
+use fsm_runtime::Transition;
+use fsm_runtime::fleet::Fleet;
+use fsm_runtime::journal::Journal;
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::actions::Worker;
+use crate::actions::{OwnFleet, Worker};
 use crate::arm::Arm;
 
 /// How many messages wait for the robot before senders do.
 const MAILBOX: usize = 64;
+
+/// The robots of this program, by their numbers.
+type Robots = Fleet<u32, robot::Machine>;
+
+/// The number of the only one.
+const ROBOT: u32 = 1;
 
 /// Drives a simulated pick-and-place robot by JSON lines over TCP.
 ///
@@ -50,6 +63,10 @@ struct Args {
     /// Serve clients at this address, as 127.0.0.1:7878, until Ctrl-C
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+
+    /// Keep the robot in this folder
+    #[arg(long, value_name = "FOLDER", default_value = "robot-journal", requires = "listen")]
+    journal: PathBuf,
 }
 
 #[tokio::main]
@@ -60,7 +77,7 @@ async fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let done = match args.listen {
-        Some(address) => listen(address).await,
+        Some(address) => listen(address, &args.journal).await,
         None => session::play().await,
     };
     match done {
@@ -81,35 +98,64 @@ fn trace() -> Result<(), String> {
     Ok(())
 }
 
-async fn listen(address: SocketAddr) -> Result<(), String> {
+async fn listen(address: SocketAddr, journal: &Path) -> Result<(), String> {
     let cannot = |error| format!("{address} cannot be served: {error}");
     let listener = TcpListener::bind(address).await.map_err(cannot)?;
+    let (robots, arm) = start(journal)?;
     say(format_args!("listening on {}, until Ctrl-C", listener.local_addr().map_err(cannot)?));
-    let arm = Arm::new();
-    let robot = start(&arm);
-    let clients = server::serve(listener, robot.clone(), interrupted()).await;
+    go_on(&robots).await?;
+    let clients = server::serve(listener, robots.clone(), interrupted()).await;
     say(format_args!("stopped after {clients} clients"));
-    finish(&robot, &arm).await;
+    finish(&robots, &arm).await;
+    match robots.journal_error() {
+        Some(error) => Err(error.to_string()),
+        None => Ok(()),
+    }
+}
+
+/// Sets the robot of this journal going, with the arm beside it; each of its transitions is printed.
+fn start(folder: &Path) -> Result<(Robots, Arm), String> {
+    let journal = Journal::open(folder).map_err(|error| error.to_string())?;
+    let memory = folder.join("arm.json");
+    let arm = Arm::remembered(memory.clone()).map_err(|error| format!("{}: {error}", memory.display()))?;
+    if let Some(torn) = journal.torn() {
+        say(format_args!("journal the last run ended while it wrote: {torn:?}"));
+    }
+    let own = OwnFleet::default();
+    let (workers_arm, workers_fleet) = (arm.clone(), Arc::clone(&own));
+    let factory = move |number: &u32| {
+        (*number == ROBOT).then(|| robot::Robot::new(Worker::new(workers_arm.clone(), Arc::clone(&workers_fleet))))
+    };
+    let robots = Fleet::builder(factory).shards(1).capacity(MAILBOX).on_transition(show).journal(journal).spawn();
+    // Set once, here.
+    let _ = own.set(robots.clone());
+    Ok((robots, arm))
+}
+
+/// A robot that was at work when the program ended goes on: what moved its arm ended with the program.
+async fn go_on(robots: &Robots) -> Result<(), String> {
+    let state = robots.state(ROBOT).await.map_err(|error| error.to_string())?;
+    if let Some(state @ robot::State::Working(robot::state::Working::Moving)) = state {
+        say(format_args!("robot   goes on in {state}"));
+        for event in [robot::Event::from(robot::event::Pause), robot::event::Resume.into()] {
+            let outcome = robots.ask(ROBOT, event).await.map_err(|error| error.to_string())?;
+            tracing::info!(outcome = outcome.name(), "brought back to work");
+        }
+    }
     Ok(())
 }
 
-/// Sets a robot with this arm going; each of its transitions is printed.
-fn start(arm: &Arm) -> Handle<robot::Machine> {
-    fsm_runtime::options()
-        .capacity(MAILBOX)
-        .on_transition(show)
-        .spawn_with(|own| robot::Robot::new(Worker::new(arm.clone(), own.clone())))
-}
-
-/// Ends a robot: what waits in its mailbox is handled, then an arm that works is brought home.
-async fn finish(robot: &Handle<robot::Machine>, arm: &Arm) {
-    if let Ok(robot::State::Working(_)) = robot.state().await
-        && let Err(error) = robot.ask(robot::event::Stop).await
+/// Ends the robot: what waits in its mailbox is handled, then an arm that works is brought home.
+async fn finish(robots: &Robots, arm: &Arm) {
+    if let Ok(Some(robot::State::Working(_))) = robots.state(ROBOT).await
+        && let Err(error) = robots.ask(ROBOT, robot::event::Stop).await
     {
         tracing::error!(%error, "the robot did not stop");
     }
-    let report = robot.shutdown().await;
-    say(format_args!("robot   {report}, last in {}", report.configuration.join(", ")));
+    let last =
+        robots.state(ROBOT).await.ok().flatten().map_or_else(|| "no state".to_owned(), |state| state.to_string());
+    let report = robots.shutdown().await;
+    say(format_args!("robot   {report}, last in {last}"));
     say(format_args!("arm     {}", arm.look()));
 }
 

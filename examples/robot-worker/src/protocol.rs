@@ -8,8 +8,8 @@
 //! {"ok":false,"error":{"code":"unknown_type","message":"there is no message `Dance`; …"}}
 //! ```
 
+use fsm_runtime::AskError;
 use fsm_runtime::core::{Error, Machine as _, Outcome, StepResult, Trigger};
-use fsm_runtime::{AskError, Reason, Refused};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -112,17 +112,14 @@ impl Reply {
 
     /// The answer to an event that the machine never handled.
     pub(crate) fn refused(event: &'static str, error: &AskError<ArmError>) -> Self {
-        let finished =
-            matches!(error, AskError::Refused(Refused::Closed(Reason::Finished)) | AskError::Lost(Reason::Finished));
-        let problem = if finished {
-            Problem::new(
-                "finished",
-                format!("the robot is at its end and takes no `{event}`: a person has to look after it"),
-            )
-        } else {
-            Problem::new("refused", error.to_string())
-        };
-        Self { event: Some(event), outcome: finished.then_some("finished"), ..Self::malformed(problem) }
+        Self { event: Some(event), ..Self::malformed(Problem::new("refused", error.to_string())) }
+    }
+
+    /// The answer to an event that came after the robot's end.
+    pub(crate) fn finished(event: &'static str) -> Self {
+        let message = format!("the robot is at its end and takes no `{event}`: a person has to look after it");
+        let problem = Problem::new("finished", message);
+        Self { event: Some(event), outcome: Some("finished"), ..Self::malformed(problem) }
     }
 
     /// The last line to a client that is connected when the server stops.

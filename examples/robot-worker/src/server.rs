@@ -11,8 +11,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fsm_runtime::Handle;
-use fsm_runtime::core::Machine as _;
+use fsm_runtime::AskError;
+use fsm_runtime::core::{Machine as _, Status};
 use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +24,7 @@ use tracing::Instrument;
 use crate::lines::{Line, Lines};
 use crate::protocol::{self, Reply};
 use crate::robot::{DEFINITION, Event, Machine};
+use crate::{ROBOT, Robots};
 
 /// How many clients can be connected.
 const MOST_CLIENTS: usize = 256;
@@ -37,7 +38,7 @@ const QUIET: Duration = Duration::from_millis(50);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` is ready, and then until the last connection has ended. Gives how many there were.
-pub(crate) async fn serve(listener: TcpListener, robot: Handle<Machine>, stop: impl Future<Output = ()>) -> u64 {
+pub(crate) async fn serve(listener: TcpListener, robots: Robots, stop: impl Future<Output = ()>) -> u64 {
     let (stopping, seen) = watch::channel(None);
     let places = Arc::new(Semaphore::new(MOST_CLIENTS));
     let mut connections = JoinSet::new();
@@ -53,10 +54,10 @@ pub(crate) async fn serve(listener: TcpListener, robot: Handle<Machine>, stop: i
         match accepted {
             Ok((stream, client)) => {
                 served += 1;
-                let (robot, seen, places) = (robot.clone(), seen.clone(), Arc::clone(&places));
+                let (robots, seen, places) = (robots.clone(), seen.clone(), Arc::clone(&places));
                 let connection = async move {
                     match places.try_acquire() {
-                        Ok(_place) => serve_client(stream, &robot, seen).await,
+                        Ok(_place) => serve_client(stream, &robots, seen).await,
                         Err(_) => turn_away(stream).await,
                     }
                 };
@@ -82,14 +83,14 @@ pub(crate) async fn serve(listener: TcpListener, robot: Handle<Machine>, stop: i
 /// When the server stops, the time by which its connections have to end.
 type Stop = watch::Receiver<Option<Instant>>;
 
-async fn serve_client(stream: TcpStream, robot: &Handle<Machine>, stop: Stop) {
+async fn serve_client(stream: TcpStream, robots: &Robots, stop: Stop) {
     tracing::info!("connected");
     // Answers are small, and each is waited for.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "answers may be late");
     }
     let (reader, writer) = stream.into_split();
-    let mut connection = Connection { lines: Lines::new(reader), writer, robot, answered: 0 };
+    let mut connection = Connection { lines: Lines::new(reader), writer, robots, answered: 0 };
     let end = connection.run(stop).await;
     let answered = connection.answered;
     match end {
@@ -115,7 +116,7 @@ async fn stopped(stop: &mut Stop) -> Instant {
 struct Connection<'a> {
     lines: Lines<OwnedReadHalf>,
     writer: OwnedWriteHalf,
-    robot: &'a Handle<Machine>,
+    robots: &'a Robots,
     answered: u64,
 }
 
@@ -153,7 +154,7 @@ impl Connection<'_> {
     async fn answer(&mut self, line: &Line) -> io::Result<()> {
         let Some(read) = protocol::read(line) else { return Ok(()) };
         let reply = match read {
-            Ok(event) => ask(self.robot, event).await,
+            Ok(event) => ask(self.robots, event).await,
             Err(problem) => {
                 tracing::debug!(?problem, "malformed");
                 Reply::malformed(problem)
@@ -169,9 +170,18 @@ impl Connection<'_> {
     }
 }
 
-/// Puts an event into the machine's mailbox, waits for its step, and says what came of it.
-async fn ask(robot: &Handle<Machine>, event: Event) -> Reply {
+/// Puts an event into the machine's mailbox, waits until what came of it is durable, and says what that was.
+async fn ask(robots: &Robots, event: Event) -> Reply {
     let name = DEFINITION.events[Machine::event_index(&event)].name;
-    let answer = robot.ask_with(event, move |machine, result| Reply::to_step(name, machine, &result)).await;
-    answer.unwrap_or_else(|error| Reply::refused(name, &error))
+    if let Ok(Some(Status::Finished)) = robots.inspect(ROBOT, Machine::status).await {
+        return Reply::finished(name);
+    }
+    let result = match robots.ask(ROBOT, event).await {
+        Ok(outcome) => Ok(outcome),
+        Err(AskError::Machine(error)) => Err(error),
+        Err(error) => return Reply::refused(name, &error),
+    };
+    let reply = robots.inspect(ROBOT, move |machine| Reply::to_step(name, machine, &result)).await;
+    // One that was asked is there.
+    reply.ok().flatten().unwrap_or_else(Reply::stopping)
 }

@@ -7,17 +7,16 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fsm_runtime::Handle;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{oneshot, watch};
-use tokio::time::timeout;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
 
 use crate::arm::Arm;
 use crate::lines::MAX_LINE;
-use crate::robot::{Machine, State};
-use crate::{finish, say, server, start};
+use crate::robot::State;
+use crate::{ROBOT, Robots, finish, say, server, start};
 
 /// The picture that the build script has drawn.
 const PICTURE: &str = include_str!(concat!(env!("OUT_DIR"), "/robot.mmd"));
@@ -48,22 +47,40 @@ pub(crate) async fn play() -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| format!("no port: {error}"))?;
     say(format_args!("picture {}", draw()?.display()));
     say(format_args!("address {address}"));
-    let arm = Arm::new();
-    let robot = start(&arm);
+    let journal = Folder::new()?;
+    let (robots, arm) = start(&journal.0)?;
     let (stop, stopped) = oneshot::channel::<()>();
     // Ready when the sender is dropped.
-    let server = tokio::spawn(server::serve(listener, robot.clone(), async move { drop(stopped.await) }));
+    let server = tokio::spawn(server::serve(listener, robots.clone(), async move { drop(stopped.await) }));
     let stream = TcpStream::connect(address).await.map_err(|error| format!("no connection: {error}"))?;
-    let played = Client { stream: BufReader::new(stream), arm: &arm, robot: &robot }.play().await;
+    let played = Client { stream: BufReader::new(stream), arm: &arm, robots: &robots }.play().await;
     drop(stop);
     server.await.map_err(|error| format!("the server failed: {error}"))?;
-    finish(&robot, &arm).await;
+    finish(&robots, &arm).await;
     match played? {
         0 => {
             say(format_args!("session every answer was the one expected"));
             Ok(())
         }
         wrong => Err(format!("{wrong} answers were not the ones expected")),
+    }
+}
+
+/// A folder for the journal of one session, which goes with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Self, String> {
+        let path = std::env::temp_dir().join(format!("robot-worker-{}", std::process::id()));
+        std::fs::create_dir_all(&path).map_err(|error| format!("{} cannot be made: {error}", path.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left of it harms nobody.
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -169,20 +186,19 @@ fn scenes() -> Vec<Scene> {
 struct Client<'a> {
     stream: BufReader<TcpStream>,
     arm: &'a Arm,
-    robot: &'a Handle<Machine>,
+    robots: &'a Robots,
 }
 
 impl Client<'_> {
     /// Plays all scenes; gives the number of answers that were not as expected.
     async fn play(mut self) -> Result<usize, String> {
         let mut wrong = 0;
-        let mut states = self.robot.watch().await.map_err(|error| error.to_string())?;
         for scene in scenes() {
             say(format_args!("\nsession {}", scene.title));
             self.arm.set_clear(scene.clear);
             wrong += self.exchange(&scene.lines).await?;
             if scene.until_idle {
-                until_idle(&mut states).await?;
+                until_idle(self.robots).await?;
             }
         }
         say(format_args!(""));
@@ -222,12 +238,17 @@ impl Client<'_> {
     }
 }
 
-async fn until_idle(states: &mut watch::Receiver<State>) -> Result<(), String> {
-    match timeout(PATIENCE, states.wait_for(|state| *state == State::Idle)).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(_)) => Err("the robot ended during a job".to_owned()),
-        Err(_) => Err(format!("the job did not end within {PATIENCE:?}")),
-    }
+async fn until_idle(robots: &Robots) -> Result<(), String> {
+    let idle = async {
+        loop {
+            match robots.state(ROBOT).await {
+                Ok(Some(State::Idle)) => return Ok(()),
+                Ok(_) => sleep(Duration::from_millis(5)).await,
+                Err(error) => return Err(format!("the robot cannot be seen: {error}")),
+            }
+        }
+    };
+    timeout(PATIENCE, idle).await.unwrap_or_else(|_| Err(format!("the job did not end within {PATIENCE:?}")))
 }
 
 /// What an answer says, in short: `transitioned in Idle: battery 100, jobs 0, parts 0`.

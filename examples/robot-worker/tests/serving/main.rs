@@ -27,6 +27,37 @@ fn a_job_runs_to_its_end_and_is_answered_on_the_way() {
 }
 
 #[test]
+fn a_robot_that_is_killed_in_the_middle_of_a_job_goes_on_with_it() {
+    let server = Server::start();
+    let mut client = server.connect();
+    client.ask(r#"{"type":"Battery","percent":77}"#);
+    client.ask(r#"{"type":"Start","job":"A7","speed":0.2}"#);
+    let folder = server.kill();
+    let server = Server::start_in(folder);
+    let mut client = server.connect();
+    let idle = client.until_idle();
+    // The part that was under way when it was killed is moved again, and counts once.
+    assert_eq!(idle["context"], serde_json::json!({ "battery": 77, "jobs": 1, "parts": 3 }));
+    server.interrupt();
+    let printed = server.end();
+    assert!(printed.contains("robot   goes on in Working.Moving\n"), "{printed}");
+    assert!(printed.contains("robot   Working.Moving --Done--> Idle  transitioned\n"), "{printed}");
+}
+
+#[test]
+fn two_programs_do_not_share_a_journal() {
+    let server = Server::start();
+    let output = Command::new(env!("CARGO_BIN_EXE_robot-worker"))
+        .args(["--listen", "127.0.0.1:0", "--journal"])
+        .arg(server.folder())
+        .output()
+        .unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("process"), "{error}");
+}
+
+#[test]
 fn messages_sent_ahead_are_answered_in_their_order() {
     let server = Server::start();
     let mut client = server.connect();
@@ -148,7 +179,7 @@ fn a_robot_at_its_end_says_so_to_everybody() {
     assert_eq!((in_short(&late).as_str(), late["ok"].as_bool()), ("finished", Some(false)), "{late}");
     server.interrupt();
     let printed = server.end();
-    assert!(printed.contains("it is finished"), "{printed}");
+    assert!(printed.contains("1 machines finished), last in Failed"), "{printed}");
 }
 
 #[test]

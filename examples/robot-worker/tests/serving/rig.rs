@@ -1,8 +1,11 @@
 //! The program under test, started with `--listen` on a port of its own, and clients of it.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -13,14 +16,26 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A running server; killed if a test fails before it has ended.
 pub(crate) struct Server {
     process: Child,
+    folder: PathBuf,
     output: BufReader<ChildStdout>,
     address: SocketAddr,
 }
 
 impl Server {
+    /// With a journal of its own.
     pub(crate) fn start() -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let name = format!("{}-{}", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&folder);
+        Self::start_in(folder)
+    }
+
+    /// With the journal that is in this folder.
+    pub(crate) fn start_in(folder: PathBuf) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_robot-worker"))
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", "127.0.0.1:0", "--journal"])
+            .arg(&folder)
             .env_remove("RUST_LOG")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -28,7 +43,7 @@ impl Server {
             .unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
         // Made before anything can fail, so that the process never outlives the test.
-        let mut server = Self { process, output, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let mut server = Self { process, folder, output, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
         let mut line = String::new();
         server.output.read_line(&mut line).unwrap();
         let address = line.strip_prefix("listening on ").and_then(|rest| rest.split(',').next());
@@ -41,6 +56,18 @@ impl Server {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         Client { answers: BufReader::new(stream.try_clone().unwrap()), stream }
+    }
+
+    /// Where its journal is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Kills it, as `kill -9` does, and gives the folder of its journal.
+    pub(crate) fn kill(mut self) -> PathBuf {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        std::mem::take(&mut self.folder)
     }
 
     /// Presses Ctrl-C.
@@ -63,6 +90,10 @@ impl Drop for Server {
         // It has ended already unless the test failed.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        // One that was killed to be started again has none any more.
+        if !self.folder.as_os_str().is_empty() {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }
 
