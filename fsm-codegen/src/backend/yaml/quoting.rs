@@ -12,6 +12,7 @@ pub(crate) fn block(text: &str) -> String {
 }
 
 /// Text inside of brackets on one line, where commas and brackets mean something.
+#[cfg(feature = "scxml")]
 pub(crate) fn flow(text: &str) -> String {
     let is_safe = |letter: char| letter.is_ascii_alphanumeric() || " _.()=<>+-*/%&|!".contains(letter);
     if is_bare(text) && text.chars().all(is_safe) { text.to_owned() } else { quoted(text) }
@@ -114,6 +115,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "scxml")]
     #[test]
     fn inside_of_brackets_more_is_quoted() {
         let table = [
