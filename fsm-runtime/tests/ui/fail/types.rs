@@ -4,7 +4,7 @@ use fsm_runtime::fsm;
 
 fsm! {
     pub machine Robot {
-        context { battery: u8 = "full", jobs: u32 }
+        context { battery: u8 = 100, jobs: u32 }
         event Start { job: Parcel }
         event Stop { code: u16 }
         initial Idle;
