@@ -65,9 +65,23 @@ impl Drop for Dir {
     }
 }
 
-fn victim(dir: &Path, known: &[Known]) -> Child {
-    let firsts = known.iter().map(|known| (known.acknowledged + 1).to_string());
-    Command::new(env!("CARGO_BIN_EXE_victim")).arg(dir).args(firsts).stdout(Stdio::piped()).spawn().unwrap()
+/// A process under test, which does not outlive it.
+struct Victim(Child);
+
+impl Victim {
+    fn new(dir: &Path, known: &[Known]) -> Self {
+        let firsts = known.iter().map(|known| (known.acknowledged + 1).to_string());
+        let command = Command::new(env!("CARGO_BIN_EXE_victim")).arg(dir).args(firsts).stdout(Stdio::piped()).spawn();
+        Self(command.unwrap())
+    }
+}
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        // One that ended by itself needs no end.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Takes in a line; whether the victim is under load from now on.
@@ -94,8 +108,8 @@ fn take(line: &str, known: &mut [Known]) -> bool {
 
 /// Lets a victim run for so long under load, and kills it.
 fn round(dir: &Path, known: &mut [Known], time: Duration) {
-    let mut child = victim(dir, known);
-    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let mut victim = Victim::new(dir, known);
+    let mut lines = BufReader::new(victim.0.stdout.take().unwrap());
     let mut line = String::new();
     let mut ready = false;
     while !ready {
@@ -105,8 +119,7 @@ fn round(dir: &Path, known: &mut [Known], time: Duration) {
     }
     let killer = thread::spawn(move || {
         thread::sleep(time);
-        child.kill().unwrap();
-        child.wait().unwrap();
+        drop(victim);
     });
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
