@@ -18,6 +18,7 @@ mod text;
 use std::ops::Range;
 
 pub use log::log;
+#[cfg(feature = "yaml")]
 pub(super) use parse::is_prose;
 pub use parse::{
     attributes, call, event_value, expression, field, generics, guard_text, source_call, ty, use_tree, visibility,
