@@ -29,6 +29,7 @@ mod codec;
 #[cfg(feature = "journal")]
 mod committer;
 mod desk;
+mod failures;
 mod flight;
 mod idle;
 mod index;
@@ -43,6 +44,7 @@ mod post;
 mod report;
 mod shard;
 mod steps;
+mod visits;
 
 use std::fmt;
 use std::hash::Hash;

@@ -9,23 +9,20 @@
 use std::task::Poll;
 
 use super::Key;
-use super::desk::take_lost;
 use super::flight::Waiting;
 use super::job::{Asked, Job, Notes, Papers, Step, Stepped, TimerChange, Work};
 use super::keeping::Id;
-use super::letters::{Asker, Look};
+use super::letters::Asker;
 use super::machines::Body;
 use super::shard::Shard;
-use crate::core::{Error, Machine, Outcome, Service, Status, StepResult};
+use crate::core::{Machine, Outcome, Service, Status, StepResult};
 use crate::dead_letter::Undelivered;
-use crate::dispatcher::{Panic, Runnable, caught, message};
-use crate::error::Refused;
+use crate::dispatcher::{Runnable, caught};
 use crate::report::Reason;
-use crate::supervision::{Cause, Failure, Then};
-use crate::trace::{self, TARGET};
+use crate::supervision::Cause;
 
 /// What a look at an entry says about the way of a piece of work.
-enum Way {
+pub(super) enum Way {
     Step,
     Wait(u32),
     Refuse(Reason),
@@ -49,7 +46,7 @@ where
     S::Machine: Runnable,
     G: Step<S>,
 {
-    fn way(&self, at: u32) -> Way {
+    pub(super) fn way(&self, at: u32) -> Way {
         match self.machines.get(at).map(|entry| &entry.body) {
             Some(Body::Here(service)) => match service.machine().status() {
                 Status::Finished => Way::Refuse(Reason::Finished),
@@ -360,185 +357,6 @@ where
             }
         }
         asker
-    }
-
-    /// An error that nobody asked for must be seen all the same.
-    fn unheard(&self, at: u32, event: &str, error: &Error<<S::Machine as Machine>::Error>) {
-        let machine = self.name(at);
-        tracing::error!(target: TARGET, machine, event, ?error, "the step failed");
-    }
-
-    pub(super) fn name(&self, at: u32) -> String {
-        let name = self.machines.get(at).and_then(|entry| self.desk.shared.hooks.name(&entry.key));
-        name.unwrap_or_else(|| S::Machine::DEFINITION.name.to_owned())
-    }
-
-    fn tell_failure(
-        &self,
-        at: u32,
-        event: &'static str,
-        transition: Option<usize>,
-        cause: &Cause<'_, <S::Machine as Machine>::Error>,
-        then: Option<Then>,
-    ) {
-        let (Some(hook), Some(entry)) = (&self.desk.shared.hooks.on_failure, self.machines.get(at)) else { return };
-        let definition = S::Machine::DEFINITION;
-        let info = transition.and_then(|index| definition.transitions.get(index));
-        let source = info.map(|info| trace::path(definition, info.source as usize));
-        let machine = &*self.name(at);
-        // A hook that panics has been heard.
-        let _ = caught(|| hook(&entry.key, &Failure { machine, event, transition, source, cause, then }));
-    }
-
-    /// A handler panicked: the machine is gone, and so is the step.
-    fn lose_step(&mut self, slot: u32, panic: Panic<'_>) {
-        let place = self.flight.slot(slot);
-        let (at, mut asker) = (place.owner, place.asker.take());
-        place.doomed = None;
-        let lost = take_lost(&self.flight.lost);
-        let name = lost.first().map_or("", Work::name);
-        if let Some(entry) = self.machines.get_mut(at) {
-            entry.body = Body::Gone(Reason::Panicked);
-        }
-        self.lose(at, name, panic);
-        for work in lost {
-            if let Work::Event(event) = work {
-                self.desk.report.handled += 1;
-                self.desk.report.failed += 1;
-                let back = match asker.take() {
-                    Some(asker) => asker.lose(Reason::Panicked, Some(event)),
-                    None => Some(event),
-                };
-                if let Some(event) = back {
-                    self.bury(at, event, Undelivered::Failed);
-                }
-            }
-        }
-        if let Some(asker) = asker {
-            drop(asker.lose(Reason::Panicked, None));
-        }
-    }
-
-    /// A machine is lost to a panic: it takes no more events.
-    pub(super) fn lose(&mut self, at: u32, event: &'static str, panic: Panic<'_>) {
-        let text = message(panic);
-        let machine = self.name(at);
-        tracing::error!(target: TARGET, machine, event, panic = text, "a handler panicked");
-        self.desk.report.panicked += 1;
-        self.tell_failure(at, event, None, &Cause::Panic(text.as_deref()), Some(Then::Stop));
-        self.end_beside(at);
-        for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
-            drop(asker.lose(Reason::Panicked, None));
-        }
-        if let Way::Wait(slot) = self.way(at) {
-            // The panic was an invoke's: the step of its machine goes on, and is the last one.
-            self.flight.slot(slot).doomed = Some(Reason::Panicked);
-        } else if let Some(entry) = self.machines.get_mut(at) {
-            entry.body = Body::Gone(Reason::Panicked);
-        }
-    }
-
-    /// Ends what runs beside a machine.
-    pub(super) fn end_beside(&mut self, at: u32) {
-        if let Some(entry) = self.machines.get_mut(at) {
-            self.clock.cancel_all(&mut entry.timers);
-        }
-        self.invokes.cancel_all(at);
-    }
-
-    fn bury(&self, at: u32, event: <S::Machine as Machine>::Event, why: Undelivered) {
-        if let Some(entry) = self.machines.get(at) {
-            self.desk.shared.hooks.bury(&entry.key, event, why);
-        }
-    }
-
-    /// The machine takes no more events.
-    fn turn_away(
-        &mut self,
-        at: u32,
-        event: <S::Machine as Machine>::Event,
-        asker: Option<Asker<S::Machine>>,
-        reason: Reason,
-    ) {
-        self.desk.report.refused += 1;
-        let event = match asker {
-            Some(asker) => asker.refuse(Refused::Closed(reason), Some(event)),
-            None => Some(event),
-        };
-        if let Some(event) = event {
-            self.bury(at, event, Undelivered::Ended(reason));
-        }
-    }
-
-    /// There is no machine for an event.
-    pub(super) fn refuse(
-        &mut self,
-        key: &K,
-        event: <S::Machine as Machine>::Event,
-        asker: Option<Asker<S::Machine>>,
-        why: Refused,
-    ) {
-        self.desk.report.refused += 1;
-        let event = match asker {
-            Some(asker) => asker.refuse(why, Some(event)),
-            None => Some(event),
-        };
-        if let Some(event) = event {
-            let undelivered = match why {
-                Refused::Closed(reason) => Undelivered::Ended(reason),
-                _ => Undelivered::Unknown,
-            };
-            self.desk.shared.hooks.bury(key, event, undelivered);
-        }
-    }
-
-    /// Lets somebody see the machine of a key, after the step that is running.
-    pub(super) fn look(&mut self, hash: u64, key: &K, look: Look<S::Machine>) {
-        match self.machines.find(hash, key) {
-            Some(at) => match self.way(at) {
-                Way::Wait(slot) => self.flight.slot(slot).looks.push(look),
-                Way::Step | Way::Refuse(_) => self.show(at, look),
-            },
-            None => {
-                if let Some(look) = self.call_to_see(hash, key, look) {
-                    let _ = caught(|| look(Ok(None)));
-                }
-            }
-        }
-    }
-
-    fn show(&self, at: u32, look: Look<S::Machine>) {
-        let seen = match self.machines.get(at).map(|entry| &entry.body) {
-            Some(Body::Here(service)) => Ok(Some(service.machine())),
-            Some(Body::Gone(reason)) => Err(Refused::Closed(*reason)),
-            Some(Body::Away(_)) | None => Ok(None),
-        };
-        // Whoever looks and panics has its answer in that.
-        let _ = caught(|| look(seen));
-    }
-
-    /// Lets go of a machine, unless it is in a step, or one of its steps is not durable yet.
-    pub(super) fn forget(&mut self, at: u32) -> bool {
-        if matches!(self.way(at), Way::Wait(_)) || self.is_pending(at) {
-            return false;
-        }
-        self.end_beside(at);
-        self.waiting.remove(&at);
-        self.machines.remove(at).is_some()
-    }
-
-    /// Lets go of machines that are idle, as far as they can leave memory.
-    pub(super) fn sweep(&mut self) -> bool {
-        let Some(part) = self.idle.part(self.machines.end()) else { return false };
-        for at in part {
-            let Some(entry) = self.machines.get(at) else { continue };
-            let Body::Here(service) = &entry.body else { continue };
-            let finished = service.machine().status() == Status::Finished;
-            if self.idle.is_idle(entry.used) && (finished || self.is_kept(at)) {
-                self.forget(at);
-            }
-        }
-        true
     }
 }
 

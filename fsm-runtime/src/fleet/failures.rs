@@ -1,0 +1,156 @@
+//! What comes of a step that failed, of a machine that was lost, and of an event that no machine takes.
+//!
+//! Part of [`super::shard`]. Invariant: whoever asked is told, and what nobody handles is a dead letter, whatever the
+//! hooks of the program do.
+
+use super::Key;
+use super::desk::take_lost;
+use super::job::{Step, Work};
+use super::letters::Asker;
+use super::machines::Body;
+use super::shard::Shard;
+use super::steps::Way;
+use crate::core::{Error, Machine, Service};
+use crate::dead_letter::Undelivered;
+use crate::dispatcher::{Panic, Runnable, caught, message};
+use crate::error::Refused;
+use crate::report::Reason;
+use crate::supervision::{Cause, Failure, Then};
+use crate::trace::{self, TARGET};
+
+impl<K: Key, S, G> Shard<K, S, G>
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+    G: Step<S>,
+{
+    /// An error that nobody asked for must be seen all the same.
+    pub(super) fn unheard(&self, at: u32, event: &str, error: &Error<<S::Machine as Machine>::Error>) {
+        let machine = self.name(at);
+        tracing::error!(target: TARGET, machine, event, ?error, "the step failed");
+    }
+
+    pub(super) fn name(&self, at: u32) -> String {
+        let name = self.machines.get(at).and_then(|entry| self.desk.shared.hooks.name(&entry.key));
+        name.unwrap_or_else(|| S::Machine::DEFINITION.name.to_owned())
+    }
+
+    pub(super) fn tell_failure(
+        &self,
+        at: u32,
+        event: &'static str,
+        transition: Option<usize>,
+        cause: &Cause<'_, <S::Machine as Machine>::Error>,
+        then: Option<Then>,
+    ) {
+        let (Some(hook), Some(entry)) = (&self.desk.shared.hooks.on_failure, self.machines.get(at)) else { return };
+        let definition = S::Machine::DEFINITION;
+        let info = transition.and_then(|index| definition.transitions.get(index));
+        let source = info.map(|info| trace::path(definition, info.source as usize));
+        let machine = &*self.name(at);
+        // A hook that panics has been heard.
+        let _ = caught(|| hook(&entry.key, &Failure { machine, event, transition, source, cause, then }));
+    }
+
+    /// A handler panicked: the machine is gone, and so is the step.
+    pub(super) fn lose_step(&mut self, slot: u32, panic: Panic<'_>) {
+        let place = self.flight.slot(slot);
+        let (at, mut asker) = (place.owner, place.asker.take());
+        place.doomed = None;
+        let lost = take_lost(&self.flight.lost);
+        let name = lost.first().map_or("", Work::name);
+        if let Some(entry) = self.machines.get_mut(at) {
+            entry.body = Body::Gone(Reason::Panicked);
+        }
+        self.lose(at, name, panic);
+        for work in lost {
+            if let Work::Event(event) = work {
+                self.desk.report.handled += 1;
+                self.desk.report.failed += 1;
+                let back = match asker.take() {
+                    Some(asker) => asker.lose(Reason::Panicked, Some(event)),
+                    None => Some(event),
+                };
+                if let Some(event) = back {
+                    self.bury(at, event, Undelivered::Failed);
+                }
+            }
+        }
+        if let Some(asker) = asker {
+            drop(asker.lose(Reason::Panicked, None));
+        }
+    }
+
+    /// A machine is lost to a panic: it takes no more events.
+    pub(super) fn lose(&mut self, at: u32, event: &'static str, panic: Panic<'_>) {
+        let text = message(panic);
+        let machine = self.name(at);
+        tracing::error!(target: TARGET, machine, event, panic = text, "a handler panicked");
+        self.desk.report.panicked += 1;
+        self.tell_failure(at, event, None, &Cause::Panic(text.as_deref()), Some(Then::Stop));
+        self.end_beside(at);
+        for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
+            drop(asker.lose(Reason::Panicked, None));
+        }
+        if let Way::Wait(slot) = self.way(at) {
+            // The panic was an invoke's: the step of its machine goes on, and is the last one.
+            self.flight.slot(slot).doomed = Some(Reason::Panicked);
+        } else if let Some(entry) = self.machines.get_mut(at) {
+            entry.body = Body::Gone(Reason::Panicked);
+        }
+    }
+
+    /// Ends what runs beside a machine.
+    pub(super) fn end_beside(&mut self, at: u32) {
+        if let Some(entry) = self.machines.get_mut(at) {
+            self.clock.cancel_all(&mut entry.timers);
+        }
+        self.invokes.cancel_all(at);
+    }
+
+    pub(super) fn bury(&self, at: u32, event: <S::Machine as Machine>::Event, why: Undelivered) {
+        if let Some(entry) = self.machines.get(at) {
+            self.desk.shared.hooks.bury(&entry.key, event, why);
+        }
+    }
+
+    /// The machine takes no more events.
+    pub(super) fn turn_away(
+        &mut self,
+        at: u32,
+        event: <S::Machine as Machine>::Event,
+        asker: Option<Asker<S::Machine>>,
+        reason: Reason,
+    ) {
+        self.desk.report.refused += 1;
+        let event = match asker {
+            Some(asker) => asker.refuse(Refused::Closed(reason), Some(event)),
+            None => Some(event),
+        };
+        if let Some(event) = event {
+            self.bury(at, event, Undelivered::Ended(reason));
+        }
+    }
+
+    /// There is no machine for an event.
+    pub(super) fn refuse(
+        &mut self,
+        key: &K,
+        event: <S::Machine as Machine>::Event,
+        asker: Option<Asker<S::Machine>>,
+        why: Refused,
+    ) {
+        self.desk.report.refused += 1;
+        let event = match asker {
+            Some(asker) => asker.refuse(why, Some(event)),
+            None => Some(event),
+        };
+        if let Some(event) = event {
+            let undelivered = match why {
+                Refused::Closed(reason) => Undelivered::Ended(reason),
+                _ => Undelivered::Unknown,
+            };
+            self.desk.shared.hooks.bury(key, event, undelivered);
+        }
+    }
+}
