@@ -272,15 +272,23 @@ fn places_are_exact_through_quotes_and_folds() {
 #[test]
 fn names_in_json_are_any_words() {
     let text = r#"{
-        "id": "m", "entry": ["do it", "step 2", "if ready", "don't do it"],
-        "on": { "X": { "guard": "is 2nd" }, "Y": { "guard": "in progress" }, "Z": { "guard": "context.n > 2" } }
+        "id": "m", "entry": ["do it", "step 2", "if ready", "don't do it", "go!", "don't", "notify-user", "a/b", "log:it"],
+        "invoke": [{ "src": "fetch-user!" }, "a/b -> u8"], "after": { "my-delay": { "actions": "play / pause" } },
+        "on": { "X": { "guard": "is 2nd" }, "Y": { "guard": "in progress" }, "Z": { "guard": "context.n > 2" },
+                "V": { "guard": "retry?" }, "W": { "guard": "a/b" }, "U": { "guard": "limits::STRICT" } }
     }"#;
     let machine = read(text);
     let actions = machine.root.entry.iter().map(|action| match &action.kind {
         ActionKind::Call(call) => call.name.value.as_str(),
         other => panic!("{other:?}"),
     });
-    assert_eq!(actions.collect::<Vec<_>>(), ["do it", "step 2", "if ready", "don't do it"]);
+    assert_eq!(
+        actions.collect::<Vec<_>>(),
+        ["do it", "step 2", "if ready", "don't do it", "go!", "don't", "notify-user", "a/b", "log:it"]
+    );
+    let tasks: Vec<_> =
+        machine.root.invoke.iter().map(|invoke| (&*invoke.src.name.value, invoke.output.is_some())).collect();
+    assert_eq!(tasks, [("fetch-user!", false), ("a/b", true)]);
     let guards = machine.root.on.iter().flat_map(|handler| &handler.transitions).map(|transition| {
         match transition.guard.as_ref().map(|guard| &guard.kind) {
             Some(GuardKind::Call(call)) => call.name.value.as_str(),
@@ -288,5 +296,8 @@ fn names_in_json_are_any_words() {
             other => panic!("{other:?}"),
         }
     });
-    assert_eq!(guards.collect::<Vec<_>>(), ["is 2nd", "in progress", "context.n > 2"]);
+    assert_eq!(
+        guards.collect::<Vec<_>>(),
+        ["is 2nd", "in progress", "context.n > 2", "retry?", "a/b", "limits::STRICT"]
+    );
 }

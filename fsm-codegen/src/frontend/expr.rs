@@ -10,6 +10,7 @@ mod generics;
 pub(crate) mod guard;
 pub mod limits;
 mod log;
+mod name;
 mod parse;
 pub(super) mod piece;
 mod scan;
@@ -19,10 +20,12 @@ use std::ops::Range;
 
 pub use log::log;
 #[cfg(feature = "yaml")]
-pub(super) use parse::is_prose;
+pub(super) use name::has_path;
 pub use parse::{
     attributes, call, event_value, expression, field, generics, guard_text, source_call, ty, use_tree, visibility,
 };
+#[cfg(feature = "yaml")]
+pub use parse::{call_in_json, guard_in_json, source_call_in_json};
 pub use text::{Places, Text};
 
 use crate::diag::{Code, Diagnostic};

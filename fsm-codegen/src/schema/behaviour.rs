@@ -148,12 +148,14 @@ pub(super) fn call_property(key: &str) -> Option<Value> {
             method["not"] = own;
             described("The name of a method, in XState's form of a call.", method)
         }
-        "params" => {
-            let literal = json!({ "type": ["string", "number", "boolean"] });
-            described("The arguments in their order, by names of their own.", mapping(&literal))
-        }
+        "params" => described("The arguments in their order, by names of their own.", mapping(&literal())),
         _ => return None,
     })
+}
+
+/// A value that becomes an argument.
+fn literal() -> Value {
+    json!({ "type": ["string", "number", "boolean"] })
 }
 
 /// An action: text, or a mapping of which one key names the form.
@@ -222,6 +224,12 @@ pub(super) fn invoke_property(key: &str) -> Option<Value> {
             let what = "The method that runs, with its arguments and what it gives: 'fetch(context.id) -> Report'.";
             // A method can be called `true`, since a bare word is a name.
             described(what, json!({ "type": ["string", "boolean"], "minLength": 1 }))
+        }
+        "input" => {
+            let paths = json!({ "type": "string", "pattern": "\\b(?:event|context|state|queue)\\s*\\.\\s*\\w" });
+            let mut value = literal();
+            value["not"] = paths;
+            described("The arguments of the task in their order, as values.", text_or(&value, &mapping(&value)))
         }
         "id" => described("Its name; without it that of the method.", reference("name")),
         "onDone" => described(

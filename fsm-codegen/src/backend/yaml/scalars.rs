@@ -26,18 +26,29 @@ pub(super) fn field(field: &Field) -> Node {
 
 /// The call of an action: a name, `name(arguments)`, or XState's form where the name is not one of Rust's.
 pub(super) fn action(call: &Call) -> Node {
-    let text = rust::text(call);
-    if read(&text, expr::call).as_ref() == Some(call) { Node::Text(text) } else { typed(call) }
+    method(call, |text| read(text, expr::call).as_ref() == Some(call))
 }
 
 /// The same of a guard, where some words combine guards; in quotes they are names.
 pub(super) fn guard(call: &Call) -> Node {
-    let quoted = format!("{:?}{}", call.name.value, rust::args(call));
-    let means_it =
-        |text: &String| matches!(read(text, expr::guard_text), Some(GuardKind::Call(found)) if found == *call);
-    let simple = Some(rust::text(call)).filter(means_it);
-    let text = simple.or_else(|| Some(quoted).filter(|text| !call.args.is_empty() && means_it(text)));
+    method(call, |text| matches!(read(text, expr::guard_text), Some(GuardKind::Call(found)) if found == *call))
+}
+
+/// The call of a task, which is always text.
+pub(super) fn task(call: &Call) -> String {
+    let text = rust::text(call);
+    if read(&text, expr::call).as_ref() == Some(call) { text } else { quoted(call) }
+}
+
+/// A call in the simplest form that means it.
+fn method(call: &Call, means_it: impl Fn(&str) -> bool) -> Node {
+    let simple = Some(rust::text(call)).filter(|text| means_it(text));
+    let text = simple.or_else(|| Some(quoted(call)).filter(|text| !call.args.is_empty() && means_it(text)));
     text.map_or_else(|| typed(call), Node::Text)
+}
+
+fn quoted(call: &Call) -> String {
+    format!("{:?}{}", call.name.value, rust::args(call))
 }
 
 /// An expression as a guard: one that would be read as a combination of guards stands in `rust(…)`.

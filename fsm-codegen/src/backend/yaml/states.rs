@@ -165,7 +165,7 @@ impl Printer<'_> {
     fn invoke(&self, id: InvokeId) -> Node {
         let invoke = &self.machine.invokes[id];
         let task = &self.machine.tasks[invoke.task];
-        let mut src = rust::text(&invoke.call);
+        let mut src = scalars::task(&invoke.call);
         if let Some(output) = &task.output {
             src = format!("{src} -> {}", rust::ty(output));
         }

@@ -1,16 +1,15 @@
 //! The forms in which Rust stands in a spec: expressions, types, fields, calls, conditions, event values.
 
 use super::guard::{self, Spelling};
+use super::name::{Role, is_free_name, is_name};
 use super::piece::{self, GENERICS, Piece};
 use super::scan::{self, Token};
-use super::{Fault, Places as _, Text, classify};
+use super::{Fault, Places as _, Text};
 use crate::ast::{EventValue, GuardKind};
 use crate::diag::{Code, Diagnostic, Diagnostics, shown};
+use crate::names::{self, Case};
 use crate::rust::{Call, Expr, Placed, Type, placed};
-use crate::source::Spanned;
-
-/// The longest name of several words, in bytes.
-const MAX_PHRASE: usize = 200;
+use crate::source::{Span, Spanned};
 
 /// Any Rust expression.
 pub fn expression(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Expr> {
@@ -68,25 +67,34 @@ pub fn attributes(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<
 
 /// A name or a call of a method.
 pub fn call(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Call> {
-    if is_name(text.as_str()) {
-        return Some(bare_call(text));
+    call_or(text, typed, diagnostics)
+}
+
+/// A name or a call; `spelt` tells how text is written as a name.
+fn call_or(text: &Text<'_>, spelt: fn(&Text<'_>) -> String, diagnostics: &mut Diagnostics) -> Option<Call> {
+    if let Some(call) = bare_call(text) {
+        return Some(call);
     }
     let tokens = scanned(text, diagnostics)?;
-    if let Some(open) = call_bracket(text, &tokens) {
+    if let Some(open) = call_bracket(text.as_str(), &tokens) {
         return parsed_call(text, open, diagnostics);
     }
     let message = "this is neither the name of a method nor a call of one";
-    if is_prose(text.as_str()) {
-        diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.whole(), message).help(typed(text)));
-        return None;
-    }
-    let help = if scan::assignment(&tokens).is_some() {
-        "write an assignment as `{ assign: { field: expression } }`"
+    let help = if can_be_named(text, Role::Method) {
+        spelt(text)
+    } else if scan::assignment(&tokens).is_some() {
+        "write an assignment as `{ assign: { field: expression } }`".to_owned()
     } else {
-        "write `name` or `name(arguments)`; the method belongs to the trait `Actions`"
+        "write `name` or `name(arguments)`; the method belongs to the trait `Actions`".to_owned()
     };
     diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.whole(), message).help(help));
     None
+}
+
+/// The same in JSON, where text that means nothing else is a name too.
+#[cfg(feature = "yaml")]
+pub fn call_in_json(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Call> {
+    if is_free_name(text.as_str(), Role::Method) { Some(named(text, text.as_str())) } else { call(text, diagnostics) }
 }
 
 /// A guard: a method of any name, or what [`guard`] reads.
@@ -94,16 +102,17 @@ pub fn guard_text(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Guar
     match text.as_str() {
         "true" => return Some(GuardKind::Bool(true)),
         "false" => return Some(GuardKind::Bool(false)),
-        name if is_name(name) => return Some(GuardKind::Call(bare_call(text))),
-        name if is_prose(name) => {
-            let message = "this is neither the name of a guard nor a Rust expression";
+        name if is_name(name) => return Some(GuardKind::Call(named(text, name))),
+        _ if can_be_named(text, Role::Guard) => {
+            let message = "this is neither the name of a guard nor a condition in Rust";
             diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.whole(), message).help(typed(text)));
             return None;
         }
         _ => {}
     }
     let tokens = scanned(text, diagnostics)?;
-    let call = call_bracket(text, &tokens).filter(|open| !guard::WORDS.contains(&text.as_str()[..*open].trim_end()));
+    let call =
+        call_bracket(text.as_str(), &tokens).filter(|open| !guard::WORDS.contains(&text.as_str()[..*open].trim_end()));
     if let Some(open) = call {
         return parsed_call(text, open, diagnostics).map(GuardKind::Call);
     }
@@ -111,10 +120,33 @@ pub fn guard_text(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Guar
     guard::guard(&piece, Spelling::Text, diagnostics).map(|guard| guard.kind)
 }
 
+/// The same in JSON, where text that means nothing else is a name too.
+#[cfg(feature = "yaml")]
+pub fn guard_in_json(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<GuardKind> {
+    if is_free_name(text.as_str(), Role::Guard) {
+        return Some(GuardKind::Call(named(text, text.as_str())));
+    }
+    guard_text(text, diagnostics)
+}
+
 /// `name(args) -> Type`, the type and the arguments optional.
 pub fn source_call(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<(Call, Option<Type>)> {
-    if is_name(text.as_str()) {
-        return Some((bare_call(text), None));
+    source_of(text, |text, diagnostics| call_or(text, in_quotes, diagnostics), diagnostics)
+}
+
+/// The same in JSON, where text that means nothing else is a name too.
+#[cfg(feature = "yaml")]
+pub fn source_call_in_json(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<(Call, Option<Type>)> {
+    source_of(text, call_in_json, diagnostics)
+}
+
+fn source_of(
+    text: &Text<'_>,
+    call: fn(&Text<'_>, &mut Diagnostics) -> Option<Call>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Call, Option<Type>)> {
+    if let Some(call) = bare_call(text) {
+        return Some((call, None));
     }
     let tokens = scanned(text, diagnostics)?;
     let Some(at) = scan::arrow(&tokens) else { return Some((call(text, diagnostics)?, None)) };
@@ -144,55 +176,65 @@ pub fn event_value(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Eve
     Some(EventValue { event: Spanned::new(name.as_str().to_owned(), name.whole()), fields })
 }
 
-/// Whether this is the name of a method and not an expression over the four names: `ready`, `user.is_admin`,
-/// `go-up`, `send an email`.
-fn is_name(text: &str) -> bool {
-    is_word(text) || is_phrase(text)
-}
-
-/// Several words: no expression, since none of them is a keyword.
-fn is_phrase(text: &str) -> bool {
-    let word = |word: &str| is_word(word) && !word.contains('.') && syn::parse_str::<syn::Ident>(word).is_ok();
-    text.contains(' ') && text.len() <= MAX_PHRASE && text.split(' ').all(word)
-}
-
-/// Several words and numbers that are no [`is_phrase`], and Rust of no kind: `step 2`, `if ready`, `is it on?`.
-pub(in crate::frontend) fn is_prose(text: &str) -> bool {
-    let inside = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-' | '\'' | '?');
-    let word = |word: &str| {
-        word.starts_with(char::is_alphanumeric) && word.chars().all(inside) && classify::root(word).is_none()
-    };
-    let first = text.starts_with(char::is_alphabetic);
-    first && text.contains(' ') && text.len() <= MAX_PHRASE && text.split(' ').all(word) && !is_phrase(text)
+/// Whether text that stands for no name here can be one in another form.
+fn can_be_named(text: &Text<'_>, role: Role) -> bool {
+    is_free_name(text.as_str(), role) && names::check(text.as_str(), Case::Snake).is_ok()
 }
 
 /// How a name is written that Rust's rules would not let stand alone.
 fn typed(text: &Text<'_>) -> String {
-    let name = shown(text.as_str());
-    format!("if it is a name, write `{{ type: \"{name}\" }}`")
+    format!("if it is a name, write `{{ type: {} }}`", literal(text.as_str()))
 }
 
-fn is_word(text: &str) -> bool {
-    let first = text.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_');
-    let last = text.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == '_');
-    let inside = |char: char| char.is_alphanumeric() || matches!(char, '_' | '.' | '-');
-    let head = text.split(['.', '-']).next().unwrap_or_default();
-    first && last && text.chars().all(inside) && classify::root(head).is_none()
+/// The same where no mapping can stand.
+fn in_quotes(text: &Text<'_>) -> String {
+    format!("if it is a name, write `'{}'`", literal(text.as_str()).replace('\'', "''"))
 }
 
-fn bare_call(text: &Text<'_>) -> Call {
+/// A name between double quotes, for a message.
+fn literal(name: &str) -> String {
+    shown(&format!("{name:?}")).replace(r"\\", r"\")
+}
+
+/// The call that a name is: as a word or several, or in quotes.
+fn bare_call(text: &Text<'_>) -> Option<Call> {
+    let name = text.as_str();
+    if is_name(name) { Some(named(text, name)) } else { quoted(name).map(|name| named(text, &name)) }
+}
+
+fn named(text: &Text<'_>, name: &str) -> Call {
     let span = text.whole();
-    Call { name: Spanned::new(text.as_str().to_owned(), span), args: Vec::new(), span }
+    Call { name: Spanned::new(name.to_owned(), span), args: Vec::new(), span }
+}
+
+/// What stands between quotes, where nothing else does: any name.
+fn quoted(text: &str) -> Option<String> {
+    let literal = text.starts_with('"').then(|| syn::parse_str::<syn::LitStr>(text).ok())??;
+    Some(literal.value()).filter(|name| !name.trim().is_empty())
 }
 
 /// The opening bracket of `name(…)`, where the whole text has that form.
-fn call_bracket(text: &Text<'_>, tokens: &[Token]) -> Option<usize> {
+pub(super) fn call_bracket(text: &str, tokens: &[Token]) -> Option<usize> {
     let open = tokens.iter().position(|token| token.depth == 0 && token.what == b'(')?;
     let close = tokens.iter().rposition(|token| token.depth == 0 && token.what == b')')?;
     // The bracket that closes the first one is the next token at its depth.
     let matching = tokens[open + 1..].iter().position(|token| token.depth == 0).map(|next| open + 1 + next);
-    let name = text.as_str()[..tokens[open].lo].trim_end();
-    (close + 1 == tokens.len() && matching == Some(close) && is_name(name)).then_some(tokens[open].lo)
+    let name = text[..tokens[open].lo].trim_end();
+    let is_call = close + 1 == tokens.len() && matching == Some(close) && (is_name(name) || quoted(name).is_some());
+    is_call.then_some(tokens[open].lo)
+}
+
+/// Whether what stands in the brackets of a call, which begin at `open`, is a list of arguments.
+pub(super) fn has_arguments(text: &str, open: usize) -> bool {
+    let (mut complaints, inside) = (Diagnostics::default(), &text[open + 1..text.len() - 1]);
+    let inside = Text::new(inside, Span::default(), Vec::new());
+    let args = lexed(&inside, "", &mut complaints).and_then(|piece| piece::args(piece, &mut complaints));
+    args.is_some() && !complaints.has_errors()
+}
+
+/// Text as Rust, without a word about what is wrong.
+pub(super) fn quietly_parsed(text: &str) -> Option<Expr> {
+    parsed_expression(&Text::new(text, Span::default(), Vec::new()), &mut Diagnostics::default())
 }
 
 fn parsed_call(text: &Text<'_>, open: usize, diagnostics: &mut Diagnostics) -> Option<Call> {
@@ -214,8 +256,8 @@ fn parsed_call(text: &Text<'_>, open: usize, diagnostics: &mut Diagnostics) -> O
         }
         args?
     };
-    let name = Spanned::new(name.as_str().to_owned(), name.whole());
-    Some(Call { name, args, span: text.whole() })
+    let spelling = quoted(name.as_str()).unwrap_or_else(|| name.as_str().to_owned());
+    Some(Call { name: Spanned::new(spelling, name.whole()), args, span: text.whole() })
 }
 
 /// How that is written which here looks like the call of a method, `raise(Stop)`, if its arguments are none of a method.

@@ -27,8 +27,10 @@ impl Lower<'_, '_> {
             return None;
         }
         let kind = match &node.kind {
-            Kind::Text(text) if self.is_name_in_json(text) => Some(ActionKind::Call(named(text, node.span))),
-            Kind::Text(_) => self.rust(node, key, "an action", expr::call).map(ActionKind::Call),
+            Kind::Text(_) => {
+                let read = if self.is_json() { expr::call_in_json } else { expr::call };
+                self.rust(node, key, "an action", read).map(ActionKind::Call)
+            }
             Kind::Map(_) => self.action_mapping(node),
             _ => {
                 self.wrong_type(node, "an action");
@@ -36,11 +38,6 @@ impl Lower<'_, '_> {
             }
         };
         kind.map(|kind| Action { kind, span: node.span })
-    }
-
-    /// Whether this is the name of a method though Rust would read it otherwise: in XState, names are any text.
-    pub(super) fn is_name_in_json(&self, text: &str) -> bool {
-        expr::is_prose(text) && self.is_json()
     }
 
     fn action_mapping(&mut self, node: &Node<'_>) -> Option<ActionKind> {
@@ -145,7 +142,7 @@ impl Lower<'_, '_> {
         Some(Call { name, args, span: node.span })
     }
 
-    fn params(&mut self, entry: &Entry<'_, '_>) -> Vec<Arg> {
+    pub(super) fn params(&mut self, entry: &Entry<'_, '_>) -> Vec<Arg> {
         if self.is_empty(entry.value, entry.span) {
             return Vec::new();
         }
@@ -153,7 +150,7 @@ impl Lower<'_, '_> {
         params.into_iter().filter_map(|param| self.param(param.value, param.name.span)).collect()
     }
 
-    fn param(&mut self, node: &Node<'_>, key: Span) -> Option<Arg> {
+    pub(super) fn param(&mut self, node: &Node<'_>, key: Span) -> Option<Arg> {
         if self.is_empty(node, key) {
             return None;
         }
@@ -181,9 +178,4 @@ impl Lower<'_, '_> {
     pub(super) fn text(&mut self, node: &Node<'_>, key: Span, wanted: &str) -> Option<Spanned<String>> {
         self.name(node, key, wanted)
     }
-}
-
-/// A call without arguments.
-pub(super) fn named(name: &str, span: Span) -> Call {
-    Call { name: Spanned::new(name.to_owned(), span), args: Vec::new(), span }
 }

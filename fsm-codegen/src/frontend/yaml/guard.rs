@@ -1,6 +1,6 @@
 //! Guards.
 
-use super::action::{TYPED, named};
+use super::action::TYPED;
 use super::keys;
 use super::lower::Lower;
 use super::node::{Kind, Node};
@@ -17,8 +17,10 @@ impl Lower<'_, '_> {
         }
         let kind = match &node.kind {
             Kind::Bool(value) => Some(GuardKind::Bool(*value)),
-            Kind::Text(text) if self.is_name_in_json(text) => Some(GuardKind::Call(named(text, node.span))),
-            Kind::Text(_) => self.rust(node, key, "a guard", expr::guard_text),
+            Kind::Text(_) => {
+                let read = if self.is_json() { expr::guard_in_json } else { expr::guard_text };
+                self.rust(node, key, "a guard", read)
+            }
             Kind::Map(entries) => self.guard_mapping(node, entries),
             _ => {
                 self.wrong_type(node, "a guard");

@@ -106,7 +106,7 @@ pub(crate) const TRANSITION: &[&str] = &["target", "guard", "actions", "reenter"
 pub(crate) const INITIAL: &[&str] = &["target", "actions", "data"];
 
 /// Of an invocation.
-pub(crate) const INVOKE: &[&str] = &["src", "id", "onDone", "onError"];
+pub(crate) const INVOKE: &[&str] = &["src", "input", "id", "onDone", "onError"];
 
 /// Of a declared action or guard.
 pub(crate) const METHOD: &[&str] = &["blocking", "description"];
