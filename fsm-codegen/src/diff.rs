@@ -14,15 +14,14 @@ mod fields;
 #[cfg(feature = "json")]
 pub mod json;
 mod machine;
-pub(crate) mod matching;
 mod origin;
 mod states;
 pub mod text;
 mod wire;
 
-use crate::backend::rust::hash;
+use fsm_rust::hash;
+
 use crate::ir::Machine;
-pub(crate) use fields::{conversion, is_option};
 
 /// What is different.
 #[derive(Debug, Clone)]

@@ -2,23 +2,23 @@
 //!
 //! ```text
 //! spec.yaml ──► frontend::yaml ──► ast ──► resolve ──► ir::Machine ──► analysis ──► diagnostics
-//!                                                          ├──► backend::rust
+//!                                                          ├──► fsm_rust
 //!                                                          └──► backend::mermaid
 //! ```
+//!
+//! What the stages hand to each other is the crate fsm-model, whose modules are this crate's own for whoever uses it; the
+//! Rust back-end is the crate fsm-rust.
 //!
 //! The Rust API of this crate is for the project's own shells (the `fsmc` command, the `fsm!` macro) and changes with
 //! them; only `configure` is meant for build scripts. Outside of `build_script` nothing here reads a file, an
 //! environment variable or a clock, and nothing prints.
 
 pub mod analysis;
-pub mod ast;
 pub mod backend;
 #[cfg(feature = "build")]
 pub mod build_script;
-pub mod config;
 #[cfg(feature = "tools")]
 pub mod coverage;
-pub mod diag;
 #[cfg(feature = "tools")]
 pub mod diff;
 pub mod frontend;
@@ -26,22 +26,18 @@ pub mod frontend;
 pub mod import;
 #[cfg(feature = "interp")]
 pub mod interp;
-pub mod ir;
-pub mod labels;
-pub mod names;
 pub mod resolve;
-pub mod rust;
 #[cfg(all(feature = "yaml", feature = "json"))]
 pub mod schema;
-pub mod source;
 #[cfg(feature = "interp")]
 pub mod testgen;
 
 #[cfg(feature = "build")]
 pub use build_script::{BuildError, configure};
-pub use config::Config;
 use diag::Diagnostics;
-pub use diag::Level;
+pub use fsm_model::config::Config;
+pub use fsm_model::diag::Level;
+pub use fsm_model::{ast, config, diag, ir, labels, names, rust, source};
 use source::Source;
 
 /// What a check of one spec gives.

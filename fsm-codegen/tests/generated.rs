@@ -76,10 +76,8 @@ fn specs(folders: &[PathBuf]) -> Vec<PathBuf> {
 fn generate(spec: &Path) -> String {
     let text = std::fs::read_to_string(spec).expect("a spec");
     let source = Source::new(spec.file_name().unwrap_or_default().to_string_lossy(), text);
-    let mut config = Config::default();
-    config.places = Places::Comments;
     // The handlers for tests are held to the same.
-    config.testing = true;
+    let config = Config { places: Places::Comments, testing: true, ..Config::default() };
     let checked = check(&source, &config);
     let machine = checked.machine.unwrap_or_else(|| panic!("{}: {:#?}", spec.display(), checked.diagnostics));
     backend::format::format(&backend::rust::emit(&machine, &source, &config), &source)

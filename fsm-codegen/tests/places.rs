@@ -130,8 +130,7 @@ states:
 #[cfg(feature = "build")]
 fn text(places: fsm_codegen::config::Places) -> String {
     let source = fsm_codegen::source::Source::new("specs/a.yaml", FILE);
-    let mut config = Config::default();
-    config.places = places;
+    let config = Config { places, ..Config::default() };
     let machine = fsm_codegen::check(&source, &config).machine.expect("it is fine");
     backend::format::format(&backend::rust::emit(&machine, &source, &config), &source)
 }

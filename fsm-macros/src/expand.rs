@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fsm_codegen::diag::tokens;
 use fsm_codegen::frontend::tokens::file;
-use fsm_codegen::{Checked, Config, backend};
+use fsm_codegen::{Checked, Config};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 #[cfg(feature = "yaml")]
@@ -27,7 +27,7 @@ fn from_tokens(input: TokenStream) -> TokenStream {
     let name = input.clone().into_iter().next().map_or_else(String::new, |first| first.span().file());
     let (source, Checked { machine, diagnostics }) = fsm_codegen::check_tokens(&name, input, &config);
     let diagnostics = tokens::render(&source, &diagnostics, at);
-    let module = machine.map(|machine| backend::rust::emit(&machine, &source, &config));
+    let module = machine.map(|machine| fsm_rust::emit(&machine, &source, &config));
     quote!(#diagnostics #module)
 }
 
@@ -49,11 +49,10 @@ fn from_file(path: &syn::LitStr, package: &Path) -> TokenStream {
     if let Err(error) = read {
         return tokens::error(&format!("cannot read {absolute}: {error}"), at);
     }
-    let mut config = Config::default();
-    config.places = Places::Macros;
+    let config = Config { places: Places::Macros, ..Config::default() };
     let (source, Checked { machine, diagnostics }) = fsm_codegen::check_bytes(&name, &bytes, &config);
     let diagnostics = tokens::render(&source, &diagnostics, at);
-    let module = machine.map(|machine| backend::rust::emit(&machine, &source, &config));
+    let module = machine.map(|machine| fsm_rust::emit(&machine, &source, &config));
     // rustc remembers files that it includes, and cargo asks rustc.
     let absolute = syn::LitStr::new(absolute, Span::call_site());
     quote! {

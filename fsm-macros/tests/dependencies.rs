@@ -10,6 +10,8 @@ const LEAN: &[&str] = &[
     "foldhash",
     "fsm-codegen",
     "fsm-macros",
+    "fsm-model",
+    "fsm-rust",
     "hashbrown",
     "indexmap",
     "petgraph",

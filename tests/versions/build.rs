@@ -41,8 +41,7 @@ fn fitting() -> Result<String, Box<dyn error::Error>> {
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     paths.sort();
     let (mut modules, mut rows) = (String::new(), String::new());
-    let mut config = Config::default();
-    config.serde = true;
+    let config = Config { serde: true, ..Config::default() };
     for path in paths {
         let text = fs::read_to_string(&path)?.replace("\r\n", "\n");
         let (old, new) = text.split_once("\n---\n").ok_or("a file has two versions")?;

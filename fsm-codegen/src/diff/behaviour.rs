@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::states::{Pairs, squeezed};
-use super::{Change, Group, Sign, matching};
+use fsm_rust::matching;
+
+use super::{Change, Group, Sign};
 use crate::ir::{IndexVec, Machine, StateId, Transition, TransitionId};
 use crate::labels;
 

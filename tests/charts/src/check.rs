@@ -122,9 +122,7 @@ fn in_tokens(printed: &str) -> Result<Machine, String> {
 
 /// Lints are off, since nobody wrote the charts.
 fn config() -> Config {
-    let mut config = Config::default();
-    config.lints = Code::lints().map(|code| (code, Level::Allow)).collect();
-    config
+    Config { lints: Code::lints().map(|code| (code, Level::Allow)).collect(), ..Config::default() }
 }
 
 /// The root is active; of an active compound one child is, of an active parallel state all are.

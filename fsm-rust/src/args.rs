@@ -1,0 +1,64 @@
+//! The arguments of calls.
+//!
+//! Part of the Rust back-end, read by what calls actions, guards and tasks.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::scope::Scope;
+use fsm_model::ir::{Arg, ArgKind, Borrow, Call, Root};
+use fsm_model::names;
+
+/// The arguments of a call.
+pub(super) fn of(scope: &Scope<'_>, call: &Call) -> Vec<TokenStream> {
+    call.args.iter().map(|one| scope.placed(one.span, arg(one))).collect()
+}
+
+/// An argument that the method keeps.
+pub(super) fn owned(scope: &Scope<'_>, arg: &Arg) -> TokenStream {
+    let value = match &arg.kind {
+        ArgKind::Literal(_) => self::arg(arg),
+        ArgKind::Path { root, fields, .. } => {
+            let path = path(*root, fields);
+            quote!(Clone::clone(&#path))
+        }
+    };
+    scope.placed(arg.span, value)
+}
+
+fn path(root: Root, fields: &[fsm_model::ir::Name]) -> TokenStream {
+    let fields = fields.iter().map(|field| names::snake_ident(&field.value));
+    match root {
+        Root::Event => quote!(event #(.#fields)*),
+        Root::Context => quote!(self.context #(.#fields)*),
+        Root::State => quote!(state #(.#fields)*),
+        Root::Queue => quote!(self.queue),
+    }
+}
+
+fn arg(arg: &Arg) -> TokenStream {
+    match &arg.kind {
+        ArgKind::Literal(literal) => {
+            let syntax = &literal.syntax;
+            quote!(#syntax)
+        }
+        ArgKind::Path { borrow, root, fields } => {
+            let path = path(*root, fields);
+            match root {
+                // `event` is a reference already.
+                Root::Event if fields.is_empty() => path,
+                Root::Queue => quote!(&mut #path),
+                Root::Context if fields.is_empty() && *borrow == Borrow::Value => quote!(&#path),
+                _ => with_borrow(*borrow, &path),
+            }
+        }
+    }
+}
+
+fn with_borrow(borrow: Borrow, path: &TokenStream) -> TokenStream {
+    match borrow {
+        Borrow::Value => path.clone(),
+        Borrow::Shared => quote!(&#path),
+        Borrow::Mutable => quote!(&mut #path),
+    }
+}
