@@ -32,6 +32,8 @@ pub enum Undelivered {
     Failed,
     /// There is no machine for its key, and the factory of the [`crate::Fleet`] makes none.
     Unknown,
+    /// A handler of its own machine waits for what becomes of it, and so for itself ([`crate::Refused::Deadlock`]).
+    Deadlock,
     /// The mailbox had taken it, and the machine ended before its turn.
     Ended(Reason),
 }
@@ -43,6 +45,7 @@ impl fmt::Display for Undelivered {
             Self::Overflow => f.write_str("the mailbox was full"),
             Self::Failed => f.write_str("its step failed"),
             Self::Unknown => f.write_str("there is no machine for its key, and none is made"),
+            Self::Deadlock => f.write_str("its sender, a handler of its machine, waits for itself"),
             Self::Ended(reason) => write!(f, "the machine ended before its turn: {reason}"),
         }
     }

@@ -18,9 +18,11 @@
 //!
 //! In the order in which an event travels: [`letters`] is what it travels in, [`shard`] the task that takes it,
 //! [`machines`] where that finds the machine, [`job`] the step as a future, [`flight`] those that are not ready at
-//! once, [`steps`] what follows from them, [`beside`] their timers and invokes, [`idle`] which of them leave memory.
+//! once, [`within`] whose handler runs, [`steps`] what follows from them, [`beside`] their timers and invokes, [`idle`]
+//! which of them leave memory.
 //! docs/fleet.md has what is guaranteed, each with its test.
 
+mod asking;
 mod batch;
 mod beside;
 mod builder;
@@ -44,7 +46,9 @@ mod post;
 mod report;
 mod shard;
 mod steps;
+mod traced;
 mod visits;
+mod within;
 
 use std::fmt;
 use std::hash::Hash;
@@ -53,21 +57,25 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::oneshot;
 
-use crate::core::{Machine, Outcome, Service};
+use crate::core::{Machine, Service};
 use crate::dispatcher::Runnable;
-use crate::error::{AskError, Refused, SendError};
+use crate::error::{Refused, SendError};
 use crate::mailbox::Push;
 use crate::report::Reason;
+use crate::trace::Origin;
 pub use batch::BatchError;
 pub use builder::Builder;
 use desk::{Door, Shared};
-use letters::{Asker, Control, Envelope, Look};
+use keeping::Id;
+use letters::{Asker, Control, Envelope, Label, Look};
 pub use report::FleetReport;
+pub use traced::Traced;
 
-/// By what machines are known in a fleet. Every such type is one by itself.
-pub trait Key: Hash + Eq + Clone + Send + Sync + 'static {}
+/// By what machines are known in a fleet. Every such type is one by itself. It is shown in traces, where
+/// [`Builder::name`] gives no other name.
+pub trait Key: Hash + Eq + Clone + fmt::Debug + Send + Sync + 'static {}
 
-impl<K: Hash + Eq + Clone + Send + Sync + 'static> Key for K {}
+impl<K: Hash + Eq + Clone + fmt::Debug + Send + Sync + 'static> Key for K {}
 
 /// Running machines, by key. Handles keep the fleet running: when the last one is dropped, the shards work off what their
 /// mailboxes had taken, and end.
@@ -93,14 +101,10 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     ///
     /// # Errors
     /// [`SendError`], with the event, if the fleet takes no more events. With a journal also if the machine has ended or
-    /// was lost, if there is none for the key, and if it is not known whether what came of it is durable
-    /// ([`Reason::Journal`]).
+    /// was lost, if there is none for the key, if it is not known whether what came of it is durable ([`Reason::Journal`]),
+    /// and if a handler of that very machine sends and would wait for itself ([`Refused::Deadlock`]).
     pub async fn send(&self, key: K, event: impl Into<M::Event>) -> Result<(), SendError<M::Event>> {
-        #[cfg(feature = "journal")]
-        if self.shared.journaled {
-            return self.send_and_wait(key, event.into(), None).await.map(drop);
-        }
-        self.push(self.envelope(key, event.into(), None)).await
+        self.send_from(key, event.into(), None).await
     }
 
     /// Sends an event if the mailbox of its shard has room for it now. It is not acknowledged, also with a journal.
@@ -108,7 +112,18 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     /// # Errors
     /// [`SendError`], with the event, if there is no room, or if the fleet takes no more events.
     pub fn try_send(&self, key: K, event: impl Into<M::Event>) -> Result<(), SendError<M::Event>> {
-        let envelope = self.envelope(key, event.into(), None);
+        self.try_send_from(key, event.into(), None)
+    }
+
+    async fn send_from(&self, key: K, event: M::Event, origin: Option<Origin>) -> Result<(), SendError<M::Event>> {
+        #[cfg(feature = "journal")]
+        return self.send_known(key, event, None, origin).await.map(drop);
+        #[cfg(not(feature = "journal"))]
+        self.push(self.envelope(key, event, origin)).await
+    }
+
+    fn try_send_from(&self, key: K, event: M::Event, origin: Option<Origin>) -> Result<(), SendError<M::Event>> {
+        let envelope = self.envelope(key, event, origin);
         match self.door(envelope.hash).mailbox.try_push(envelope) {
             // A mailbox whose senders wait never makes room by itself.
             Ok(_) => Ok(()),
@@ -116,44 +131,11 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         }
     }
 
-    /// Sends an event and waits for what becomes of it; one that the machine defers is answered when it is handled for
-    /// good. Whoever asks a machine that is at its end is told [`Outcome::Finished`].
-    ///
-    /// If the future is dropped while the mailbox is full, the event is not sent; after that it is handled all the same.
-    /// A handler that asks the machine that it belongs to waits for ever.
-    ///
-    /// # Errors
-    /// See [`AskError`].
-    pub async fn ask(&self, key: K, event: impl Into<M::Event>) -> Result<Outcome, AskError<M::Error>> {
-        let (asker, answer) = oneshot::channel();
-        let envelope = self.envelope(key, event.into(), Some(Asker::Ask(asker)));
-        let door = self.door(envelope.hash);
-        self.push(envelope).await.map_err(|error| AskError::Refused(error.why))?;
-        answer.await.unwrap_or_else(|_| Err(AskError::Lost(reason(door))))
-    }
-
-    /// Sends an event and gives, besides what became of it, the answer that the machine gave in its step (`reply` in the
-    /// spec), if it gave one. In all else as [`Fleet::ask`].
-    ///
-    /// # Errors
-    /// See [`AskError`].
-    pub async fn request(
-        &self,
-        key: K,
-        event: impl Into<M::Event>,
-    ) -> Result<(Outcome, Option<M::Reply>), AskError<M::Error>> {
-        let (asker, answer) = oneshot::channel();
-        let envelope = self.envelope(key, event.into(), Some(Asker::Request(asker)));
-        let door = self.door(envelope.hash);
-        self.push(envelope).await.map_err(|error| AskError::Refused(error.why))?;
-        answer.await.unwrap_or_else(|_| Err(AskError::Lost(reason(door))))
-    }
-
     /// Lets `look` see the machine of a key between two of its steps, ahead of the events that wait in the mailbox, and
     /// gives its result; `None` if there is no machine. `look` runs in the task of the shard and should be quick.
     ///
     /// # Errors
-    /// [`Refused`] if the fleet has ended, or if the machine was lost to a panic.
+    /// [`Refused`] if the fleet has ended, if the machine was lost to a panic, or if its own handler wants to look.
     pub async fn inspect<R: Send + 'static>(
         &self,
         key: K,
@@ -168,7 +150,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         });
         let hash = self.shared.hash(&key);
         let door = self.door(hash);
-        door.mailbox.push_control(Control::Look(hash, key, look))?;
+        door.mailbox.push_control(Control::Look(hash, key, look, within::entry(door)))?;
         answer.await.unwrap_or_else(|_| Err(Refused::Closed(reason(door))))
     }
 
@@ -204,7 +186,10 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         answer.await.map_err(|_| Refused::Closed(reason(door)))
     }
 
-    fn envelope(&self, key: K, event: M::Event, asker: Option<Asker<M>>) -> Envelope<K, M> {
+    /// An event for whose step nobody waits.
+    fn envelope(&self, key: K, event: M::Event, origin: Option<Origin>) -> Envelope<K, M> {
+        let label = |origin| Label { id: Id::default(), origin: Some(origin), within: None, asker: None };
+        let asker = origin.map(|origin| Asker::Labelled(Box::new(label(origin))));
         Envelope { hash: self.shared.hash(&key), key, event, asker }
     }
 

@@ -1,14 +1,18 @@
-//! Where the runtime says what is to be counted: the [`Meter`] of a machine.
+//! Where the runtime says what is to be counted: the [`Meter`] of a machine, the [`FleetMeter`] of a shard.
 //!
-//! Behind the feature `metrics` it is [`recording`]; without it a value without size whose methods do nothing, so that no
+//! Behind the feature `metrics` they are [`recording`] and [`fleet`]; without it a value without size whose methods do nothing, so that no
 //! place that counts asks which of the two it has. Invariant: without the feature, and without a recorder, nobody reads
 //! the clock for it.
 
+#[cfg(feature = "metrics")]
+mod fleet;
 #[cfg(feature = "metrics")]
 mod recording;
 
 use crate::core::Outcome;
 use crate::report::Reason;
+#[cfg(feature = "metrics")]
+pub(crate) use fleet::FleetMeter;
 #[cfg(feature = "metrics")]
 pub(crate) use recording::{Label, Meter};
 
@@ -62,10 +66,51 @@ pub(crate) trait Metering {
         let _ = reason;
     }
 
-    /// The machine ended, before the turn of so many events.
-    fn ended(&self, reason: Reason, dropped: u64) {
-        let _ = (reason, dropped);
+    /// A machine was made.
+    fn started(&self) {}
+
+    /// A machine ended.
+    fn ended(&self, reason: Reason) {
+        let _ = reason;
     }
+
+    /// So many events were taken, and their turn never came.
+    fn dropped(&self, events: u64) {
+        let _ = events;
+    }
+}
+
+/// When a step began, if anybody wants to know.
+pub(crate) type Began = <Meter as Metering>::Began;
+
+/// What the shards of a fleet and its committer say besides. Nothing happens by default.
+#[cfg_attr(not(feature = "journal"), allow(dead_code, reason = "some of it a journal alone has to say"))]
+pub(crate) trait FleetMetering {
+    /// When a group of commits began, if anybody wants to know how long it takes.
+    type Began;
+
+    /// No machine was for an event.
+    fn refused(&self) {}
+
+    /// The message of an event had been handled before.
+    fn repeated(&self) {}
+
+    /// A shard has so many machines in memory, and had so many when it said so last.
+    fn live(&self, before: usize, now: usize) {
+        let _ = (before, now);
+    }
+
+    /// A machine left memory.
+    fn passivated(&self) {}
+
+    /// A machine came back from the journal.
+    fn brought_back(&self) {}
+
+    /// A group of commits begins.
+    fn begin_group(&self) -> Self::Began;
+
+    /// A group of so many commits that began then is durable.
+    fn end_group(&self, began: Self::Began, commits: usize);
 }
 
 /// Counts nothing.
@@ -82,6 +127,24 @@ impl Metering for Meter {
     }
 
     fn end(&self, _: Untimed) {}
+}
+
+/// The meter of a fleet that counts nothing.
+#[cfg(not(feature = "metrics"))]
+#[derive(Clone)]
+pub(crate) struct FleetMeter {
+    pub(crate) steps: Meter,
+}
+
+#[cfg(not(feature = "metrics"))]
+impl FleetMetering for FleetMeter {
+    type Began = Untimed;
+
+    fn begin_group(&self) -> Untimed {
+        Untimed
+    }
+
+    fn end_group(&self, _: Untimed, _: usize) {}
 }
 
 /// No look at the clock.

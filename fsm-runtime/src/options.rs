@@ -12,7 +12,7 @@ use crate::dispatcher::{Desk, Dispatcher, Runnable};
 use crate::ending::Ending;
 use crate::handle::{Handle, WeakHandle};
 use crate::mailbox::{Mailbox, Overflow};
-use crate::meter::Meter;
+use crate::meter::{Meter, Metering as _};
 use crate::records::Recorder;
 use crate::shared::{DeadLetters, Shared};
 use crate::supervision::{Factory, Failure, Hook, Keep, Restart, Supervision, Supervisor};
@@ -236,6 +236,7 @@ impl<M: Runnable> Options<M> {
         let meter = Meter::new(M::DEFINITION.name, self.labels);
         #[cfg(not(feature = "metrics"))]
         let meter = Meter;
+        meter.started();
         let shared = Arc::new(Shared {
             mailbox: Mailbox::new(self.capacity, self.overflow),
             handles: AtomicUsize::new(1),

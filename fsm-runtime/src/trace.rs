@@ -20,6 +20,7 @@ use crate::core::{Definition, Machine, Outcome, Token};
 use crate::rare::Rare;
 use crate::records::{Record, Recorder};
 pub(crate) use notes::Cause;
+pub(crate) use notes::Waiting;
 use notes::{Message, Notes, Taken};
 pub use origin::{InvalidTraceParent, Origin, TraceId, TraceParent};
 pub use transition::{Configuration, Transition};
@@ -215,9 +216,20 @@ impl Tracer {
         self.on = false;
     }
 
-    /// Whose steps come next, where many machines share this tracer.
+    /// Whose step comes next, where many machines share this tracer.
     pub(crate) fn rename(&mut self, name: Option<String>) {
         self.audience.make().name = name.map(String::into_boxed_str);
+    }
+
+    /// What waits in the machine whose step comes next, where many machines share this tracer.
+    pub(crate) fn lend(&mut self, waiting: Waiting) {
+        self.notes.get_or_insert_default().waiting = waiting;
+    }
+
+    /// What waits in the machine whose step is over, if anything does.
+    pub(crate) fn give_back(&mut self) -> Option<Waiting> {
+        let waiting = &mut self.notes.as_mut()?.waiting;
+        (!waiting.is_empty()).then(|| std::mem::take(waiting))
     }
 
     /// A step begins, perhaps by a message whose sender told where it comes from. The span is for the step, handlers

@@ -8,7 +8,7 @@ mod rig;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fsm_runtime::{Backoff, Outcome, Overflow, Supervision, fsm, metrics, options, spawn};
+use fsm_runtime::{Backoff, Fleet, Outcome, Overflow, Supervision, fsm, metrics, options, spawn};
 use metrics_util::MetricKind;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use tokio::time::sleep;
@@ -19,10 +19,12 @@ fsm! {
     /// Goes out by itself.
     machine Beacon {
         event Switch;
+        event Burst;
         initial On;
         state On {
             after 5s => Off;
             on Switch => Off;
+            on Burst / burst;
         }
         state Off {
             on Switch => On;
@@ -32,7 +34,11 @@ fsm! {
 
 struct Nothing;
 
-impl beacon::Actions for Nothing {}
+impl beacon::Actions for Nothing {
+    async fn burst(&mut self) {
+        panic!("as ordered");
+    }
+}
 
 /// Listens to this thread, and so to the machines of a test.
 fn listen() -> (::metrics::LocalRecorderGuard<'static>, Snapshotter) {
@@ -148,6 +154,48 @@ async fn timers_are_counted() {
     assert_eq!(counted["fsm_timers_total{machine=Beacon,change=fired}"], [1.0]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_machines_of_a_fleet_are_counted_together() {
+    let (_guard, snapshotter) = listen();
+    let fleet = Fleet::builder(|key: &u32| (*key < 10).then(|| beacon::Beacon::new(Nothing)))
+        .shards(1)
+        .label("site", "north")
+        .spawn();
+    fleet
+        .send_batch([(1, beacon::event::Switch), (2, beacon::event::Switch), (11, beacon::event::Switch)])
+        .await
+        .unwrap();
+    assert_eq!(fleet.ask(1, beacon::event::Switch).await, Ok(Outcome::Transitioned));
+    fleet.ask(3, beacon::event::Burst).await.unwrap_err();
+    assert_eq!(fleet.forget(2).await, Ok(true));
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(fleet.state(1).await, Ok(Some(beacon::State::Off)));
+    let counted = counted(&snapshotter);
+    let expected: BTreeMap<String, Vec<f64>> = [
+        ("fsm_events_dropped_total{machine=Beacon,site=north,reason=refused}", vec![1.0]),
+        ("fsm_events_total{machine=Beacon,site=north,outcome=panicked}", vec![1.0]),
+        ("fsm_events_total{machine=Beacon,site=north,outcome=transitioned}", vec![3.0]),
+        ("fsm_fleet_machines_live{machine=Beacon,site=north}", vec![2.0]),
+        ("fsm_machines_ended_total{machine=Beacon,site=north,reason=panicked}", vec![1.0]),
+        ("fsm_machines_ended_total{machine=Beacon,site=north,reason=stopped}", vec![1.0]),
+        ("fsm_machines_started_total{machine=Beacon,site=north}", vec![3.0]),
+        ("fsm_mailbox_depth{machine=Beacon,site=north,shard=0}", vec![4.0, 1.0]),
+        // Three starts, three events, one timer; that of the event that panicked has no end.
+        ("fsm_step_duration_seconds{machine=Beacon,site=north}", vec![0.0; 7]),
+        ("fsm_timers_total{machine=Beacon,site=north,change=cancelled}", vec![2.0]),
+        ("fsm_timers_total{machine=Beacon,site=north,change=fired}", vec![1.0]),
+        ("fsm_timers_total{machine=Beacon,site=north,change=started}", vec![4.0]),
+    ]
+    .map(|(name, values)| (name.to_owned(), values))
+    .into();
+    assert_eq!(counted, expected);
+    fleet.shutdown().await;
+    // This recorder begins anew with each look: two are less than before.
+    let after = snapshotter.snapshot().into_vec();
+    let live = after.iter().find(|(key, ..)| key.key().name() == metrics::MACHINES_LIVE).map(|(.., value)| value);
+    assert_eq!(live, Some(&DebugValue::Gauge((-2.0).into())));
+}
+
 #[tokio::test]
 async fn a_machine_without_a_recorder_counts_nothing() {
     let handle = spawn(Rig::new().0);
@@ -171,7 +219,12 @@ fn the_names_have_descriptions() {
         metrics::RESTARTS,
         metrics::MACHINES_STARTED,
         metrics::MACHINES_ENDED,
+        metrics::MACHINES_PASSIVATED,
+        metrics::MACHINES_BROUGHT_BACK,
+        metrics::JOURNAL_GROUP_SIZE,
+        metrics::JOURNAL_COMMIT_DURATION,
     ];
+    ::metrics::gauge!(metrics::MACHINES_LIVE).set(1.0);
     for name in names {
         if name.ends_with("_total") {
             ::metrics::counter!(name).increment(1);
@@ -180,6 +233,6 @@ fn the_names_have_descriptions() {
         }
     }
     let told = snapshotter.snapshot().into_vec();
-    assert_eq!(told.len(), names.len());
+    assert_eq!(told.len(), names.len() + 1);
     assert!(told.iter().all(|(_, _, description, _)| description.is_some()), "{told:?}");
 }

@@ -186,7 +186,8 @@ impl<M: Machine> Drop for Desk<M> {
             // Whoever waits for the report must get it, whatever the keeper of dead letters does.
             let _ = caught(|| self.shared.bury(event, Undelivered::Ended(report.reason)));
         }
-        self.shared.meter.ended(report.reason, report.dropped);
+        self.shared.meter.dropped(report.dropped);
+        self.shared.meter.ended(report.reason);
         if report.dropped > 0 {
             let Report { dropped, reason, .. } = *report;
             tracing::warn!(target: TARGET, machine = M::DEFINITION.name, dropped, reason = reason.name(), "events dropped");

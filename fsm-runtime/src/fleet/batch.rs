@@ -3,6 +3,7 @@
 use std::error;
 use std::fmt;
 
+use super::keeping::Id;
 use super::letters::{Asker, Envelope};
 use super::{Fleet, Key};
 use crate::dispatcher::Runnable;
@@ -108,7 +109,11 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         let share = events.size_hint().0 / shards;
         let mut sorted: Vec<_> = (0..shards).map(|_| Ring::with_capacity(share + share / 4)).collect();
         for (key, event) in events {
-            let envelope = self.envelope(key, event.into(), asker());
+            // A handler that waits for a batch would wait for what its own machine does with it.
+            let envelope = match asker() {
+                Some(asker) => self.asking(key, event.into(), asker, Id::default(), None),
+                None => self.envelope(key, event.into(), None),
+            };
             sorted[self.shared.shard(envelope.hash)].push_back(envelope);
         }
         sorted

@@ -8,6 +8,7 @@ use std::time::Duration;
 use hashbrown::DefaultHashBuilder;
 use tokio::runtime;
 use tokio::sync::SetOnce;
+use tracing::Span;
 
 use super::desk::{Desk, Door, Hooks, Shared};
 use super::idle::Idle;
@@ -18,8 +19,9 @@ use crate::core::{Machine, Service};
 use crate::dead_letter::DeadLetter;
 use crate::dispatcher::Runnable;
 use crate::mailbox::{Mailbox, Overflow};
+use crate::meter::FleetMeter;
 use crate::supervision::Failure;
-use crate::trace::Transition;
+use crate::trace::{Origin, Transition};
 
 /// The capacity of a shard unless [`Builder::capacity`] says otherwise.
 const CAPACITY: usize = 4096;
@@ -32,6 +34,8 @@ pub struct Builder<K, S: Service> {
     capacity: usize,
     passivate_after: Option<Duration>,
     pub(super) hooks: Hooks<K, S::Machine>,
+    #[cfg(feature = "metrics")]
+    labels: Vec<crate::meter::Label>,
     #[cfg(feature = "journal")]
     pub(super) journal: Option<super::journaled::Plan<K, S>>,
 }
@@ -44,6 +48,8 @@ impl<K, S: Service> Builder<K, S> {
             capacity: CAPACITY,
             passivate_after: None,
             hooks: Hooks::default(),
+            #[cfg(feature = "metrics")]
+            labels: Vec::new(),
             #[cfg(feature = "journal")]
             journal: None,
         }
@@ -70,7 +76,8 @@ impl<K, S: Service> Builder<K, S> {
         self
     }
 
-    /// What a machine is called in traces and failures, by its key.
+    /// What a machine is called in traces and failures, by its key. Without it traces have the key as [`fmt::Debug`](std::fmt::Debug)
+    /// shows it.
     pub fn name(mut self, name: impl Fn(&K) -> String + Send + Sync + 'static) -> Self {
         self.hooks.name = Some(Box::new(name));
         self
@@ -79,13 +86,29 @@ impl<K, S: Service> Builder<K, S> {
     /// Calls `observer` for every transition of every machine, after its step, in the task of its shard. It should be
     /// quick.
     pub fn on_transition(mut self, observer: impl Fn(&Transition<'_>) + Send + Sync + 'static) -> Self {
-        self.hooks.observer = Some(Arc::new(observer));
+        self.hooks.audience.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Calls `link` with the span of each step whose message came with an [`Origin`] ([`Fleet::traced`]), before anything
+    /// happens in it, while `tracing` listens; as [`crate::Options::link_spans`] does.
+    pub fn link_spans(mut self, link: impl Fn(&Span, &Origin) + Send + Sync + 'static) -> Self {
+        self.hooks.audience.linker = Some(Arc::new(link));
         self
     }
 
     /// Calls `messages` with each message that a machine emits, after its step and before the next event of that machine,
     /// in the task of its shard. It should be quick. Without it they are lost.
-    pub fn on_emit(mut self, messages: impl Fn(&K, <S::Machine as Machine>::Message) + Send + Sync + 'static) -> Self {
+    pub fn on_emit(self, messages: impl Fn(&K, <S::Machine as Machine>::Message) + Send + Sync + 'static) -> Self {
+        self.on_emit_traced(move |key, message, _| messages(key, message))
+    }
+
+    /// As [`Builder::on_emit`], with the [`Origin`] of the message whose step emits, where its sender told: what is sent on
+    /// belongs to the same trace. Messages that a journal had kept when the fleet started have none.
+    pub fn on_emit_traced(
+        mut self,
+        messages: impl Fn(&K, <S::Machine as Machine>::Message, Option<&Origin>) + Send + Sync + 'static,
+    ) -> Self {
         self.hooks.on_emit = Some(Box::new(messages));
         self
     }
@@ -108,6 +131,27 @@ impl<K, S: Service> Builder<K, S> {
     ) -> Self {
         self.hooks.on_failure = Some(Box::new(hook));
         self
+    }
+}
+
+#[cfg(feature = "metrics")]
+impl<K, S: Service> Builder<K, S> {
+    /// A label of the fleet's [metrics](crate::metrics), beside `machine`. There should be few values of it: each makes
+    /// series of its own.
+    pub fn label(mut self, label: &'static str, value: impl Into<String>) -> Self {
+        self.labels.push(crate::meter::Label::new(label, value.into()));
+        self
+    }
+}
+
+impl<K, S: Service> Builder<K, S> {
+    /// What counts for each shard.
+    fn meters(&self, shards: usize) -> Vec<FleetMeter> {
+        #[cfg(feature = "metrics")]
+        let meter = |shard| FleetMeter::new(S::Machine::DEFINITION.name, self.labels.clone(), shard);
+        #[cfg(not(feature = "metrics"))]
+        let meter = |_| FleetMeter { steps: crate::meter::Meter };
+        (0..shards).map(meter).collect()
     }
 }
 
@@ -138,6 +182,7 @@ where
             len: AtomicUsize::new(0),
             report: SetOnce::new(),
         };
+        let meters = self.meters(shards);
         let shared = Arc::new(Shared {
             hasher: DefaultHashBuilder::default(),
             shards: (0..shards).map(door).collect(),
@@ -151,12 +196,12 @@ where
             closed: SetOnce::new(),
         });
         #[cfg(feature = "journal")]
-        let keeping = super::journaled::start(self.journal, &shared);
+        let keeping = super::journaled::start(self.journal, &shared, meters[0].clone());
         #[cfg(not(feature = "journal"))]
         let keeping = (0..shards).map(|_| super::keeping::Keeping::off());
         let _entered = runtime.enter();
-        for (number, keeping) in keeping.into_iter().enumerate() {
-            let desk = Desk::new(Arc::clone(&shared), number);
+        for (number, (keeping, meter)) in keeping.into_iter().zip(meters).enumerate() {
+            let desk = Desk::new(Arc::clone(&shared), number, meter);
             let idle = Idle::after(self.passivate_after);
             runtime.spawn(Shard::new(desk, Arc::clone(&self.factory), step::<S>, capacity, idle, keeping));
         }

@@ -15,6 +15,7 @@ use super::post::Post;
 use crate::core::{Machine, Service};
 use crate::dispatcher::{Runnable, caught};
 use crate::journal::{Commit, Millis, Store, StoreError, StoredMachine};
+use crate::meter::{FleetMeter, FleetMetering as _};
 use crate::trace::TARGET;
 
 /// So often machines that are due are looked for.
@@ -123,6 +124,7 @@ where
     pub(super) shared: Arc<Shared<K, S::Machine>>,
     pub(super) inbox: Arc<Inbox>,
     pub(super) news: Vec<Arc<Post<News<K>>>>,
+    pub(super) meter: FleetMeter,
 }
 
 impl<K: Key, S> Committer<K, S>
@@ -185,7 +187,9 @@ where
 
     fn commit(&mut self, commits: Vec<(usize, Commit)>) -> Result<(), StoreError> {
         let (shards, batch): (Vec<usize>, Vec<Commit>) = commits.into_iter().unzip();
+        let began = self.meter.begin_group();
         let mut positions = self.store.commit(&batch)?.into_iter();
+        self.meter.end_group(began, batch.len());
         let mut told = vec![(0, Vec::new()); self.news.len()];
         for (shard, commit) in shards.into_iter().zip(&batch) {
             told[shard].0 += 1;
@@ -234,7 +238,7 @@ where
                 let read = self.codec.read_key(&outgoing.key);
                 match read.and_then(|key| Ok((key, (self.read_message)(&outgoing.bytes)?))) {
                     Ok((key, message)) => {
-                        if self.shared.hooks.emit(&key, message) {
+                        if self.shared.hooks.emit(&key, message, None) {
                             delivered.push(outgoing.position);
                         }
                     }

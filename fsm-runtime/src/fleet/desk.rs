@@ -13,16 +13,18 @@ use std::task::{Context, Poll};
 use hashbrown::DefaultHashBuilder;
 use tokio::sync::SetOnce;
 
-use super::job::{Lost, Observer, Work};
+use super::Key;
+use super::job::{Audience, Lost, Work};
 use super::letters::{Control, Envelope};
 use super::report::FleetReport;
 use crate::core::Machine;
 use crate::dead_letter::{DeadLetter, Undelivered};
 use crate::dispatcher::caught;
 use crate::mailbox::{Batch, Mailbox};
+use crate::meter::{FleetMeter, FleetMetering as _, Metering as _};
 use crate::report::Reason;
 use crate::supervision::Failure;
-use crate::trace::TARGET;
+use crate::trace::{Origin, TARGET};
 
 /// What handles and shards share.
 pub(super) struct Shared<K, M: Machine> {
@@ -53,6 +55,9 @@ pub(super) struct Door<K, M: Machine> {
 /// Is told something about the machine of a key.
 pub(super) type Hook<K, T> = Box<dyn Fn(&K, T) + Send + Sync>;
 
+/// Is given a message, with where that of its step comes from.
+pub(super) type EmitHook<K, T> = Box<dyn Fn(&K, T, Option<&Origin>) + Send + Sync>;
+
 /// Is told of a failure.
 pub(super) type FailureHook<K, E> = Box<dyn Fn(&K, &Failure<'_, E>) + Send + Sync>;
 
@@ -62,15 +67,15 @@ pub(super) type Naming<K> = Box<dyn Fn(&K) -> String + Send + Sync>;
 /// Whom a fleet tells.
 pub(super) struct Hooks<K, M: Machine> {
     pub(super) dead_letters: Option<Hook<K, DeadLetter<M::Event>>>,
-    pub(super) on_emit: Option<Hook<K, M::Message>>,
+    pub(super) on_emit: Option<EmitHook<K, M::Message>>,
     pub(super) on_failure: Option<FailureHook<K, M::Error>>,
-    pub(super) observer: Option<Observer>,
+    pub(super) audience: Audience,
     pub(super) name: Option<Naming<K>>,
 }
 
 impl<K, M: Machine> Default for Hooks<K, M> {
     fn default() -> Self {
-        Self { dead_letters: None, on_emit: None, on_failure: None, observer: None, name: None }
+        Self { dead_letters: None, on_emit: None, on_failure: None, audience: Audience::default(), name: None }
     }
 }
 
@@ -83,22 +88,29 @@ impl<K, M: Machine> Hooks<K, M> {
         }
     }
 
+    /// The name that the program gives a machine.
+    pub(super) fn name(&self, key: &K) -> Option<String> {
+        self.name.as_ref().map(|name| name(key))
+    }
+}
+
+impl<K: Key, M: Machine> Hooks<K, M> {
+    /// What a machine is known by in traces: its name, or else its key.
+    pub(super) fn key(&self, key: &K) -> String {
+        self.name(key).unwrap_or_else(|| format!("{key:?}"))
+    }
+
     /// A message to the outside; whether it was delivered.
-    pub(super) fn emit(&self, key: &K, message: M::Message) -> bool {
+    pub(super) fn emit(&self, key: &K, message: M::Message, origin: Option<&Origin>) -> bool {
         let Some(on_emit) = &self.on_emit else { return true };
-        match caught(|| on_emit(key, message)) {
+        match caught(|| on_emit(key, message, origin)) {
             Ok(()) => true,
             Err(panic) => {
-                let panic = crate::dispatcher::message(&*panic);
-                tracing::error!(target: TARGET, machine = M::DEFINITION.name, panic, "`on_emit` panicked");
+                let (panic, key) = (crate::dispatcher::message(&*panic), self.key(key));
+                tracing::error!(target: TARGET, machine = M::DEFINITION.name, key, panic, "`on_emit` panicked");
                 false
             }
         }
-    }
-
-    /// The name of a machine in traces.
-    pub(super) fn name(&self, key: &K) -> Option<String> {
-        self.name.as_ref().map(|name| name(key))
     }
 }
 
@@ -122,25 +134,39 @@ pub(super) struct Desk<K, M: Machine> {
     pub(super) shared: Arc<Shared<K, M>>,
     pub(super) number: usize,
     pub(super) batch: Batch<Envelope<K, M>, Control<K, M>>,
+    pub(super) meter: FleetMeter,
     /// Events that waited for a machine that was away when the shard ended.
     pub(super) rest: Vec<(K, M::Event)>,
     pub(super) report: FleetReport,
 }
 
 impl<K, M: Machine> Desk<K, M> {
-    pub(super) fn new(shared: Arc<Shared<K, M>>, number: usize) -> Self {
+    pub(super) fn new(shared: Arc<Shared<K, M>>, number: usize, meter: FleetMeter) -> Self {
         let report = FleetReport::new(Reason::Aborted);
-        Self { shared, number, batch: Batch::default(), rest: Vec::new(), report }
+        Self { shared, number, batch: Batch::default(), meter, rest: Vec::new(), report }
     }
 
     /// Takes all that is in the mailbox; `Some` is the reason why there will be nothing more.
     pub(super) fn poll_take(&mut self, context: &Context<'_>) -> Poll<Option<Reason>> {
-        self.shared.shards[self.number].mailbox.poll_take(&mut self.batch, context)
+        let taken = self.shared.shards[self.number].mailbox.poll_take(&mut self.batch, context);
+        if taken == Poll::Ready(None) {
+            self.meter.steps.depth(self.batch.events.len());
+        }
+        taken
     }
 
     /// Takes the questions out of the mailbox; `Some` is the reason to end now.
     pub(super) fn look_up(&mut self) -> Option<Reason> {
         self.shared.shards[self.number].mailbox.take_attention(&mut self.batch)
+    }
+
+    /// Tells how many machines are in memory.
+    pub(super) fn tell_len(&self, now: usize) {
+        let len = &self.door().len;
+        // Nobody else writes it.
+        let before = len.load(Ordering::Relaxed);
+        len.store(now, Ordering::Relaxed);
+        self.meter.live(before, now);
     }
 
     pub(super) fn door(&self) -> &Door<K, M> {
@@ -176,8 +202,9 @@ impl<K, M: Machine> Drop for Desk<K, M> {
             let dropped = self.report.dropped;
             tracing::warn!(target: TARGET, machine = M::DEFINITION.name, dropped, reason = reason.name(), "events dropped");
         }
+        self.meter.steps.dropped(self.report.dropped);
+        self.tell_len(0);
         let door = &self.shared.shards[self.number];
-        door.len.store(0, Ordering::Relaxed);
         // Nobody else sets it, and a desk is dropped once.
         let _ = door.report.set(self.report.clone());
     }

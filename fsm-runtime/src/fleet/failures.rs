@@ -14,6 +14,7 @@ use crate::core::{Error, Machine, Service};
 use crate::dead_letter::Undelivered;
 use crate::dispatcher::{Panic, Runnable, caught, message};
 use crate::error::Refused;
+use crate::meter::{Fate, FleetMetering as _, Metering as _};
 use crate::report::Reason;
 use crate::supervision::{Cause, Failure, Then};
 use crate::trace::{self, TARGET};
@@ -26,13 +27,13 @@ where
 {
     /// An error that nobody asked for must be seen all the same.
     pub(super) fn unheard(&self, at: u32, event: &str, error: &Error<<S::Machine as Machine>::Error>) {
-        let machine = self.name(at);
-        tracing::error!(target: TARGET, machine, event, ?error, "the step failed");
+        let (machine, key) = (S::Machine::DEFINITION.name, self.key(at));
+        tracing::error!(target: TARGET, machine, key, event, ?error, "the step failed");
     }
 
-    pub(super) fn name(&self, at: u32) -> String {
-        let name = self.machines.get(at).and_then(|entry| self.desk.shared.hooks.name(&entry.key));
-        name.unwrap_or_else(|| S::Machine::DEFINITION.name.to_owned())
+    /// What a machine is known by in traces.
+    pub(super) fn key(&self, at: u32) -> Option<String> {
+        self.machines.get(at).map(|entry| self.desk.shared.hooks.key(&entry.key))
     }
 
     pub(super) fn tell_failure(
@@ -47,7 +48,8 @@ where
         let definition = S::Machine::DEFINITION;
         let info = transition.and_then(|index| definition.transitions.get(index));
         let source = info.map(|info| trace::path(definition, info.source as usize));
-        let machine = &*self.name(at);
+        let name = self.desk.shared.hooks.name(&entry.key);
+        let machine = name.as_deref().unwrap_or(definition.name);
         // A hook that panics has been heard.
         let _ = caught(|| hook(&entry.key, &Failure { machine, event, transition, source, cause, then }));
     }
@@ -57,6 +59,7 @@ where
         let place = self.flight.slot(slot);
         let (at, mut asker) = (place.owner, place.asker.take());
         place.doomed = None;
+        place.span = None;
         let lost = take_lost(&self.flight.lost);
         let name = lost.first().map_or("", Work::name);
         if let Some(entry) = self.machines.get_mut(at) {
@@ -67,6 +70,7 @@ where
             if let Work::Event(event) = work {
                 self.desk.report.handled += 1;
                 self.desk.report.failed += 1;
+                self.desk.meter.steps.event(Fate::Panicked);
                 let back = match asker.take() {
                     Some(asker) => asker.lose(Reason::Panicked, Some(event)),
                     None => Some(event),
@@ -84,11 +88,13 @@ where
     /// A machine is lost to a panic: it takes no more events.
     pub(super) fn lose(&mut self, at: u32, event: &'static str, panic: Panic<'_>) {
         let text = message(panic);
-        let machine = self.name(at);
-        tracing::error!(target: TARGET, machine, event, panic = text, "a handler panicked");
+        let (machine, key) = (S::Machine::DEFINITION.name, self.key(at));
+        tracing::error!(target: TARGET, machine, key, event, panic = text, "a handler panicked");
         self.desk.report.panicked += 1;
+        self.desk.meter.steps.ended(Reason::Panicked);
         self.tell_failure(at, event, None, &Cause::Panic(text.as_deref()), Some(Then::Stop));
         self.end_beside(at);
+        self.origins.remove(&at);
         for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
             drop(asker.lose(Reason::Panicked, None));
         }
@@ -123,12 +129,22 @@ where
         reason: Reason,
     ) {
         self.desk.report.refused += 1;
+        self.desk.meter.refused();
         let event = match asker {
             Some(asker) => asker.refuse(Refused::Closed(reason), Some(event)),
             None => Some(event),
         };
         if let Some(event) = event {
             self.bury(at, event, Undelivered::Ended(reason));
+        }
+    }
+
+    /// Whoever sent the event waits for what becomes of it in a handler of the very machine.
+    pub(super) fn refuse_deadlock(&mut self, at: u32, event: <S::Machine as Machine>::Event, asker: Asker<S::Machine>) {
+        self.desk.report.refused += 1;
+        self.desk.meter.refused();
+        if let Some(event) = asker.refuse(Refused::Deadlock, Some(event)) {
+            self.bury(at, event, Undelivered::Deadlock);
         }
     }
 
@@ -141,6 +157,7 @@ where
         why: Refused,
     ) {
         self.desk.report.refused += 1;
+        self.desk.meter.refused();
         let event = match asker {
             Some(asker) => asker.refuse(why, Some(event)),
             None => Some(event),

@@ -15,10 +15,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use tracing::Span;
 
 use super::desk::take_lost;
-use super::job::{Job, Lost, Observer, Papers, Step, Stepped, Work};
+use super::job::{Audience, Job, Lost, Papers, Step, Stepped, Work};
 use super::keeping::Id;
 use super::letters::{Asker, Look};
 use super::post::Post;
+use super::within::Within;
 use crate::core::{Machine, Service};
 use crate::report::Reason;
 use crate::trace::Turns;
@@ -53,7 +54,9 @@ pub(super) struct Slot<S: Service, G: Step<S>> {
 /// All slots of a shard.
 pub(super) struct Flight<S: Service, G: Step<S>> {
     make: G,
-    observer: Option<Observer>,
+    audience: Audience,
+    /// What the shard is known by in its handlers.
+    shard: usize,
     /// What steps were about that came to no result.
     pub(super) lost: Lost<S::Machine>,
     slots: Vec<Slot<S, G>>,
@@ -84,10 +87,11 @@ impl Wake for Bell {
 }
 
 impl<S: Service, G: Step<S>> Flight<S, G> {
-    pub(super) fn new(make: G, observer: Option<Observer>) -> Self {
+    pub(super) fn new(make: G, audience: Audience, shard: usize) -> Self {
         Self {
             make,
-            observer,
+            audience,
+            shard,
             lost: Lost::default(),
             slots: Vec::new(),
             papers: Vec::new(),
@@ -145,7 +149,7 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
     #[allow(clippy::unnecessary_box_returns, reason = "they travel in their box, with the machine and back")]
     pub(super) fn papers(&mut self) -> Box<Papers<S::Machine>> {
         let papers = self.papers.pop();
-        papers.unwrap_or_else(|| Box::new(Papers::new(self.observer.as_ref(), &self.lost)))
+        papers.unwrap_or_else(|| Box::new(Papers::new(&self.audience, &self.lost)))
     }
 
     /// Gives papers back, to be used again.
@@ -167,12 +171,13 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
     /// Polls a step inside of its span. A panic of it goes on, with the step ended.
     pub(super) fn poll(&mut self, slot: u32) -> Poll<Stepped<S>> {
         let slot = &mut self.slots[slot as usize];
-        let Slot { future: Some(future), waker, running, span, .. } = slot else { return Poll::Pending };
+        let Slot { future: Some(future), waker, running, span, owner, .. } = slot else { return Poll::Pending };
         if !*running {
             return Poll::Pending;
         }
         *running = false;
         let mut context = Context::from_waker(waker);
+        let _within = Within::enter(self.shard, *owner);
         let polled = match span {
             None => future.as_mut().poll(&mut context),
             Some((span, turns)) => span.in_scope(|| turns.poll(|| future.as_mut().poll(&mut context))),

@@ -10,12 +10,13 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tracing::Span;
+use tracing::{Instrument as _, Level, Span, debug_span};
 
 use crate::core::{Driver, Dropped, Machine, Outcome, Service, StepResult, Token};
 use crate::dispatcher::Runnable;
+use crate::meter::{Began, Meter, Metering as _};
 use crate::surroundings::{Answers, block};
-use crate::trace::{Cause, TARGET, Tracer, Transition, Turns, event_name};
+use crate::trace::{Cause, Origin, TARGET, Tracer, Transition, Turns, Waiting, event_name};
 
 /// What a step is about.
 pub(super) enum Work<M: Machine> {
@@ -58,36 +59,53 @@ pub(super) struct Papers<M: Machine> {
     pub(super) notes: Notes<M>,
     /// There from the beginning of a step until its result is seen.
     pub(super) work: Option<Work<M>>,
+    /// When the step began.
+    pub(super) began: Option<Began>,
     lost: Lost<M>,
 }
 
 impl<M: Machine> Papers<M> {
-    pub(super) fn new(observer: Option<&Observer>, lost: &Lost<M>) -> Self {
-        Self { notes: Notes::new(observer), work: None, lost: Arc::clone(lost) }
+    pub(super) fn new(audience: &Audience, lost: &Lost<M>) -> Self {
+        Self { notes: Notes::new(audience), work: None, began: None, lost: Arc::clone(lost) }
     }
 
-    /// Begins a step; gives its span where anybody listens. `name` gives the machine's name and the number of the event.
+    /// Begins a step; gives its span where anybody listens. `name` gives what the machine is called and the number of the
+    /// event.
     pub(super) fn begin(
         &mut self,
         machine: &M,
         work: Work<M>,
-        name: impl FnOnce() -> (Option<String>, u64),
+        about: About<'_>,
+        meter: &Meter,
+        name: impl FnOnce() -> (String, u64),
     ) -> Option<(Span, Arc<Turns>)> {
         let notes = &mut self.notes;
         notes.last = None;
         notes.answers.begin();
+        if let Some(waiting) = about.waiting {
+            notes.tracer.lend(waiting);
+        }
         let mut span = None;
-        if notes.tracer.is_wanted() {
+        if about.origin.is_some() || notes.tracer.is_wanted() {
             let (name, number) = name();
-            notes.tracer.rename(name);
-            let own = notes.tracer.begin_from(machine, work.cause(number), None);
+            notes.tracer.rename(Some(name));
+            let own = notes.tracer.begin_from(machine, work.cause(number), about.origin);
             span = notes.tracer.turns().map(|turns| (own, turns));
         } else {
             notes.tracer.begin_plain();
         }
         self.work = Some(work);
+        self.began = Some(meter.begin());
         span
     }
+}
+
+/// What is known of a step beside its work.
+pub(super) struct About<'a> {
+    /// Where its message comes from.
+    pub(super) origin: Option<&'a Origin>,
+    /// Where those come from that wait in the machine.
+    pub(super) waiting: Option<Waiting>,
 }
 
 impl<M: Machine> Drop for Papers<M> {
@@ -164,7 +182,25 @@ pub(super) enum Asked<M: Machine> {
     /// The same, taken from the handlers.
     Run(u32, Running<M::Done>),
     CancelInvoke(u32),
-    Emit(M::Message),
+    /// A message, and where that of the step comes from.
+    Emit(M::Message, Option<Box<Origin>>),
+}
+
+impl<M: Machine> Asked<M> {
+    /// The same, with what an invoke does taken from the handlers as they are now, in a span below that of its step.
+    pub(super) fn ready<S>(self, service: &S, key: Option<&str>) -> Self
+    where
+        S: Service<Machine = M>,
+    {
+        match self {
+            Self::StartInvoke(generation, invoke) => {
+                let run = service.run(invoke);
+                let span = debug_span!(target: TARGET, "invoke", machine = M::DEFINITION.name, key, generation);
+                Self::Run(generation, if span.is_none() { Box::pin(run) } else { Box::pin(run.instrument(span)) })
+            }
+            other => other,
+        }
+    }
 }
 
 /// A timer that a step started or took back.
@@ -179,6 +215,8 @@ pub(super) struct Notes<M: Machine> {
     pub(super) answers: Answers<M::Reply>,
     pub(super) timers: Vec<TimerChange<M::Timer>>,
     pub(super) asked: Vec<Asked<M>>,
+    /// Lines for the log of a step that has no span, and whose machine is named by the shard.
+    pub(super) lines: Vec<String>,
     /// The transition of the step that was taken last.
     pub(super) last: Option<usize>,
 }
@@ -186,24 +224,47 @@ pub(super) struct Notes<M: Machine> {
 /// Whoever observes all machines of a fleet.
 pub(super) type Observer = Arc<dyn Fn(&Transition<'_>) + Send + Sync>;
 
+/// Who joins the spans of steps to the traces of their messages.
+pub(super) type Linker = Arc<dyn Fn(&Span, &Origin) + Send + Sync>;
+
+/// Who listens to all steps of a fleet.
+#[derive(Clone, Default)]
+pub(super) struct Audience {
+    pub(super) observer: Option<Observer>,
+    pub(super) linker: Option<Linker>,
+}
+
 impl<M: Machine> Notes<M> {
-    fn new(observer: Option<&Observer>) -> Self {
-        let observer = observer.map(|observer| {
-            let observer = Arc::clone(observer);
+    fn new(audience: &Audience) -> Self {
+        let observer = audience.observer.clone().map(|observer| {
             Box::new(move |transition: &Transition<'_>| observer(transition)) as crate::trace::Observer
         });
-        Self {
-            tracer: Tracer::new(M::DEFINITION, None, observer, None),
-            answers: Answers::new(),
-            timers: Vec::new(),
-            asked: Vec::new(),
-            last: None,
+        let mut tracer = Tracer::new(M::DEFINITION, None, observer, None);
+        if let Some(linker) = audience.linker.clone() {
+            tracer.link(Box::new(move |span, origin| linker(span, origin)));
+        }
+        Self { tracer, answers: Answers::new(), timers: Vec::new(), asked: Vec::new(), lines: Vec::new(), last: None }
+    }
+
+    /// Tells observers of the step that is over, and takes what its invokes do from the handlers.
+    pub(super) fn observe<S>(&mut self, service: &S, outcome: Option<Outcome>)
+    where
+        S: Service<Machine = M>,
+    {
+        self.tracer.end(service.machine(), outcome);
+        if self.asked.iter().any(|asked| matches!(asked, Asked::StartInvoke(..))) {
+            let (asked, key) = (std::mem::take(&mut self.asked), self.tracer.key());
+            self.asked = asked.into_iter().map(|asked| asked.ready(service, key)).collect();
         }
     }
 
     /// Whether the step that was leaves nothing to do and nothing to tell.
     pub(super) fn is_quiet(&self) -> bool {
-        self.timers.is_empty() && self.asked.is_empty() && self.answers.is_quiet() && !self.tracer.is_on()
+        self.timers.is_empty()
+            && self.asked.is_empty()
+            && self.lines.is_empty()
+            && self.answers.is_quiet()
+            && !self.tracer.is_on()
     }
 }
 
@@ -230,7 +291,8 @@ impl<M: Machine> Driver<M> for Notes<M> {
     }
 
     fn emit(&mut self, message: M::Message) {
-        self.asked.push(Asked::Emit(message));
+        let origin = self.tracer.origin().cloned().map(Box::new);
+        self.asked.push(Asked::Emit(message, origin));
     }
 
     fn reply(&mut self, reply: M::Reply) {
@@ -238,15 +300,21 @@ impl<M: Machine> Driver<M> for Notes<M> {
     }
 
     fn log(&mut self, text: fmt::Arguments<'_>) {
-        tracing::info!(target: TARGET, machine = self.tracer.name(), "{text}");
+        if self.tracer.is_on() {
+            tracing::info!(target: TARGET, machine = M::DEFINITION.name, key = self.tracer.key(), "{text}");
+        } else if tracing::enabled!(target: TARGET, Level::INFO) {
+            self.lines.push(text.to_string());
+        }
     }
 
     fn dropped(&mut self, event: Dropped) {
-        tracing::debug!(target: TARGET, machine = self.tracer.name(), ?event, "nobody took it");
+        // Whoever hears this has the step in a span, and its machine has its name here.
+        tracing::debug!(target: TARGET, machine = M::DEFINITION.name, key = self.tracer.key(), ?event, "nobody took it");
     }
 
     fn deferred(&mut self, token: Token) {
         self.answers.defer(token);
+        self.tracer.deferred(token);
     }
 
     fn retried(&mut self, token: Token) {
@@ -261,6 +329,7 @@ impl<M: Machine> Driver<M> for Notes<M> {
 
     fn settled(&mut self, token: Token, outcome: Outcome) {
         self.answers.settle(token, outcome);
+        self.tracer.settled(token);
     }
 
     fn block<T: Send + 'static>(

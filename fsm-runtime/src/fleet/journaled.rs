@@ -12,12 +12,14 @@ use super::codec::{Codec, Json, Migration, ReadMessage, read};
 use super::committer::{Committer, Inbox};
 use super::desk::Shared;
 use super::keeping::Keeping;
-use super::letters::{Asker, Known};
+use super::letters::Asker;
 use super::{Fleet, Key};
 use crate::core::{Machine, Persist, Service};
 use crate::dispatcher::Runnable;
 use crate::error::SendError;
 use crate::journal::{Journal, MessageId, Store, StoreError};
+use crate::meter::FleetMeter;
+use crate::trace::Origin;
 
 /// How a fleet is to keep its machines.
 pub(super) struct Plan<K, S: Service> {
@@ -59,7 +61,11 @@ where
 }
 
 /// Sets the committer going, where there is a journal; gives each shard its side of it.
-pub(super) fn start<K: Key, S>(plan: Option<Plan<K, S>>, shared: &Arc<Shared<K, S::Machine>>) -> Vec<Keeping<K, S>>
+pub(super) fn start<K: Key, S>(
+    plan: Option<Plan<K, S>>,
+    shared: &Arc<Shared<K, S::Machine>>,
+    meter: FleetMeter,
+) -> Vec<Keeping<K, S>>
 where
     S: Service + Send + 'static,
     S::Machine: Runnable,
@@ -76,7 +82,7 @@ where
         .map(|(number, news)| Keeping::on(number, Arc::clone(&codec), Arc::clone(&inbox), Arc::clone(news), window));
     let keeping = keeping.collect();
     let shared = Arc::clone(shared);
-    let spawned = Committer { store, codec, read_message, shared, inbox, news }.spawn();
+    let spawned = Committer { store, codec, read_message, shared, inbox, news, meter }.spawn();
     // As for the tasks of a runtime: there is nothing to go on with.
     spawned.expect("a thread for the journal");
     keeping
@@ -98,10 +104,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         id: MessageId,
         event: impl Into<M::Event>,
     ) -> Result<bool, SendError<M::Event>> {
-        if self.shared.journaled {
-            return self.send_and_wait(key, event.into(), Some(id)).await;
-        }
-        self.send(key, event).await.map(|()| true)
+        self.send_known(key, event.into(), Some(id), None).await
     }
 
     /// What the journal failed with, once it has: then the fleet has ended with [`crate::Reason::Journal`].
@@ -110,20 +113,20 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         self.shared.broken.get()
     }
 
-    /// Sends an event and waits until it is durable; whether it was handled now.
-    pub(super) async fn send_and_wait(
+    /// Sends an event and, where there is a journal, waits until it is durable; whether it was handled now.
+    pub(super) async fn send_known(
         &self,
         key: K,
         event: M::Event,
         id: Option<MessageId>,
+        origin: Option<Origin>,
     ) -> Result<bool, SendError<M::Event>> {
+        if !self.shared.journaled {
+            return self.push(self.envelope(key, event, origin)).await.map(|()| true);
+        }
         let (asker, answer) = oneshot::channel();
-        let asker = Asker::Sent(asker);
-        let asker = match id {
-            Some(id) => Asker::Known(Box::new(Known { id, asker: Some(asker) })),
-            None => asker,
-        };
-        self.push(self.envelope(key, event, Some(asker))).await?;
+        let envelope = self.asking(key, event, Asker::Sent(asker), id, origin);
+        self.push(envelope).await?;
         // Whoever holds an asker answers it, with the event wherever that is not handled.
         answer.await.unwrap_or_else(|_| panic!("a shard of the fleet was lost to a panic of its keys"))
     }

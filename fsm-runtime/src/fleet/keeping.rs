@@ -15,7 +15,7 @@ use super::codec::Codec;
 use super::committer::{AHEAD, Inbox, News};
 use super::flight::Waiting;
 use super::job::{Asked, Papers, Step, Work};
-use super::letters::{Asker, Known, Look, Unanswered};
+use super::letters::{Asker, Left, Look};
 use super::machines::Body;
 use super::post::Post;
 use super::shard::Shard;
@@ -24,6 +24,7 @@ use crate::core::{Machine, Service, Status};
 use crate::dispatcher::{Runnable, caught, message};
 use crate::error::Refused;
 use crate::journal::{Commit, MessageId, Millis, StoredMachine};
+use crate::meter::{FleetMetering as _, Metering as _};
 use crate::report::Reason;
 use crate::trace::TARGET;
 
@@ -42,8 +43,8 @@ pub(super) struct Durable {
 /// Kept with each machine; nothing where there is no journal.
 pub(super) type Kept = Option<Box<Durable>>;
 
-/// What goes on a step: its work, who asked, and the id of the message.
-pub(super) type Admitted<M> = (Work<M>, Option<Asker<M>>, Id);
+/// What goes on a step: its work, and who asked.
+pub(super) type Admitted<M> = (Work<M>, Option<Asker<M>>);
 
 /// The id of the message that a step is about.
 pub(super) type Id = Option<MessageId>;
@@ -105,7 +106,7 @@ impl<K, S: Service> Keeping<K, S> {
     }
 
     /// Ends; gives who waits for commits that nobody knows about.
-    pub(super) fn end(&mut self) -> Vec<Unanswered<S::Machine>> {
+    pub(super) fn end(&mut self) -> Vec<Left<S::Machine>> {
         let Some(mut ledger) = self.0.take() else { return Vec::new() };
         let held = ledger.held.drain(..);
         held.map(|held| {
@@ -220,8 +221,8 @@ where
             }
             Ok(None) => self.turn_all_away(slot, at, Refused::Unknown),
             Err(error) => {
-                let machine = self.name(at);
-                tracing::error!(target: TARGET, machine, error, "a machine cannot be brought back");
+                let (machine, key) = (S::Machine::DEFINITION.name, self.key(at));
+                tracing::error!(target: TARGET, machine, key, error, "a machine cannot be brought back");
                 self.turn_all_away(slot, at, Refused::Closed(Reason::Journal));
             }
         }
@@ -240,9 +241,11 @@ where
         }
         let Some(service) = self.make(&entry.key) else { return Ok(None) };
         let Some(StoredMachine { sequence, at, state, messages, .. }) = stored else {
+            self.desk.meter.steps.started();
             return Ok(Some((service, Durable { sequence: 0, ids: VecDeque::new(), pending: 0, invokes: Vec::new() })));
         };
         let service = ledger.codec.restore(service, &state, Millis::now().since(at))?;
+        self.desk.meter.brought_back();
         Ok(Some((service, Durable { sequence, ids: VecDeque::from(messages), pending: 0, invokes: Vec::new() })))
     }
 
@@ -264,22 +267,20 @@ where
         }
     }
 
-    /// Unpacks what came with an event; `None` if its machine has handled it before.
+    /// Lets an event go on its step; `None` if its machine has handled it before.
     pub(super) fn admit(
         &mut self,
         at: u32,
         work: Work<S::Machine>,
         asker: Option<Asker<S::Machine>>,
+        id: &Id,
     ) -> Option<Admitted<S::Machine>> {
-        let known = match asker {
-            Some(Asker::Known(known)) => *known,
-            asker => return Some((work, asker, None)),
-        };
-        let Known { id, asker } = known;
+        let Some(id) = id else { return Some((work, asker)) };
         let durable = self.machines.get(at).and_then(|entry| entry.durable.as_ref());
-        if !durable.is_some_and(|durable| durable.ids.contains(&id)) {
-            return Some((work, asker, Some(id)));
+        if !durable.is_some_and(|durable| durable.ids.contains(id)) {
+            return Some((work, asker));
         }
+        self.desk.meter.repeated();
         let ledger = self.keeping.0.as_mut()?;
         if ledger.held.is_empty() {
             acknowledge(asker);
@@ -315,8 +316,8 @@ where
             Ok(Err(error)) => error,
             Err(panic) => message(&*panic).unwrap_or_default(),
         };
-        let machine = self.name(after.at);
-        tracing::error!(target: TARGET, machine, error, "a step cannot be written down, and its machine is lost");
+        let (machine, key) = (S::Machine::DEFINITION.name, self.key(after.at));
+        tracing::error!(target: TARGET, machine, key, error, "a step cannot be written down, and its machine is lost");
         self.flight.slot(slot).doomed = Some(Reason::Journal);
         self.give_up(after, Reason::Journal);
     }
@@ -338,8 +339,8 @@ where
         for asked in &papers.notes.asked {
             match asked {
                 // Without anybody to deliver them to they would lie there for ever.
-                Asked::Emit(_) if self.desk.shared.hooks.on_emit.is_none() => {}
-                Asked::Emit(message) => outbox.push(ledger.codec.message(message)?),
+                Asked::Emit(..) if self.desk.shared.hooks.on_emit.is_none() => {}
+                Asked::Emit(message, _) => outbox.push(ledger.codec.message(message)?),
                 Asked::StartInvoke(generation, _) | Asked::Run(generation, _) => durable.invokes.push(*generation),
                 Asked::CancelInvoke(generation) => durable.invokes.retain(|running| running != generation),
             }

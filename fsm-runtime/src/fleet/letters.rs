@@ -12,13 +12,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Notify;
 use tokio::sync::oneshot;
 
+use super::keeping::Id;
 use crate::core::{Machine, Outcome, StepResult};
 #[cfg(feature = "journal")]
 use crate::error::SendError;
 use crate::error::{AskError, Refused};
-#[cfg(feature = "journal")]
-use crate::journal::MessageId;
 use crate::report::Reason;
+use crate::shared::Unanswered;
+use crate::trace::Origin;
 
 /// An event for the machine of a key.
 pub(super) struct Envelope<K, M: Machine> {
@@ -30,8 +31,8 @@ pub(super) struct Envelope<K, M: Machine> {
 
 /// Something to do for a shard between two events.
 pub(super) enum Control<K, M: Machine> {
-    /// To see a machine, or that there is none.
-    Look(u64, K, Look<M>),
+    /// To see a machine, or that there is none; with the entry of the machine whose handler wants to, if one does.
+    Look(u64, K, Look<M>, Option<u32>),
     /// To let go of a machine; whether there was one goes back.
     Forget(u64, K, oneshot::Sender<bool>),
 }
@@ -45,26 +46,49 @@ pub(super) enum Asker<M: Machine> {
     Ask(oneshot::Sender<Result<Outcome, AskError<M::Error>>>),
     /// To [`super::Fleet::request`], with the machine's own answer.
     Request(oneshot::Sender<Requested<M>>),
+    /// To [`super::Fleet::ask_with`], past the machine.
+    Look(Box<LookAfter<M>>),
+    /// The same, after it has seen the machine.
+    Seen(Seen),
     /// To [`super::Fleet::send`], where a journal acknowledges; whether the event was handled now.
     #[cfg(feature = "journal")]
     Sent(oneshot::Sender<Result<bool, SendError<M::Event>>>),
     /// To [`super::Fleet::send_batch`], where a journal acknowledges.
     #[cfg(feature = "journal")]
     Counted(Counted),
-    /// An event that has an id.
-    #[cfg(feature = "journal")]
-    Known(Box<Known<M>>),
+    /// An event of which more is known than who asked.
+    Labelled(Box<Label<M>>),
 }
 
-/// An id, and who asked.
-#[cfg(feature = "journal")]
-pub(super) struct Known<M: Machine> {
-    pub(super) id: MessageId,
+/// What is known of a message. It stands in a box in the place of the asker, so that a plain event is no larger for it.
+pub(super) struct Label<M: Machine> {
+    /// By what a journal knows it again.
+    pub(super) id: Id,
+    /// Where it comes from, as far as its sender tells.
+    pub(super) origin: Option<Origin>,
+    /// The entry of the machine whose handler waits for what becomes of it, if one of the same shard does.
+    pub(super) within: Option<u32>,
     pub(super) asker: Option<Asker<M>>,
 }
 
+/// Sees a machine after a step. What comes of it is kept until the step counts.
+pub(super) type LookAfter<M> = Box<dyn FnOnce(Result<(&M, StepResult<M>), Unanswered>) -> Looked<M> + Send>;
+
+/// Tells what somebody saw, or why that does not count.
+pub(super) type Seen = Box<dyn FnOnce(Result<(), Unanswered>) + Send>;
+
+/// What comes of a look at a machine after a step.
+pub(super) enum Looked<M: Machine> {
+    /// Whoever looked was told that there is nothing to see.
+    Told,
+    /// Whoever looked has gone away.
+    Unheard(StepResult<M>),
+    /// It is to be told when the step counts.
+    Seen(Seen),
+}
+
 /// Who asked for an event that came to nothing, and the event.
-pub(super) type Unanswered<M> = (Option<Asker<M>>, Option<<M as Machine>::Event>);
+pub(super) type Left<M> = (Option<Asker<M>>, Option<<M as Machine>::Event>);
 
 /// What [`super::Fleet::request`] gives.
 pub(super) type Requested<M> = Result<(Outcome, Option<<M as Machine>::Reply>), AskError<<M as Machine>::Error>>;
@@ -99,15 +123,34 @@ impl<M: Machine> Asker<M> {
                 counted.handled = true;
                 Some(result)
             }
-            // It was unpacked at the beginning of the step.
-            #[cfg(feature = "journal")]
-            Self::Known(_) => Some(result),
+            Self::Seen(tell) => {
+                tell(Ok(()));
+                None
+            }
+            // The one has looked, and the other was unpacked, at the beginning of what follows from the step.
+            Self::Look(_) | Self::Labelled(_) => Some(result),
         }
+    }
+
+    /// What is known of the message, taken apart: who asked, its id and where it comes from.
+    pub(super) fn unpack(asker: Option<Self>) -> (Option<Self>, Id, Option<Origin>) {
+        match asker {
+            Some(Self::Labelled(label)) => {
+                let Label { id, origin, asker, .. } = *label;
+                (asker, id, origin)
+            }
+            asker => (asker, Id::default(), None),
+        }
+    }
+
+    /// Whether whoever sent the event waits for it in a handler of the very machine.
+    pub(super) fn is_within(&self, at: u32) -> bool {
+        matches!(self, Self::Labelled(label) if label.within == Some(at))
     }
 
     /// Whether it is told what became of the event in the end.
     pub(super) const fn waits_for_outcome(&self) -> bool {
-        matches!(self, Self::Ask(_) | Self::Request(_))
+        matches!(self, Self::Ask(_) | Self::Request(_) | Self::Look(_))
     }
 
     /// There is no result; gives the event back unless it goes to the asker.
@@ -125,9 +168,10 @@ impl<M: Machine> Asker<M> {
             Self::Sent(asker) => return give_back(asker, why, event?),
             #[cfg(feature = "journal")]
             Self::Counted(_) => {}
-            #[cfg(feature = "journal")]
-            Self::Known(known) => {
-                return match known.asker {
+            Self::Look(look) => drop(look(Err(Unanswered::Refused(why)))),
+            Self::Seen(tell) => tell(Err(Unanswered::Refused(why))),
+            Self::Labelled(label) => {
+                return match label.asker {
                     Some(asker) => asker.refuse(why, event),
                     None => event,
                 };
@@ -141,8 +185,16 @@ impl<M: Machine> Asker<M> {
         match self {
             Self::Ask(asker) => drop(asker.send(Err(AskError::Lost(reason)))),
             Self::Request(asker) => drop(asker.send(Err(AskError::Lost(reason)))),
+            Self::Look(look) => drop(look(Err(Unanswered::Lost(reason)))),
+            Self::Seen(tell) => tell(Err(Unanswered::Lost(reason))),
+            Self::Labelled(label) => {
+                return match label.asker {
+                    Some(asker) => asker.lose(reason, event),
+                    None => event,
+                };
+            }
             #[cfg(feature = "journal")]
-            other => return other.refuse(Refused::Closed(reason), event),
+            other @ (Self::Sent(_) | Self::Counted(_)) => return other.refuse(Refused::Closed(reason), event),
         }
         event
     }

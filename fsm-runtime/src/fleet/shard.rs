@@ -15,7 +15,6 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use super::Key;
@@ -27,11 +26,14 @@ use super::job::{Step, Work};
 use super::keeping::Keeping;
 use super::letters::{Asker, Control, Envelope};
 use super::machines::{Body, Machines};
+use super::within;
 use crate::core::{Machine, Service, Status, Token};
 use crate::dispatcher::Runnable;
 use crate::error::Refused;
+use crate::meter::{Metering as _, Timing};
 use crate::report::Reason;
 use crate::timers::Chain;
+use crate::trace::Waiting as Origins;
 
 /// So many turns, and then others have theirs.
 const ROUNDS: u32 = 16;
@@ -55,8 +57,12 @@ where
     pub(super) clock: Clockwork<<S::Machine as Machine>::Timer>,
     pub(super) invokes: InvokesOf<S::Machine>,
     pub(super) waiting: Deferred<S::Machine>,
+    /// Where the events come from that are deferred, as far as anybody listened, by machine.
+    pub(super) origins: HashMap<u32, Origins>,
     pub(super) idle: Idle,
     pub(super) keeping: Keeping<K, S>,
+    /// How many steps by events were begun.
+    pub(super) begun: u64,
     factory: Factory<K, S>,
     capacity: usize,
     found: Vec<Option<u32>>,
@@ -91,15 +97,17 @@ where
         idle: Idle,
         keeping: Keeping<K, S>,
     ) -> Self {
-        let observer = desk.shared.hooks.observer.clone();
+        let audience = desk.shared.hooks.audience.clone();
         Self {
             machines: Machines::new(desk.shared.hasher.clone()),
-            flight: Flight::new(make, observer),
+            flight: Flight::new(make, audience, within::address(desk.door())),
             clock: Clockwork::new(),
             invokes: InvokesOf::<S::Machine>::new(),
             waiting: HashMap::new(),
+            origins: HashMap::new(),
             idle,
             keeping,
+            begun: 0,
             factory,
             capacity,
             found: Vec::with_capacity(CHUNK),
@@ -117,7 +125,7 @@ where
         busy |= self.events();
         self.idle.look(|| self.clock.now());
         busy |= self.sweep();
-        self.desk.door().len.store(self.machines.len(), Ordering::Relaxed);
+        self.desk.tell_len(self.machines.len());
         busy
     }
 
@@ -142,6 +150,7 @@ where
                 let (machines, spare) = (&mut self.machines, &mut self.spare);
                 let chain = |owner| machines.get_mut(owner).map_or(spare, |entry| &mut entry.timers);
                 let Some((owner, timer, generation)) = self.clock.take_due(now, chain) else { break };
+                self.desk.meter.steps.timer(Timing::Fired);
                 self.hand_over(owner, Work::Fire(Some(timer), generation));
                 busy = true;
             }
@@ -162,9 +171,9 @@ where
         while let Some(control) = self.desk.batch.pop_control() {
             busy = true;
             match control {
-                Control::Look(hash, key, look) => self.look(hash, &key, look),
+                Control::Look(hash, key, look, within) => self.look(hash, &key, look, within),
                 Control::Forget(hash, key, told) => {
-                    let known = self.machines.find(hash, &key).is_some_and(|at| self.forget(at));
+                    let known = self.machines.find(hash, &key).is_some_and(|at| self.let_go(at));
                     // Whoever asked may have gone away.
                     let _ = told.send(known);
                 }
@@ -219,6 +228,7 @@ where
 
     /// Puts a machine in, and starts it where it is not.
     fn add(&mut self, hash: u64, key: K, service: S) -> u32 {
+        self.desk.meter.steps.started();
         let status = service.machine().status();
         let body = if status == Status::Stepping { Body::Gone(Reason::Poisoned) } else { Body::Here(service) };
         let at = self.machines.insert(hash, key, body, self.idle.tick());

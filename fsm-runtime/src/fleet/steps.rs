@@ -8,18 +8,22 @@
 
 use std::task::Poll;
 
+use tracing::Span;
+
 use super::Key;
 use super::flight::Waiting;
-use super::job::{Asked, Job, Notes, Papers, Step, Stepped, TimerChange, Work};
+use super::job::{About, Asked, Job, Notes, Papers, Step, Stepped, TimerChange, Work};
 use super::keeping::Id;
-use super::letters::Asker;
+use super::letters::{Asker, Looked};
 use super::machines::Body;
 use super::shard::Shard;
 use crate::core::{Machine, Outcome, Service, Status, StepResult};
 use crate::dead_letter::Undelivered;
 use crate::dispatcher::{Runnable, caught};
+use crate::meter::{Fate, Metering as _, Timing};
 use crate::report::Reason;
 use crate::supervision::Cause;
+use crate::trace::TARGET;
 
 /// What a look at an entry says about the way of a piece of work.
 pub(super) enum Way {
@@ -34,7 +38,10 @@ pub(super) struct After<M: Machine> {
     pub(super) at: u32,
     /// What it was about.
     pub(super) work: Option<Work<M>>,
-    pub(super) result: StepResult<M>,
+    /// Until somebody took it who saw the machine after it.
+    pub(super) result: Option<StepResult<M>>,
+    /// Why its event was not handled, if it was not.
+    pub(super) undelivered: Option<Undelivered>,
     pub(super) asker: Option<Asker<M>>,
     /// Whether it was the last one.
     pub(super) finished: bool,
@@ -60,7 +67,12 @@ where
     }
 
     /// An event for a machine that is there.
-    pub(super) fn accept(&mut self, at: u32, event: <S::Machine as Machine>::Event, asker: Option<Asker<S::Machine>>) {
+    pub(super) fn accept(
+        &mut self,
+        at: u32,
+        event: <S::Machine as Machine>::Event,
+        mut asker: Option<Asker<S::Machine>>,
+    ) {
         let tick = self.idle.tick();
         if let Some(entry) = self.machines.get_mut(at) {
             entry.used = tick;
@@ -68,6 +80,10 @@ where
         match self.way(at) {
             Way::Step => self.set_out(at, Work::Event(event), asker),
             Way::Wait(slot) => {
+                if let Some(asker) = asker.take_if(|asker| asker.is_within(at)) {
+                    self.refuse_deadlock(at, event, asker);
+                    return;
+                }
                 self.flight.waiting += 1;
                 self.flight.slot(slot).events.push_back(Waiting { work: Work::Event(event), asker });
             }
@@ -96,7 +112,8 @@ where
 
     /// Sets a step of a machine that is here going; false where there is nothing to do.
     fn begin(&mut self, slot: u32, at: u32, work: Work<S::Machine>, asker: Option<Asker<S::Machine>>) -> bool {
-        let Some((work, asker, id)) = self.admit(at, work, asker) else { return false };
+        let (asker, id, origin) = Asker::unpack(asker);
+        let Some((work, asker)) = self.admit(at, work, asker, &id) else { return false };
         let Some(entry) = self.machines.get_mut(at) else { return false };
         let service = match std::mem::replace(&mut entry.body, Body::Away(slot)) {
             Body::Here(service) => service,
@@ -107,8 +124,11 @@ where
         };
         let mut papers = self.flight.papers();
         let (hooks, key) = (&self.desk.shared.hooks, &entry.key);
-        let number = self.desk.report.handled + 1;
-        let span = papers.begin(service.machine(), work, || (hooks.name(key), number));
+        self.begun += u64::from(matches!(work, Work::Event(_)));
+        let number = self.begun;
+        let waiting = if self.origins.is_empty() { None } else { self.origins.remove(&at) };
+        let about = About { origin: origin.as_ref(), waiting };
+        let span = papers.begin(service.machine(), work, about, &self.desk.meter.steps, || (hooks.key(key), number));
         let place = self.flight.slot(slot);
         if span.is_some() || place.span.is_some() {
             place.span = span;
@@ -188,13 +208,27 @@ where
         let Job { service, mut papers } = job;
         let place = self.flight.slot(slot);
         let (at, asker, id) = (place.owner, if place.asker.is_some() { place.asker.take() } else { None }, place.id);
+        let span = if place.span.is_some() { place.span.take() } else { None };
         let work = papers.work.take();
-        self.desk.report.handled += u64::from(matches!(work, Some(Work::Event(_))));
+        let meter = &self.desk.meter.steps;
+        if let Some(began) = papers.began.take() {
+            meter.end(began);
+        }
+        if matches!(work, Some(Work::Event(_))) {
+            self.desk.report.handled += 1;
+            meter.event(result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
+        }
         let plain = matches!(result, Ok(Outcome::Transitioned | Outcome::Handled | Outcome::Rejected));
         if self.keeping.is_on() || !(plain && asker.is_none() && papers.notes.is_quiet()) {
             let finished = service.machine().status() == Status::Finished;
-            let after = After { at, work, result, asker, finished };
-            self.follow(slot, &service, papers, after, id);
+            let undelivered = match &result {
+                Ok(Outcome::Unhandled) => Some(Undelivered::Unhandled),
+                Ok(_) => None,
+                Err(_) => Some(Undelivered::Failed),
+            };
+            let after = After { at, work, result: Some(result), undelivered, asker, finished };
+            let span = span.map_or_else(Span::none, |(span, _)| span);
+            self.follow(slot, &service, papers, after, id, &span);
         } else {
             self.flight.recycle(papers);
         }
@@ -214,18 +248,18 @@ where
         slot: u32,
         service: &S,
         mut papers: Box<Papers<S::Machine>>,
-        after: After<S::Machine>,
+        mut after: After<S::Machine>,
         id: Id,
+        span: &Span,
     ) {
         let at = after.at;
         let notes = &mut papers.notes;
-        let observed = caught(|| {
-            notes.tracer.end(service.machine(), after.result.as_ref().ok().copied());
-            if notes.asked.iter().any(|asked| matches!(asked, Asked::StartInvoke(..))) {
-                let asked = std::mem::take(&mut notes.asked).into_iter();
-                notes.asked = asked.map(|asked| ready(service, asked)).collect();
-            }
-        });
+        let outcome = after.result.as_ref().and_then(|result| result.as_ref().ok()).copied();
+        let observed = caught(|| span.in_scope(|| notes.observe(service, outcome)));
+        if let Some(waiting) = notes.tracer.give_back() {
+            self.origins.insert(at, waiting);
+        }
+        self.log(at, notes);
         let name = after.work.as_ref().map_or("", Work::name);
         if let Err(panic) = observed {
             self.lose(at, name, &*panic);
@@ -233,10 +267,12 @@ where
             return;
         }
         self.set_timers(at, notes);
-        if let Err(error) = &after.result {
+        if let Some(Err(error)) = &after.result {
             self.desk.report.failed += u64::from(matches!(after.work, Some(Work::Event(_))));
             self.tell_failure(at, name, notes.last, &Cause::Error(error), None);
         }
+        self.put_aside(notes, &mut after);
+        self.show_after(service.machine(), notes, &mut after);
         if self.keeping.is_on() {
             self.keep(slot, service, papers, after, id);
         } else {
@@ -264,12 +300,17 @@ where
     /// Starts and takes back the timers that a step asked for.
     fn set_timers(&mut self, at: u32, notes: &mut Notes<S::Machine>) {
         let Some(entry) = self.machines.get_mut(at) else { return };
+        let meter = &self.desk.meter.steps;
         for change in notes.timers.drain(..) {
             match change {
                 TimerChange::Start(timer, generation, delay) => {
+                    meter.timer(Timing::Started);
                     self.clock.start(at, &mut entry.timers, timer, generation, delay);
                 }
-                TimerChange::Cancel(generation) => self.clock.cancel(&mut entry.timers, generation),
+                TimerChange::Cancel(generation) => {
+                    meter.timer(Timing::Cancelled);
+                    self.clock.cancel(&mut entry.timers, generation);
+                }
             }
         }
     }
@@ -281,14 +322,14 @@ where
         after: After<S::Machine>,
         mut positions: Option<&mut dyn Iterator<Item = u64>>,
     ) {
-        let After { at, work, result, asker, finished } = after;
+        let After { at, work, result, undelivered, asker, finished } = after;
         let mut delivered = Vec::new();
         for asked in notes.asked.drain(..) {
             match asked {
-                Asked::Emit(message) => {
+                Asked::Emit(message, origin) => {
                     let position = positions.as_mut().and_then(Iterator::next);
                     if let Some(entry) = self.machines.get(at)
-                        && self.desk.shared.hooks.emit(&entry.key, message)
+                        && self.desk.shared.hooks.emit(&entry.key, message, origin.as_deref())
                     {
                         delivered.extend(position);
                     }
@@ -303,16 +344,15 @@ where
             }
         }
         self.confirm(delivered);
-        let asker = self.settle(at, notes, asker);
+        self.settle(at, notes);
         let name = work.as_ref().map_or("", Work::name);
-        let undelivered = match &result {
-            Ok(Outcome::Unhandled) => Some(Undelivered::Unhandled),
-            Ok(_) => None,
-            Err(_) => Some(Undelivered::Failed),
-        };
-        let unheard = match asker {
-            Some(asker) => asker.tell(result, || notes.answers.take_reply(None)),
-            None => Some(result),
+        let unheard = match (asker, result) {
+            (Some(Asker::Seen(tell)), result) => {
+                tell(Ok(()));
+                result
+            }
+            (Some(asker), Some(result)) => asker.tell(result, || notes.answers.take_reply(None)),
+            (_, result) => result,
         };
         if let Some(Err(error)) = unheard {
             self.unheard(at, name, &error);
@@ -322,6 +362,7 @@ where
         }
         if finished {
             self.desk.report.finished += 1;
+            self.desk.meter.steps.ended(Reason::Finished);
             self.end_beside(at);
             for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
                 drop(asker.tell(Ok(Outcome::Finished), || None));
@@ -329,22 +370,37 @@ where
         }
     }
 
-    /// Tells whoever asked for deferred events that are handled for good; puts aside who asked for one that waits.
-    fn settle(
-        &mut self,
-        at: u32,
-        notes: &mut Notes<S::Machine>,
-        mut asker: Option<Asker<S::Machine>>,
-    ) -> Option<Asker<S::Machine>> {
-        if let Some(token) = notes.answers.deferred() {
-            self.desk.report.deferred += 1;
-            // Whoever sent it knows all there is to know; who asks is told at the end, which may be in this very step.
-            if asker.as_ref().is_some_and(Asker::waits_for_outcome)
-                && let Some(asker) = asker.take()
-            {
-                self.waiting.entry(at).or_default().push((token, asker));
+    /// Puts aside who asked for an event that waits in its machine.
+    fn put_aside(&mut self, notes: &Notes<S::Machine>, after: &mut After<S::Machine>) {
+        let Some(token) = notes.answers.deferred() else { return };
+        self.desk.report.deferred += 1;
+        // Whoever sent it knows all there is to know; who asks is told at the end, which may be in this very step.
+        if let Some(asker) = after.asker.take_if(|asker| asker.waits_for_outcome()) {
+            self.waiting.entry(after.at).or_default().push((token, asker));
+        }
+    }
+
+    /// Shows the machine to those who want to see it right after this step; what they saw is told when it counts.
+    fn show_after(&mut self, machine: &S::Machine, notes: &Notes<S::Machine>, after: &mut After<S::Machine>) {
+        if matches!(after.asker, Some(Asker::Look(_)))
+            && let Some(result) = after.result.take()
+        {
+            (after.asker, after.result) = seen(after.asker.take(), machine, result);
+        }
+        let Some(waiting) = self.waiting.get_mut(&after.at) else { return };
+        for (token, outcome) in notes.answers.settled() {
+            let Some(found) = waiting.iter().position(|waiting| waiting.0 == *token) else { continue };
+            if matches!(waiting[found].1, Asker::Look(_)) {
+                let (_, asker) = waiting.swap_remove(found);
+                if let (Some(asker), _) = seen(Some(asker), machine, Ok(*outcome)) {
+                    waiting.push((*token, asker));
+                }
             }
         }
+    }
+
+    /// Tells whoever asked for deferred events that are handled for good.
+    fn settle(&mut self, at: u32, notes: &mut Notes<S::Machine>) {
         for (token, outcome) in notes.answers.take_settled() {
             self.desk.report.deferred = self.desk.report.deferred.saturating_sub(1);
             let Some(waiting) = self.waiting.get_mut(&at) else { continue };
@@ -356,18 +412,31 @@ where
                 self.waiting.remove(&at);
             }
         }
-        asker
+    }
+
+    /// What a step had to say for the log, where it stood in no span.
+    fn log(&self, at: u32, notes: &mut Notes<S::Machine>) {
+        if notes.lines.is_empty() {
+            return;
+        }
+        let (machine, key) = (S::Machine::DEFINITION.name, self.key(at));
+        for line in notes.lines.drain(..) {
+            tracing::info!(target: TARGET, machine, key, "{line}");
+        }
     }
 }
 
-/// The same, with what the invoke does taken from the handlers as they are now.
-fn ready<S>(service: &S, asked: Asked<S::Machine>) -> Asked<S::Machine>
-where
-    S: Service,
-    S::Machine: Machine,
-{
-    match asked {
-        Asked::StartInvoke(generation, invoke) => Asked::Run(generation, Box::pin(service.run(invoke))),
-        other => other,
+/// Lets whoever wants to look see the machine; gives what is to be told later, or the result that nobody took.
+fn seen<M: Machine>(
+    asker: Option<Asker<M>>,
+    machine: &M,
+    result: StepResult<M>,
+) -> (Option<Asker<M>>, Option<StepResult<M>>) {
+    let Some(Asker::Look(look)) = asker else { return (asker, Some(result)) };
+    // Whoever looks and panics has its answer in that.
+    match caught(|| look(Ok((machine, result)))) {
+        Ok(Looked::Seen(tell)) => (Some(Asker::Seen(tell)), None),
+        Ok(Looked::Unheard(result)) => (None, Some(result)),
+        Ok(Looked::Told) | Err(_) => (None, None),
     }
 }

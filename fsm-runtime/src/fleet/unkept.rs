@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use super::Key;
 use super::flight::Waiting;
 use super::job::{Papers, Step, Work};
-use super::letters::{Asker, Look, Unanswered};
+use super::letters::{Asker, Left, Look};
 use super::shard::Shard;
 use super::steps::After;
 use crate::core::Service;
@@ -19,8 +19,8 @@ use crate::report::Reason;
 /// Kept with each machine.
 pub(super) type Kept = Option<Infallible>;
 
-/// What goes on a step: its work, who asked, and the id of the message.
-pub(super) type Admitted<M> = (Work<M>, Option<Asker<M>>, Id);
+/// What goes on a step: its work, and who asked.
+pub(super) type Admitted<M> = (Work<M>, Option<Asker<M>>);
 
 /// The id of the message that a step is about.
 pub(super) type Id = ();
@@ -44,7 +44,7 @@ impl<K, S: Service> Keeping<K, S> {
         Poll::Pending
     }
 
-    pub(super) const fn end(&mut self) -> Vec<Unanswered<S::Machine>> {
+    pub(super) const fn end(&mut self) -> Vec<Left<S::Machine>> {
         Vec::new()
     }
 }
@@ -77,8 +77,9 @@ where
         _: u32,
         work: Work<S::Machine>,
         asker: Option<Asker<S::Machine>>,
+        (): &Id,
     ) -> Option<Admitted<S::Machine>> {
-        Some((work, asker, ()))
+        Some((work, asker))
     }
 
     pub(super) fn keep(&mut self, _: u32, _: &S, _: Box<Papers<S::Machine>>, _: After<S::Machine>, (): Id) {}

@@ -11,6 +11,8 @@ use super::steps::Way;
 use crate::core::{Machine, Service, Status};
 use crate::dispatcher::{Runnable, caught};
 use crate::error::Refused;
+use crate::meter::{FleetMetering as _, Metering as _};
+use crate::report::Reason;
 
 impl<K: Key, S, G> Shard<K, S, G>
 where
@@ -19,9 +21,12 @@ where
     G: Step<S>,
 {
     /// Lets somebody see the machine of a key, after the step that is running.
-    pub(super) fn look(&mut self, hash: u64, key: &K, look: Look<S::Machine>) {
+    pub(super) fn look(&mut self, hash: u64, key: &K, look: Look<S::Machine>, within: Option<u32>) {
         match self.machines.find(hash, key) {
             Some(at) => match self.way(at) {
+                Way::Wait(_) if within == Some(at) => {
+                    let _ = caught(|| look(Err(Refused::Deadlock)));
+                }
                 Way::Wait(slot) => self.flight.slot(slot).looks.push(look),
                 Way::Step | Way::Refuse(_) => self.show(at, look),
             },
@@ -43,13 +48,24 @@ where
         let _ = caught(|| look(seen));
     }
 
+    /// Somebody wants a machine to be let go.
+    pub(super) fn let_go(&mut self, at: u32) -> bool {
+        let ends = !self.keeping.is_on() && matches!(self.way(at), Way::Step);
+        let gone = self.forget(at);
+        if gone && ends {
+            self.desk.meter.steps.ended(Reason::Stopped);
+        }
+        gone
+    }
+
     /// Lets go of a machine, unless it is in a step, or one of its steps is not durable yet.
-    pub(super) fn forget(&mut self, at: u32) -> bool {
+    fn forget(&mut self, at: u32) -> bool {
         if matches!(self.way(at), Way::Wait(_)) || self.is_pending(at) {
             return false;
         }
         self.end_beside(at);
         self.waiting.remove(&at);
+        self.origins.remove(&at);
         self.machines.remove(at).is_some()
     }
 
@@ -60,8 +76,12 @@ where
             let Some(entry) = self.machines.get(at) else { continue };
             let Body::Here(service) = &entry.body else { continue };
             let finished = service.machine().status() == Status::Finished;
-            if self.idle.is_idle(entry.used) && (finished || self.is_kept(at)) {
-                self.forget(at);
+            if self.idle.is_idle(entry.used)
+                && (finished || self.is_kept(at))
+                && self.forget(at)
+                && self.keeping.is_on()
+            {
+                self.desk.meter.passivated();
             }
         }
         true

@@ -1,12 +1,12 @@
 //! The meter that counts.
 //!
-//! Part of [`super`]. All series are registered when the machine is spawned: so they are there with 0 before anything
-//! happened, and an event costs no lookup by name. Without a recorder there are none, and an event costs a test.
+//! Part of [`super`]. All series are registered when the machine, or the fleet, is spawned: so they are there with 0 before
+//! anything happened, and an event costs no lookup by name. Without a recorder there are none, and an event costs a test.
 
 use std::sync::Arc;
 
 pub(crate) use metrics::Label;
-use metrics::{Counter, Histogram, Key, Level, Metadata, Recorder, with_recorder};
+use metrics::{Counter, Gauge, Histogram, Key, Level, Metadata, Recorder, with_recorder};
 use tokio::time::Instant;
 
 use super::{Fate, Metering, Timing};
@@ -16,9 +16,10 @@ use crate::metrics::{
 };
 use crate::report::Reason;
 
+/// Where all series say that they come from.
 const METADATA: Metadata<'static> = Metadata::new("fsm_runtime", Level::INFO, Some("fsm_runtime"));
 
-/// Counts what one machine does, where a recorder was installed when it was spawned.
+/// Counts what one machine does, or those of a shard, where a recorder was installed when it was spawned.
 #[derive(Clone)]
 pub(crate) struct Meter(Option<Arc<Series>>);
 
@@ -33,6 +34,7 @@ struct Series {
     timers: [Counter; 3],
     failed: Counter,
     panicked: Counter,
+    started: Counter,
     /// By [`end`].
     ended: [Counter; ENDS.len()],
 }
@@ -73,7 +75,7 @@ const fn timing(timing: Timing) -> usize {
     }
 }
 
-/// Why a machine in a task ends.
+/// Why a machine ends.
 const ENDS: [Reason; 8] = [
     Reason::Finished,
     Reason::Shutdown,
@@ -95,7 +97,7 @@ const fn end(reason: Reason) -> Option<usize> {
         Reason::Failed => 5,
         Reason::Poisoned => 6,
         Reason::Aborted => 7,
-        // That of a fleet.
+        // That of a fleet, whose machines are in the journal as they were.
         Reason::Journal => return None,
     })
 }
@@ -103,32 +105,72 @@ const fn end(reason: Reason) -> Option<usize> {
 impl Meter {
     /// For a machine with that name in its spec, and more labels of its own.
     pub(crate) fn new(machine: &'static str, labels: Vec<Label>) -> Self {
-        with_recorder(|recorder| {
-            // What has no data cannot keep anything: it is the one that stands in for none.
-            Self((size_of_val(recorder) > 0).then(|| Arc::new(Series::new(recorder, machine, labels))))
-        })
+        recorded(|recorder| Self::of(&Registry::new(recorder, machine, labels))).unwrap_or(Self(None))
+    }
+
+    /// For series that are registered there.
+    pub(super) fn of(registry: &Registry<'_>) -> Self {
+        Self(Some(Arc::new(Series::new(registry))))
+    }
+
+    /// Where nobody counts.
+    pub(super) const fn off() -> Self {
+        Self(None)
+    }
+}
+
+/// With the recorder, if there is one.
+pub(super) fn recorded<T>(act: impl FnOnce(&dyn Recorder) -> T) -> Option<T> {
+    // What has no data cannot keep anything: it is the one that stands in for none.
+    with_recorder(|recorder| (size_of_val(recorder) > 0).then(|| act(recorder)))
+}
+
+/// A recorder, and the labels of all that one machine, or one fleet, registers there.
+pub(super) struct Registry<'a> {
+    recorder: &'a dyn Recorder,
+    labels: Vec<Label>,
+    /// The number of a shard, which tells the queues of a fleet apart.
+    pub(super) shard: Option<usize>,
+}
+
+impl<'a> Registry<'a> {
+    pub(super) fn new(recorder: &'a dyn Recorder, machine: &'static str, mut labels: Vec<Label>) -> Self {
+        labels.insert(0, Label::from_static_parts("machine", machine));
+        Self { recorder, labels, shard: None }
+    }
+
+    fn key(&self, name: &'static str, own: Option<Label>) -> Key {
+        Key::from_parts(name, self.labels.iter().cloned().chain(own).collect::<Vec<_>>())
+    }
+
+    pub(super) fn counter(&self, name: &'static str, own: Option<(&'static str, &'static str)>) -> Counter {
+        let own = own.map(|(label, value)| Label::from_static_parts(label, value));
+        self.recorder.register_counter(&self.key(name, own), &METADATA)
+    }
+
+    pub(super) fn histogram(&self, name: &'static str, own: Option<Label>) -> Histogram {
+        self.recorder.register_histogram(&self.key(name, own), &METADATA)
+    }
+
+    pub(super) fn gauge(&self, name: &'static str) -> Gauge {
+        self.recorder.register_gauge(&self.key(name, None), &METADATA)
     }
 }
 
 impl Series {
-    fn new(recorder: &dyn Recorder, machine: &'static str, mut labels: Vec<Label>) -> Self {
-        labels.insert(0, Label::from_static_parts("machine", machine));
-        let key = |name: &'static str, own: Option<(&'static str, &'static str)>| {
-            let own = own.map(|(label, value)| Label::from_static_parts(label, value));
-            Key::from_parts(name, labels.iter().cloned().chain(own).collect::<Vec<_>>())
-        };
-        let counter = |name, label, value| recorder.register_counter(&key(name, Some((label, value))), &METADATA);
-        let histogram = |name| recorder.register_histogram(&key(name, None), &METADATA);
-        recorder.register_counter(&key(MACHINES_STARTED, None), &METADATA).increment(1);
+    fn new(registry: &Registry<'_>) -> Self {
+        let counter = |name, label, value| registry.counter(name, Some((label, value)));
+        let shard = registry.shard.map(|shard| Label::new("shard", shard.to_string()));
         Self {
             events: FATES.map(|outcome| counter(EVENTS, "outcome", outcome)),
             overflowed: counter(EVENTS_DROPPED, "reason", "overflow"),
             dropped: counter(EVENTS_DROPPED, "reason", "ended"),
-            duration: histogram(STEP_DURATION),
-            depth: histogram(MAILBOX_DEPTH),
+            duration: registry.histogram(STEP_DURATION, None),
+            depth: registry.histogram(MAILBOX_DEPTH, shard),
             timers: TIMINGS.map(|change| counter(TIMERS, "change", change)),
             failed: counter(RESTARTS, "reason", Reason::Failed.name()),
             panicked: counter(RESTARTS, "reason", Reason::Panicked.name()),
+            started: registry.counter(MACHINES_STARTED, None),
             ended: ENDS.map(|reason| counter(MACHINES_ENDED, "reason", reason.name())),
         }
     }
@@ -181,11 +223,21 @@ impl Metering for Meter {
         }
     }
 
-    fn ended(&self, reason: Reason, dropped: u64) {
-        let Some(series) = &self.0 else { return };
-        series.dropped.increment(dropped);
-        if let Some(end) = end(reason) {
+    fn started(&self) {
+        if let Some(series) = &self.0 {
+            series.started.increment(1);
+        }
+    }
+
+    fn ended(&self, reason: Reason) {
+        if let (Some(series), Some(end)) = (&self.0, end(reason)) {
             series.ended[end].increment(1);
+        }
+    }
+
+    fn dropped(&self, events: u64) {
+        if let Some(series) = &self.0 {
+            series.dropped.increment(events);
         }
     }
 }

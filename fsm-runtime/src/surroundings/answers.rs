@@ -84,6 +84,11 @@ impl<R> Answers<R> {
         self.0.make().settled.push((token, outcome));
     }
 
+    /// What became of deferred events.
+    pub(crate) fn settled(&self) -> &[(Token, Outcome)] {
+        self.0.get().map_or(&[], |said| &said.settled)
+    }
+
     /// Takes what became of deferred events.
     pub(crate) fn take_settled(&mut self) -> Vec<(Token, Outcome)> {
         self.0.get_mut().map(|said| std::mem::take(&mut said.settled)).unwrap_or_default()

@@ -23,15 +23,18 @@ pub(super) struct Notes {
     /// The deferred event that what follows belongs to; `None` for the event of the step.
     pub(super) retried: Option<Token>,
     /// The events that wait in the machine, as far as anybody listened when they came.
-    pub(super) waiting: Vec<(Token, Message)>,
+    pub(super) waiting: Waiting,
     /// Those of them that are handled for good, and stand in `waiting` until the step is told.
     pub(super) settled: Vec<Token>,
     pub(super) linker: Option<Linker>,
 }
 
+/// The messages of events that wait in a machine.
+pub(crate) type Waiting = Vec<(Token, Message)>;
+
 /// What a step, or a transition of it, is about.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Message {
+pub(crate) struct Message {
     pub(super) cause: Cause,
     pub(super) origin: Option<Origin>,
 }

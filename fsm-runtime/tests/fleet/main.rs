@@ -6,5 +6,6 @@ mod beside;
 mod end;
 mod rig;
 mod sending;
+mod within;
 
 fsm_runtime::fsm!("tests/fleet/crew.yaml");

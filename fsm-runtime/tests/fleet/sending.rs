@@ -150,3 +150,25 @@ async fn a_dropped_send_is_not_sent() {
     assert_eq!(log.len(), 50);
     assert!(log.windows(2).all(|pair| pair[0] / 2 + 1 == pair[1] / 2), "{log:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_question_can_look_at_the_machine_right_after_its_step() {
+    let fleet = builder(&Log::default()).shards(1).spawn();
+    let seen = tokio::join!(
+        fleet.ask_with(1, event::Work { ms: 50 }, |crew, result| (crew.state().clone(), result)),
+        fleet.ask_with(1, Event::Stop, |crew, result| (crew.state().clone(), result)),
+    );
+    let busy = State::Busy(crate::crew::state::Busy { ms: 50 });
+    assert_eq!(seen, (Ok((busy, Ok(Outcome::Transitioned))), Ok((State::Idle, Ok(Outcome::Transitioned)))));
+    // One that is deferred is seen after the step in which it is handled for good.
+    fleet.send(1, event::Work { ms: 50 }).await.unwrap();
+    let job = fleet.ask_with(1, Event::Job, |crew, result| (crew.state().clone(), result)).await;
+    assert_eq!(job, Ok((State::Idle, Ok(Outcome::Handled))));
+    assert_eq!(fleet.ask_with(1, Event::Fail, |_, result| result.is_err()).await, Ok(true));
+    // Whoever panics has its answer in that, and nobody else suffers.
+    let lost = fleet.ask_with(1, Event::Ask, |_, _| panic!("as ordered")).await;
+    assert!(matches!(lost, Err::<(), _>(AskError::Lost(_))), "{lost:?}");
+    assert_eq!(fleet.ask_with(1, Event::End, |crew, _| crew.state().clone()).await, Ok(State::Done));
+    let ended = fleet.ask_with(1, Event::Ask, |_, _| ()).await;
+    assert_eq!(ended, Err(AskError::Refused(Refused::Closed(fsm_runtime::Reason::Finished))));
+}

@@ -3,4 +3,6 @@
 
 mod acknowledged;
 mod brought_back;
+mod counted;
 mod rig;
+mod within;

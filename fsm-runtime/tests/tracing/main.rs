@@ -2,21 +2,21 @@
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-#[path = "running/rig.rs"]
+#[path = "../running/rig.rs"]
 #[expect(dead_code, reason = "the other tests need more of it")]
 mod rig;
 
-use std::fmt::{Debug, Write};
+mod fleet;
+mod recorder;
+
 use std::sync::{Arc, Mutex};
 
 use fsm_runtime::core::Overflow;
 use fsm_runtime::trace::{Origin, TARGET};
 use fsm_runtime::{Outcome, Reason, fsm, options, spawn};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event as TraceEvent, Instrument as _, Metadata, Span, Subscriber, info, info_span};
-use tracing_core::span::Current;
+use tracing::{Instrument as _, Span, info, info_span};
 
+use crate::recorder::Recorder;
 use crate::rig::{Event, Rig};
 
 /// What the machine fails with.
@@ -221,98 +221,5 @@ impl works::Actions for Hand {
     async fn work(self, n: u32) -> Result<u32, Broken> {
         info!(target: TARGET, n, "at work");
         if n == 0 { std::future::pending().await } else { Ok(n) }
-    }
-}
-
-/// The name of a span and its parent.
-type Parent = (&'static str, Option<u64>);
-
-/// Writes spans and events down as text, events indented by the spans around them.
-#[derive(Clone, Default)]
-struct Recorder {
-    text: Arc<Mutex<String>>,
-    spans: Arc<Mutex<Vec<&'static Metadata<'static>>>>,
-    /// Which are entered, outermost first.
-    entered: Arc<Mutex<Vec<Id>>>,
-    /// The spans but those of transitions, each with a parent of its own choice.
-    parents: Arc<Mutex<Vec<Parent>>>,
-}
-
-impl Recorder {
-    fn indent(&self) -> usize {
-        2 * self.entered.lock().unwrap().len()
-    }
-}
-
-impl Subscriber for Recorder {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == TARGET
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut line = Line::default();
-        span.record(&mut line);
-        let indent = self.indent();
-        writeln!(self.text.lock().unwrap(), "{:indent$}{}{}", "", span.metadata().name(), line.fields).unwrap();
-        if span.metadata().name() != "transition" {
-            let parent = span.parent().map(Id::into_u64);
-            self.parents.lock().unwrap().push((span.metadata().name(), parent));
-        }
-        let mut spans = self.spans.lock().unwrap();
-        spans.push(span.metadata());
-        Id::from_u64(spans.len() as u64)
-    }
-
-    fn event(&self, event: &TraceEvent<'_>) {
-        let mut line = Line::default();
-        event.record(&mut line);
-        let indent = self.indent();
-        let level = event.metadata().level();
-        writeln!(self.text.lock().unwrap(), "{:indent$}{level} {}{}", "", line.message, line.fields).unwrap();
-    }
-
-    fn enter(&self, id: &Id) {
-        self.entered.lock().unwrap().push(id.clone());
-    }
-
-    fn exit(&self, id: &Id) {
-        assert_eq!(self.entered.lock().unwrap().pop().as_ref(), Some(id), "the innermost is left first");
-    }
-
-    fn current_span(&self) -> Current {
-        let entered = self.entered.lock().unwrap();
-        let Some(id) = entered.last() else { return Current::none() };
-        let place = usize::try_from(id.into_u64()).unwrap() - 1;
-        Current::new(id.clone(), self.spans.lock().unwrap()[place])
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        let mut line = Line::default();
-        values.record(&mut line);
-        let indent = self.indent();
-        writeln!(self.text.lock().unwrap(), "{:indent$}{}", "", line.fields.trim_start()).unwrap();
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-}
-
-#[derive(Default)]
-struct Line {
-    message: String,
-    fields: String,
-}
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        if field.name() == "message" {
-            self.message = format!("{value:?}");
-        } else if field.name() != "took" {
-            // How long a step takes is another time each time.
-            write!(self.fields, " {}={value:?}", field.name()).unwrap();
-        }
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        write!(self.fields, " {}={value}", field.name()).unwrap();
     }
 }
