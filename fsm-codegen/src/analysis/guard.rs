@@ -66,6 +66,20 @@ pub(super) fn is_constant(machine: &Machine, source: StateId, guard: &Guard) -> 
     matches!(reader.asked(Some(guard)).formula, Formula::Constant(_))
 }
 
+/// The fields of the context of which alone the truth of a guard depends, by their indices; `None` where something else
+/// counts, or can come in between: a method, a value of another type, an overflow. No guard asks for none.
+pub(super) fn context_asked(
+    machine: &Machine,
+    source: StateId,
+    trigger: Trigger,
+    guard: Option<&Guard>,
+) -> Option<Vec<usize>> {
+    let mut reader = Reader::new(machine, source, trigger);
+    let Asked { formula, sure } = reader.asked(guard);
+    let is_known = sure && !formula.has_atoms();
+    is_known.then(|| reader.compared.fields_of_context())?
+}
+
 /// So many earlier guards are looked at to find one that alone covers a later one.
 const MOST_COVERS: usize = 64;
 

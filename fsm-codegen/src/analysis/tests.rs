@@ -4,6 +4,8 @@ pub(super) mod builder;
 mod charts;
 mod claims;
 mod comparisons;
+#[cfg(feature = "yaml")]
+mod endless;
 mod growth;
 mod messages;
 mod oracle;

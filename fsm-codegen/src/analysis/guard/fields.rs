@@ -112,6 +112,15 @@ impl<'m> Compared<'m> {
         field
     }
 
+    /// The fields, by their indices in the context; `None` where one is not there.
+    pub(super) fn fields_of_context(&self) -> Option<Vec<usize>> {
+        let index = |field: &Compare| {
+            let is_it = |one: &Field| one.name.value == field.name || names::snake(&one.name.value) == field.name;
+            (field.root == Root::Context).then(|| self.machine.context.iter().position(is_it)).flatten()
+        };
+        self.fields.iter().map(index).collect()
+    }
+
     fn declared(&self, root: Root, name: &str) -> Option<&'m Field> {
         let machine = self.machine;
         let find = |fields: &'m [Field]| {

@@ -47,6 +47,20 @@ impl Formula {
         }
     }
 
+    /// Whether there is anything in it but comparisons of fields with constants.
+    pub(super) fn has_atoms(&self) -> bool {
+        let mut waiting = vec![self];
+        while let Some(formula) = waiting.pop() {
+            match formula {
+                Self::Atom(_) => return true,
+                Self::Not(inner) => waiting.push(inner),
+                Self::And(parts) | Self::Or(parts) => waiting.extend(parts),
+                Self::Constant(_) | Self::Compare(_) => {}
+            }
+        }
+        false
+    }
+
     /// What must hold for the whole to hold: the whole itself, and the operands of an `and`.
     pub(super) fn parts(&self) -> impl Iterator<Item = &Self> {
         let operands: &[Self] = if let Self::And(parts) = self { parts } else { &[] };
