@@ -6,6 +6,7 @@
 pub(crate) mod delay;
 pub mod expr;
 pub mod tokens;
+mod twice;
 pub(crate) mod words;
 #[cfg(feature = "yaml")]
 pub mod yaml;

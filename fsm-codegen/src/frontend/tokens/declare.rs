@@ -8,6 +8,7 @@ use super::parser::Parser;
 use crate::ast::{DelayDeclaration, Event, Field, FieldDefault, Method, Name};
 use crate::diag::{Code, Diagnostic, shown};
 use crate::frontend::expr::piece;
+use crate::frontend::twice;
 use crate::source::{Span, Spanned};
 
 impl Parser<'_, '_> {
@@ -23,7 +24,7 @@ impl Parser<'_, '_> {
 
     fn fields(&mut self, group: &Group) -> Vec<Field> {
         let fields = self.list(&mut Cursor::inside(group), Self::field);
-        self.distinct_names(fields, |field| &field.name)
+        self.united(fields, |field| &field.name, twice::unite_fields)
     }
 
     /// `field: Type`, `field: Type = default`.
@@ -134,16 +135,23 @@ impl Parser<'_, '_> {
 
     /// Those that stand there a second time are reported and left out.
     pub(super) fn distinct_names<T>(&mut self, items: Vec<T>, name: impl Fn(&T) -> &Name) -> Vec<T> {
-        let mut known: std::collections::HashMap<String, Span> = std::collections::HashMap::new();
-        let mut distinct = Vec::with_capacity(items.len());
+        self.united(items, name, |_, _| ())
+    }
+
+    /// The same, where `unite` makes one item of two.
+    pub(super) fn united<T>(&mut self, items: Vec<T>, name: impl Fn(&T) -> &Name, unite: impl Fn(&mut T, T)) -> Vec<T> {
+        let mut known: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+        let mut distinct: Vec<T> = Vec::with_capacity(items.len());
         for item in items {
             let written = name(&item);
             if let Some(first) = known.get(&written.value) {
                 let message = format!("`{}` stands here a second time", shown(&written.value));
                 let diagnostic = Diagnostic::error(Code::DuplicateKey, written.span, message);
-                self.push(diagnostic.label(*first, "first written here"));
+                let first = &mut distinct[*first];
+                self.push(diagnostic.label(name(first).span, "first written here"));
+                unite(first, item);
             } else {
-                known.insert(written.value.clone(), written.span);
+                known.insert(written.value.clone(), distinct.len());
                 distinct.push(item);
             }
         }

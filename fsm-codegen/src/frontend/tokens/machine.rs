@@ -8,6 +8,7 @@ use super::parser::Parser;
 use crate::ast::{Event, Kind, Machine, Mode, Name, Text, Unhandled};
 use crate::diag::{Code, Diagnostic, Level};
 use crate::frontend::expr::piece;
+use crate::frontend::twice;
 use crate::rust::{Placed, placed};
 use crate::source::{Span, Spanned};
 
@@ -119,8 +120,8 @@ impl Parser<'_, '_> {
             self.machine_statement(&word, cursor, attributes, first, machine);
         }
         let (events, emits) = (machine.events.take(), machine.emits.take());
-        machine.events = events.map(|events| self.distinct_names(events, |event| &event.name));
-        machine.emits = emits.map(|emits| self.distinct_names(emits, |message| &message.name));
+        machine.events = events.map(|events| self.united(events, |event| &event.name, twice::unite_events));
+        machine.emits = emits.map(|emits| self.united(emits, |message| &message.name, twice::unite_events));
         for methods in [&mut machine.actions, &mut machine.guards] {
             *methods = methods.take().map(|methods| self.distinct_names(methods, |method| &method.name));
         }

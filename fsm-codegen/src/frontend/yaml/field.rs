@@ -1,11 +1,11 @@
 //! Fields with types and defaults, and the values that transitions and actions give them.
 
-use super::lower::Lower;
+use super::lower::{Lower, Named};
 use super::node::{Kind, Node};
 use super::text;
 use crate::ast::{Assignment, Field, FieldDefault, Name};
 use crate::diag::{Code, Diagnostics, Help, shown};
-use crate::frontend::{expr, words};
+use crate::frontend::{expr, twice, words};
 use crate::source::{Span, Spanned};
 
 impl Lower<'_, '_> {
@@ -15,11 +15,21 @@ impl Lower<'_, '_> {
             return Vec::new();
         }
         let fields = self.named(node, "a mapping of fields to their types");
-        fields.into_iter().map(|field| self.field(field.name, field.value, json)).collect()
+        fields.into_iter().map(|field| self.united_field(field, json)).collect()
+    }
+
+    /// One field, however often it is declared.
+    pub(super) fn united_field(&mut self, named: Named<'_, '_>, json: bool) -> Field {
+        let mut field = self.field(named.name, named.value, json);
+        for again in named.again {
+            let again = self.field(field.name.clone(), again, json);
+            twice::unite_fields(&mut field, again);
+        }
+        field
     }
 
     /// One field.
-    pub(super) fn field(&mut self, name: Name, node: &Node<'_>, json: bool) -> Field {
+    fn field(&mut self, name: Name, node: &Node<'_>, json: bool) -> Field {
         match &node.kind {
             Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Seq(_) | Kind::Map(_) if json => {
                 let value = Spanned::new(self.value(node), node.span);

@@ -28,6 +28,8 @@ pub(super) struct Entry<'n, 'a> {
 pub(super) struct Named<'n, 'a> {
     pub(super) name: Name,
     pub(super) value: &'n Node<'a>,
+    /// What stands under the same name once more, which is an error.
+    pub(super) again: Vec<&'n Node<'a>>,
 }
 
 impl Lower<'_, '_> {
@@ -204,17 +206,19 @@ impl Lower<'_, '_> {
             self.wrong_type(node, wanted);
             return Vec::new();
         };
-        let mut seen: HashMap<Cow<'n, str>, Span> = HashMap::with_capacity(pairs.len());
-        let mut entries = Vec::with_capacity(pairs.len());
+        let mut seen: HashMap<Cow<'n, str>, usize> = HashMap::with_capacity(pairs.len());
+        let mut entries: Vec<Named<'n, 'a>> = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             let Some(name) = self.key(key) else { continue };
-            let named = Named { name: Spanned::new(name.to_string(), key.span), value };
             if let Some(first) = seen.get(&name) {
-                self.duplicate(&name, key.span, *first, help(&shown(&name)));
+                let first = &mut entries[*first];
+                first.again.push(value);
+                let place = first.name.span;
+                self.duplicate(&name, key.span, place, help(&shown(&name)));
                 continue;
             }
-            seen.insert(name, key.span);
-            entries.push(named);
+            entries.push(Named { name: Spanned::new(name.to_string(), key.span), value, again: Vec::new() });
+            seen.insert(name, entries.len() - 1);
         }
         entries
     }

@@ -1,12 +1,12 @@
 //! The top of a spec: what belongs to the machine as a whole.
 
-use super::lower::{Entry, Lower};
+use super::lower::{Entry, Lower, Named};
 use super::node::{Kind, Node};
 use super::state::{StateParts, note_misspelt};
 use super::{choices, keys};
 use crate::ast::{self, Machine};
 use crate::diag::{Code, Level};
-use crate::frontend::expr;
+use crate::frontend::{expr, twice};
 use crate::rust::Placed;
 use crate::source::Span;
 
@@ -162,7 +162,16 @@ impl Lower<'_, '_> {
             return Some(Vec::new());
         }
         let events = self.named(node, wanted);
-        Some(events.into_iter().map(|event| self.event(event.name, event.value)).collect())
+        Some(events.into_iter().map(|named| self.united_event(named)).collect())
+    }
+
+    fn united_event(&mut self, named: Named<'_, '_>) -> ast::Event {
+        let mut event = self.event(named.name, named.value);
+        for again in named.again {
+            let again = self.event(event.name.clone(), again);
+            twice::unite_events(&mut event, again);
+        }
+        event
     }
 
     fn event(&mut self, name: ast::Name, node: &Node<'_>) -> ast::Event {
@@ -180,7 +189,7 @@ impl Lower<'_, '_> {
             if field.name.value == "reply" {
                 event.reply = self.rust(field.value, field.name.span, "a Rust type", expr::ty);
             } else {
-                event.fields.push(self.field(field.name, field.value, false));
+                event.fields.push(self.united_field(field, false));
             }
         }
         event
