@@ -18,10 +18,11 @@
 //!
 //! In the order in which an event travels: [`letters`] is what it travels in, [`shard`] the task that takes it,
 //! [`machines`] where that finds the machine, [`job`] the step as a future, [`flight`] those that are not ready at
-//! once, [`within`] whose handler runs, [`steps`] what follows from them, [`beside`] their timers and invokes, [`idle`]
-//! which of them leave memory.
+//! once, [`within`] whose handler runs, [`after`] what follows from a step, [`supervising`] what from one that failed,
+//! [`beside`] their timers and invokes, [`idle`] which of them leave memory.
 //! docs/fleet.md has what is guaranteed, each with its test.
 
+mod after;
 mod asking;
 mod batch;
 mod beside;
@@ -46,6 +47,7 @@ mod post;
 mod report;
 mod shard;
 mod steps;
+mod supervising;
 mod traced;
 mod visits;
 mod within;
@@ -69,6 +71,7 @@ use desk::{Door, Shared};
 use keeping::Id;
 use letters::{Asker, Control, Envelope, Label, Look};
 pub use report::FleetReport;
+pub use supervising::Restart;
 pub use traced::Traced;
 
 /// By what machines are known in a fleet. Every such type is one by itself. It is shown in traces, where

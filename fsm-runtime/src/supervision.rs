@@ -20,7 +20,7 @@ use crate::report::Reason;
 use crate::trace;
 pub use backoff::Backoff;
 
-/// What is done when a step fails, in [`crate::Options::spawn_supervised`].
+/// What is done when a step fails, in [`crate::Options::spawn_supervised`] and in [`crate::fleet::Builder::supervise`].
 ///
 /// By default an error lets the machine go on, a panic has it made anew, at most 5 times within a minute, after a
 /// [`Backoff`] from 100 ms to 30 s.
@@ -43,7 +43,7 @@ pub enum Then {
     /// The machine ends: [`Reason::Failed`] or [`Reason::Panicked`].
     Stop,
     /// As [`Then::Stop`], and [`crate::Options::on_failure`] is to see to the rest: to tell a machine that uses this one,
-    /// say.
+    /// say. A machine of a fleet takes all of the fleet along.
     Escalate,
 }
 
@@ -88,6 +88,34 @@ impl Supervision {
         self.most = restarts;
         self.within = within;
         self
+    }
+
+    /// What follows a failure; `None` if the machine goes on.
+    pub(crate) const fn follows<E>(&self, cause: &Cause<'_, E>) -> Option<Then> {
+        match cause {
+            Cause::Error(_) => self.on_error,
+            Cause::Panic(_) => Some(self.on_panic),
+        }
+    }
+}
+
+/// When a machine restarted, as far as that counts for the limit.
+#[derive(Debug, Default)]
+pub(crate) struct Restarts(VecDeque<Instant>);
+
+impl Restarts {
+    /// How long to wait before the next restart; `None` if there were too many.
+    pub(crate) fn wait(&mut self, policy: &Supervision) -> Option<Duration> {
+        let now = Instant::now();
+        while self.0.front().is_some_and(|restart| now.duration_since(*restart) > policy.within) {
+            self.0.pop_front();
+        }
+        let recent = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        if recent >= policy.most {
+            return None;
+        }
+        self.0.push_back(now);
+        Some(policy.backoff.wait(recent))
     }
 }
 
@@ -167,8 +195,7 @@ pub(crate) struct Supervisor<S: Service> {
     hook: Option<Hook<S::Machine>>,
     keep: Option<Keep<S::Machine>>,
     last: Option<S::Machine>,
-    /// When it restarted, as far as that counts for the limit.
-    restarts: VecDeque<Instant>,
+    restarts: Restarts,
 }
 
 impl<S: Service> Supervisor<S> {
@@ -180,7 +207,7 @@ impl<S: Service> Supervisor<S> {
     ) -> Option<Box<Self>> {
         let keep = keep.filter(|_| policy.is_some());
         (policy.is_some() || hook.is_some())
-            .then(|| Box::new(Self { policy, hook, keep, last: None, restarts: VecDeque::new() }))
+            .then(|| Box::new(Self { policy, hook, keep, last: None, restarts: Restarts::default() }))
     }
 
     /// Whether it keeps the machine as it was before each step.
@@ -204,9 +231,9 @@ impl<S: Service> Supervisor<S> {
         cause: &Cause<'_, <S::Machine as Machine>::Error>,
     ) -> Option<Then> {
         let policy = self.policy.as_ref().map(|(policy, _)| policy);
-        let then = match cause {
-            Cause::Error(_) => policy.and_then(|policy| policy.on_error),
-            Cause::Panic(_) => Some(policy.map_or(Then::Stop, |policy| policy.on_panic)),
+        let then = match policy {
+            Some(policy) => policy.follows(cause),
+            None => Supervision::new().on_panic(Then::Stop).follows(cause),
         };
         if let Some(hook) = &mut self.hook {
             let definition = S::Machine::DEFINITION;
@@ -220,16 +247,7 @@ impl<S: Service> Supervisor<S> {
     /// How long to wait before the next restart; `None` if there were too many.
     pub(crate) fn wait(&mut self) -> Option<Duration> {
         let (policy, _) = self.policy.as_ref()?;
-        let now = Instant::now();
-        while self.restarts.front().is_some_and(|restart| now.duration_since(*restart) > policy.within) {
-            self.restarts.pop_front();
-        }
-        let recent = u32::try_from(self.restarts.len()).unwrap_or(u32::MAX);
-        if recent >= policy.most {
-            return None;
-        }
-        self.restarts.push_back(now);
-        Some(policy.backoff.wait(recent))
+        self.restarts.wait(policy)
     }
 
     /// A new service in the place of the one that failed.

@@ -313,7 +313,7 @@ impl Tracer {
             notes.span.record("to", display(Configuration { definition: self.definition, states: &notes.to }));
         }
         self.transitions(&notes, outcome).for_each(|transition| {
-            publish(&transition);
+            transition.publish();
             if let Some(observer) = &mut observer {
                 observer(&transition);
             }
@@ -383,27 +383,4 @@ impl Tracer {
             "no transition"
         );
     }
-}
-
-fn publish(transition: &Transition<'_>) {
-    let &Transition { machine, message, message_id, trace, event, index, source, target, from, to, outcome, took } =
-        transition;
-    let spec = from.definition.name;
-    tracing::debug!(
-        target: TARGET,
-        machine = spec,
-        key = Some(machine).filter(|key| *key != spec),
-        id = message,
-        message_id,
-        trace_id = trace.map(|trace| display(trace.trace_id())),
-        event,
-        transition = index,
-        source,
-        target = target,
-        from = %from,
-        to = %to,
-        outcome = outcome.map_or("failed", Outcome::name),
-        ?took,
-        "transition"
-    );
 }

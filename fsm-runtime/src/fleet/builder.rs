@@ -14,13 +14,14 @@ use super::desk::{Desk, Door, Hooks, Shared};
 use super::idle::Idle;
 use super::job::step;
 use super::shard::{Factory, Shard};
+use super::supervising::{Policy, Restart};
 use super::{Fleet, Key};
 use crate::core::{Machine, Service};
 use crate::dead_letter::DeadLetter;
 use crate::dispatcher::Runnable;
 use crate::mailbox::{Mailbox, Overflow};
 use crate::meter::FleetMeter;
-use crate::supervision::Failure;
+use crate::supervision::{Failure, Supervision};
 use crate::trace::{Origin, Transition};
 
 /// The capacity of a shard unless [`Builder::capacity`] says otherwise.
@@ -34,6 +35,7 @@ pub struct Builder<K, S: Service> {
     capacity: usize,
     passivate_after: Option<Duration>,
     pub(super) hooks: Hooks<K, S::Machine>,
+    policy: Policy<K, S>,
     #[cfg(feature = "metrics")]
     labels: Vec<crate::meter::Label>,
     #[cfg(feature = "journal")]
@@ -48,6 +50,7 @@ impl<K, S: Service> Builder<K, S> {
             capacity: CAPACITY,
             passivate_after: None,
             hooks: Hooks::default(),
+            policy: Policy::default(),
             #[cfg(feature = "metrics")]
             labels: Vec::new(),
             #[cfg(feature = "journal")]
@@ -123,13 +126,46 @@ impl<K, S: Service> Builder<K, S> {
         self
     }
 
-    /// Calls `hook` with each failed step, in the task of its shard. After an error the machine goes on; after a panic it
-    /// is gone, and [`Fleet::forget`] makes room for a new one.
+    /// Calls `hook` with each failed step, in the task of its shard. Unless [`Builder::supervise`] says otherwise the machine
+    /// goes on after an error; after a panic it is gone, and [`Fleet::forget`] makes room for a new one.
     pub fn on_failure(
         mut self,
         hook: impl Fn(&K, &Failure<'_, <S::Machine as Machine>::Error>) + Send + Sync + 'static,
     ) -> Self {
         self.hooks.on_failure = Some(Box::new(hook));
+        self
+    }
+
+    /// What is done when a step of a machine fails. One that is made anew begins in its initial state, by the factory; with
+    /// a journal it goes on from where it was before the step that failed, as the journal has it, and of that step nothing
+    /// counts. Until then what comes for it waits. Whoever asked for the event that failed is told so in any case.
+    ///
+    /// [`Then::Stop`](crate::Then::Stop) closes its key until [`Fleet::forget`], and [`Then::Escalate`](crate::Then::Escalate)
+    /// ends the fleet, with [`Reason::Failed`](crate::Reason::Failed) or [`Reason::Panicked`](crate::Reason::Panicked).
+    pub fn supervise(mut self, policy: Supervision) -> Self {
+        self.policy.supervision = Some(policy);
+        self
+    }
+
+    /// As [`Builder::supervise`], with machines made anew by `make`: from the initial state by `Robot::new`, from a snapshot by
+    /// `Robot::restore`, from a state of your choice. `None` ends the machine. It is called in the task of the shard and
+    /// should be quick. With a journal the start of the new machine is a step that is committed, and so is the one that
+    /// gave an error.
+    pub fn supervise_with(
+        mut self,
+        policy: Supervision,
+        make: impl Fn(&Restart<'_, K, S::Machine>) -> Option<S> + Send + Sync + 'static,
+    ) -> Self {
+        self.policy.make = Some(Arc::new(make));
+        self.supervise(policy)
+    }
+
+    /// Keeps a copy of each machine while it is in a step, for [`Restart::last`]. Costs a clone of the machine a step.
+    pub fn remember(mut self) -> Self
+    where
+        S::Machine: Clone,
+    {
+        self.policy.keep = Some(S::Machine::clone);
         self
     }
 }
@@ -203,7 +239,15 @@ where
         for (number, (keeping, meter)) in keeping.into_iter().zip(meters).enumerate() {
             let desk = Desk::new(Arc::clone(&shared), number, meter);
             let idle = Idle::after(self.passivate_after);
-            runtime.spawn(Shard::new(desk, Arc::clone(&self.factory), step::<S>, capacity, idle, keeping));
+            runtime.spawn(Shard::new(
+                desk,
+                Arc::clone(&self.factory),
+                step::<S>,
+                capacity,
+                idle,
+                keeping,
+                self.policy.clone(),
+            ));
         }
         Fleet::first(shared)
     }

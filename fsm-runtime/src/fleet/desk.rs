@@ -14,7 +14,7 @@ use hashbrown::DefaultHashBuilder;
 use tokio::sync::SetOnce;
 
 use super::Key;
-use super::job::{Audience, Lost, Work};
+use super::job::{Audience, Lost, LostStep};
 use super::letters::{Control, Envelope};
 use super::report::FleetReport;
 use crate::core::Machine;
@@ -176,7 +176,7 @@ impl<K, M: Machine> Desk<K, M> {
 }
 
 /// Takes what a step was about that came to no result.
-pub(super) fn take_lost<M: Machine>(lost: &Lost<M>) -> Vec<Work<M>> {
+pub(super) fn take_lost<M: Machine>(lost: &Lost<M>) -> Vec<LostStep<M>> {
     std::mem::take(&mut *lost.lock().unwrap_or_else(PoisonError::into_inner))
 }
 

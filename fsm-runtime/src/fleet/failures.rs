@@ -10,6 +10,7 @@ use super::letters::Asker;
 use super::machines::Body;
 use super::shard::Shard;
 use super::steps::Way;
+use super::supervising::Doom;
 use crate::core::{Error, Machine, Service};
 use crate::dead_letter::Undelivered;
 use crate::dispatcher::{Panic, Runnable, caught, message};
@@ -54,19 +55,17 @@ where
         let _ = caught(|| hook(&entry.key, &Failure { machine, event, transition, source, cause, then }));
     }
 
-    /// A handler panicked: the machine is gone, and so is the step.
-    pub(super) fn lose_step(&mut self, slot: u32, panic: Panic<'_>) {
+    /// A handler panicked: the machine is gone, and so is the step. Whether the slot is done with.
+    pub(super) fn lose_step(&mut self, slot: u32, panic: Panic<'_>) -> bool {
         let place = self.flight.slot(slot);
         let (at, mut asker) = (place.owner, place.asker.take());
         place.doomed = None;
         place.span = None;
-        let lost = take_lost(&self.flight.lost);
-        let name = lost.first().map_or("", Work::name);
-        if let Some(entry) = self.machines.get_mut(at) {
-            entry.body = Body::Gone(Reason::Panicked);
-        }
-        self.lose(at, name, panic);
-        for work in lost {
+        let mut undone = take_lost(&self.flight.lost);
+        let name = undone.first().map_or("", |(work, _)| work.name());
+        let last = undone.first_mut().and_then(|(_, last)| last.take());
+        let then = self.judge_panic(at, name, panic);
+        for (work, _) in undone {
             if let Work::Event(event) = work {
                 self.desk.report.handled += 1;
                 self.desk.report.failed += 1;
@@ -83,26 +82,36 @@ where
         if let Some(asker) = asker {
             drop(asker.lose(Reason::Panicked, None));
         }
+        self.fail(at, Some(slot), Doom { reason: Reason::Panicked, then, last })
     }
 
-    /// A machine is lost to a panic: it takes no more events.
-    pub(super) fn lose(&mut self, at: u32, event: &'static str, panic: Panic<'_>) {
+    /// A panic is told; gives what follows.
+    pub(super) fn judge_panic(&self, at: u32, event: &'static str, panic: Panic<'_>) -> Then {
         let text = message(panic);
         let (machine, key) = (S::Machine::DEFINITION.name, self.key(at));
         tracing::error!(target: TARGET, machine, key, event, panic = text, "a handler panicked");
-        self.desk.report.panicked += 1;
-        self.desk.meter.steps.ended(Reason::Panicked);
-        self.tell_failure(at, event, None, &Cause::Panic(text.as_deref()), Some(Then::Stop));
-        self.end_beside(at);
-        self.origins.remove(&at);
-        for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
-            drop(asker.lose(Reason::Panicked, None));
-        }
+        let cause = Cause::Panic(text.as_deref());
+        // A machine that was interrupted cannot go on.
+        let then = self.policy.follows(&cause).unwrap_or(Then::Stop);
+        self.tell_failure(at, event, None, &cause, Some(then));
+        then
+    }
+
+    /// An invoke panicked.
+    pub(super) fn lose_invoke(&mut self, at: u32, panic: Panic<'_>) {
+        let then = self.judge_panic(at, "(invoke)", panic);
+        let keep = self.policy.keep;
+        let last = match self.machines.get(at).map(|entry| &entry.body) {
+            Some(Body::Here(service)) => keep.map(|keep| keep(service.machine())),
+            _ => None,
+        };
+        let doom = Doom { reason: Reason::Panicked, then, last };
         if let Way::Wait(slot) = self.way(at) {
-            // The panic was an invoke's: the step of its machine goes on, and is the last one.
-            self.flight.slot(slot).doomed = Some(Reason::Panicked);
-        } else if let Some(entry) = self.machines.get_mut(at) {
-            entry.body = Body::Gone(Reason::Panicked);
+            // The step of its machine goes on, and is the last one.
+            self.flight.slot(slot).doomed = Some(doom);
+            self.end_beside(at);
+        } else {
+            self.fail(at, None, doom);
         }
     }
 

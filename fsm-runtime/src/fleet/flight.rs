@@ -19,9 +19,9 @@ use super::job::{Audience, Job, Lost, Papers, Step, Stepped, Work};
 use super::keeping::Id;
 use super::letters::{Asker, Look};
 use super::post::Post;
+use super::supervising::Doom;
 use super::within::Within;
 use crate::core::{Machine, Service};
-use crate::report::Reason;
 use crate::trace::Turns;
 
 /// Something for a machine that is away.
@@ -40,8 +40,8 @@ pub(super) struct Slot<S: Service, G: Step<S>> {
     pub(super) span: Option<(Span, Arc<Turns>)>,
     /// The entry of the machine.
     pub(super) owner: u32,
-    /// Whether the machine is lost when it comes back, whatever the step gives.
-    pub(super) doomed: Option<Reason>,
+    /// Whether the machine does not go on when it comes back, whatever the step gives.
+    pub(super) doomed: Option<Doom<S::Machine>>,
     pub(super) id: Id,
     pub(super) asker: Option<Asker<S::Machine>>,
     /// Timers and results, which go first.
@@ -203,7 +203,7 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
         for slot in &mut self.slots {
             let owner = slot.owner;
             slot.future = None;
-            for work in take_lost(&self.lost) {
+            for (work, _) in take_lost(&self.lost) {
                 ended.push((owner, Waiting { work, asker: slot.asker.take() }));
             }
             let waiting = slot.first.drain(..).chain(slot.events.drain(..));

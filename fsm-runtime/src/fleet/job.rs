@@ -51,8 +51,11 @@ impl<M: Machine> Work<M> {
     }
 }
 
-/// Where the work of steps goes that came to no result.
-pub(super) type Lost<M> = Arc<Mutex<Vec<Work<M>>>>;
+/// Where the work of steps goes that came to no result, with the machine as it was before.
+pub(super) type Lost<M> = Arc<Mutex<Vec<LostStep<M>>>>;
+
+/// What is left of a step that came to no result.
+pub(super) type LostStep<M> = (Work<M>, Option<M>);
 
 /// What a step takes along besides its machine; used again and again.
 pub(super) struct Papers<M: Machine> {
@@ -61,12 +64,14 @@ pub(super) struct Papers<M: Machine> {
     pub(super) work: Option<Work<M>>,
     /// When the step began.
     pub(super) began: Option<Began>,
+    /// The machine as it was before the step, where that is kept.
+    pub(super) last: Option<M>,
     lost: Lost<M>,
 }
 
 impl<M: Machine> Papers<M> {
     pub(super) fn new(audience: &Audience, lost: &Lost<M>) -> Self {
-        Self { notes: Notes::new(audience), work: None, began: None, lost: Arc::clone(lost) }
+        Self { notes: Notes::new(audience), work: None, began: None, last: None, lost: Arc::clone(lost) }
     }
 
     /// Begins a step; gives its span where anybody listens. `name` gives what the machine is called and the number of the
@@ -113,7 +118,7 @@ impl<M: Machine> Drop for Papers<M> {
     fn drop(&mut self) {
         if let Some(work) = self.work.take() {
             // The list is whole whatever happened to whoever held the lock.
-            self.lost.lock().unwrap_or_else(PoisonError::into_inner).push(work);
+            self.lost.lock().unwrap_or_else(PoisonError::into_inner).push((work, self.last.take()));
         }
     }
 }

@@ -132,6 +132,17 @@ impl<M: Machine> Asker<M> {
         }
     }
 
+    /// An error of a step that leaves nothing; what nobody hears comes back. To a machine that is taken back there is no look.
+    pub(super) fn tell_error(self, result: StepResult<M>) -> Option<StepResult<M>> {
+        match self {
+            Self::Look(look) => {
+                drop(look(Err(Unanswered::Lost(Reason::Failed))));
+                Some(result)
+            }
+            asker => asker.tell(result, || None),
+        }
+    }
+
     /// What is known of the message, taken apart: who asked, its id and where it comes from.
     pub(super) fn unpack(asker: Option<Self>) -> (Option<Self>, Id, Option<Origin>) {
         match asker {

@@ -17,6 +17,10 @@ pub struct FleetReport {
     pub finished: u64,
     /// How many were lost to a panic.
     pub panicked: u64,
+    /// How many were ended after an error, as [`super::Builder::supervise`] said.
+    pub stopped: u64,
+    /// How often a machine was made anew after a failure.
+    pub restarts: u64,
     /// How many events machines handled, the failed ones among them.
     pub handled: u64,
     /// How many of these failed.
@@ -36,6 +40,8 @@ impl FleetReport {
             machines: 0,
             finished: 0,
             panicked: 0,
+            stopped: 0,
+            restarts: 0,
             handled: 0,
             failed: 0,
             deferred: 0,
@@ -52,6 +58,8 @@ impl FleetReport {
         self.machines += other.machines;
         self.finished += other.finished;
         self.panicked += other.panicked;
+        self.stopped += other.stopped;
+        self.restarts += other.restarts;
         self.handled += other.handled;
         self.failed += other.failed;
         self.deferred += other.deferred;
@@ -69,9 +77,13 @@ impl fmt::Display for FleetReport {
             f,
             "{reason} ({machines} machines; {handled} handled, {failed} failed, {refused} refused, {dropped} dropped"
         )?;
-        for (count, what) in
-            [(self.deferred, "still deferred"), (self.finished, "machines finished"), (self.panicked, "panicked")]
-        {
+        for (count, what) in [
+            (self.deferred, "still deferred"),
+            (self.finished, "machines finished"),
+            (self.panicked, "panicked"),
+            (self.stopped, "stopped after an error"),
+            (self.restarts, "restarts"),
+        ] {
             if count > 0 {
                 write!(f, ", {count} {what}")?;
             }

@@ -26,6 +26,7 @@ use super::job::{Step, Work};
 use super::keeping::Keeping;
 use super::letters::{Asker, Control, Envelope};
 use super::machines::{Body, Machines};
+use super::supervising::{Policy, Troubles};
 use super::within;
 use crate::core::{Machine, Service, Status, Token};
 use crate::dispatcher::Runnable;
@@ -61,6 +62,8 @@ where
     pub(super) origins: HashMap<u32, Origins>,
     pub(super) idle: Idle,
     pub(super) keeping: Keeping<K, S>,
+    pub(super) policy: Policy<K, S>,
+    pub(super) troubles: Troubles<S::Machine>,
     /// How many steps by events were begun.
     pub(super) begun: u64,
     factory: Factory<K, S>,
@@ -96,6 +99,7 @@ where
         capacity: usize,
         idle: Idle,
         keeping: Keeping<K, S>,
+        policy: Policy<K, S>,
     ) -> Self {
         let audience = desk.shared.hooks.audience.clone();
         Self {
@@ -107,6 +111,8 @@ where
             origins: HashMap::new(),
             idle,
             keeping,
+            policy,
+            troubles: Troubles::new(),
             begun: 0,
             factory,
             capacity,
@@ -120,6 +126,7 @@ where
     /// One turn; false where there was nothing to do.
     fn turn(&mut self, context: &mut Context<'_>) -> bool {
         let mut busy = self.resume();
+        busy |= self.make_anew();
         busy |= self.catch_up(context);
         busy |= self.questions();
         busy |= self.events();
@@ -159,7 +166,7 @@ where
             let Poll::Ready((owner, ended)) = self.invokes.poll_ended(context) else { break };
             match ended {
                 Ok((generation, done)) => self.hand_over(owner, Work::Complete(generation, Some(done))),
-                Err(panic) => self.lose(owner, "(invoke)", &*panic),
+                Err(panic) => self.lose_invoke(owner, &*panic),
             }
             busy = true;
         }
@@ -258,7 +265,8 @@ where
         if let Some(reason) = self.closing.filter(|_| self.flight.away() == 0 && !self.keeping.is_behind()) {
             return Poll::Ready(Some(reason));
         }
-        let (due, woken) = (self.clock.poll_due(self.idle.next(), context), self.flight.sleep(context));
+        let other = self.idle.next().into_iter().chain(self.troubles.next()).min();
+        let (due, woken) = (self.clock.poll_due(other, context), self.flight.sleep(context));
         let news = self.keeping.sleep(context);
         if due.is_ready() || woken.is_ready() || news.is_ready() { Poll::Ready(None) } else { Poll::Pending }
     }

@@ -7,11 +7,11 @@ use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
 use super::Key;
+use super::after::After;
 use super::flight::Waiting;
 use super::job::{Papers, Step, Work};
 use super::letters::{Asker, Left, Look};
 use super::shard::Shard;
-use super::steps::After;
 use crate::core::Service;
 use crate::dispatcher::Runnable;
 use crate::report::Reason;
@@ -83,6 +83,12 @@ where
     }
 
     pub(super) fn keep(&mut self, _: u32, _: &S, _: Box<Papers<S::Machine>>, _: After<S::Machine>, (): Id) {}
+
+    pub(super) const fn ask_again(&self, _: u32, _: u32) {}
+
+    pub(super) const fn forget_beside(&mut self, _: u32) {}
+
+    pub(super) const fn renew(&mut self, _: u32) {}
 
     pub(super) fn confirm(&self, _: Vec<u64>) {}
 

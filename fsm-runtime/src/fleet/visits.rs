@@ -66,6 +66,7 @@ where
         self.end_beside(at);
         self.waiting.remove(&at);
         self.origins.remove(&at);
+        self.troubles.forget(at);
         self.machines.remove(at).is_some()
     }
 

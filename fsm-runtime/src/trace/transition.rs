@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{TraceParent, path};
+use super::{TARGET, TraceParent, path};
 use crate::core::{Definition, Outcome};
 
 /// One transition of a running machine, as an observer sees it once its step is over.
@@ -36,6 +36,32 @@ pub struct Transition<'a> {
     pub outcome: Option<Outcome>,
     /// How long the step took, handlers included.
     pub took: Duration,
+}
+
+impl Transition<'_> {
+    /// Tells `tracing`.
+    pub(super) fn publish(&self) {
+        let &Transition { machine, message, message_id, trace, event, index, source, target, from, to, outcome, took } =
+            self;
+        let spec = from.definition.name;
+        tracing::debug!(
+            target: TARGET,
+            machine = spec,
+            key = Some(machine).filter(|key| *key != spec),
+            id = message,
+            message_id,
+            trace_id = trace.map(|trace| display(trace.trace_id())),
+            event,
+            transition = index,
+            source,
+            target = target,
+            from = %from,
+            to = %to,
+            outcome = outcome.map_or("failed", Outcome::name),
+            ?took,
+            "transition"
+        );
+    }
 }
 
 impl fmt::Display for Transition<'_> {

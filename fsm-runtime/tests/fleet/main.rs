@@ -6,6 +6,7 @@ mod beside;
 mod end;
 mod rig;
 mod sending;
+mod supervision;
 mod within;
 
 fsm_runtime::fsm!("tests/fleet/crew.yaml");

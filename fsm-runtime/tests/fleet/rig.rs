@@ -42,6 +42,12 @@ pub(crate) struct Hand {
     log: Log,
 }
 
+impl Hand {
+    pub(crate) fn new(key: u32, log: &Log) -> Self {
+        Self { key, log: log.clone() }
+    }
+}
+
 impl Actions for Hand {
     async fn note(&mut self, n: u32) -> Result<(), Broken> {
         self.log.write(self.key, n);

@@ -4,5 +4,6 @@
 mod acknowledged;
 mod brought_back;
 mod counted;
+mod failing;
 mod rig;
 mod within;

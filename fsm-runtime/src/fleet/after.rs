@@ -1,0 +1,272 @@
+//! What follows from a step that is over: what it asked for, and who has to be told.
+//!
+//! Part of [`super::shard`]. With a journal what others are told waits in between until the step is durable.
+//! Invariant: whoever asked is told once, and what a deferred event had to say is told when it is handled for good.
+
+use tracing::Span;
+
+use super::Key;
+use super::job::{Asked, Notes, Papers, Step, TimerChange, Work};
+use super::keeping::Id;
+use super::letters::{Asker, Looked};
+use super::machines::Body;
+use super::shard::Shard;
+use super::supervising::Doom;
+use crate::core::{Machine, Outcome, Service, StepResult};
+use crate::dead_letter::Undelivered;
+use crate::dispatcher::{Runnable, caught};
+use crate::meter::{Metering as _, Timing};
+use crate::report::Reason;
+use crate::supervision::Then;
+use crate::trace::TARGET;
+
+/// What is known of a step that is over.
+pub(super) struct After<M: Machine> {
+    /// The entry of its machine.
+    pub(super) at: u32,
+    /// What it was about.
+    pub(super) work: Option<Work<M>>,
+    /// Until somebody took it who saw the machine after it.
+    pub(super) result: Option<StepResult<M>>,
+    /// Why its event was not handled, if it was not.
+    pub(super) undelivered: Option<Undelivered>,
+    pub(super) asker: Option<Asker<M>>,
+    /// Whether it was the last one.
+    pub(super) finished: bool,
+}
+
+impl<K: Key, S, G> Shard<K, S, G>
+where
+    S: Service + Send + 'static,
+    S::Machine: Runnable,
+    G: Step<S>,
+{
+    /// What follows from a step that somebody has to know of, or that asked for something.
+    #[inline(never)]
+    pub(super) fn follow(
+        &mut self,
+        slot: u32,
+        service: &S,
+        mut papers: Box<Papers<S::Machine>>,
+        mut after: After<S::Machine>,
+        id: Id,
+        span: &Span,
+    ) {
+        let at = after.at;
+        let notes = &mut papers.notes;
+        let outcome = after.result.as_ref().and_then(|result| result.as_ref().ok()).copied();
+        let observed = caught(|| span.in_scope(|| notes.observe(service, outcome)));
+        if let Some(waiting) = notes.tracer.give_back() {
+            self.origins.insert(at, waiting);
+        }
+        self.log(at, notes);
+        let name = after.work.as_ref().map_or("", Work::name);
+        let last = papers.last.take();
+        if let Err(panic) = observed {
+            let then = self.judge_panic(at, name, &*panic);
+            self.flight.slot(slot).doomed = Some(Doom { reason: Reason::Panicked, then, last });
+            self.give_up(after, Reason::Panicked);
+            return;
+        }
+        self.set_timers(at, notes);
+        if let Some(Err(error)) = &after.result {
+            self.desk.report.failed += u64::from(matches!(after.work, Some(Work::Event(_))));
+            if let Some(then) = self.judge_error(at, name, notes.last, error) {
+                self.flight.slot(slot).doomed = Some(Doom { reason: Reason::Failed, then, last });
+                if then == Then::Restart && self.keeping.is_on() && self.policy.make.is_none() {
+                    self.take_back(after);
+                    return;
+                }
+            }
+        }
+        self.put_aside(notes, &mut after);
+        self.show_after(service.machine(), notes, &mut after);
+        if self.keeping.is_on() {
+            self.keep(slot, service, papers, after, id);
+        } else {
+            self.release(notes, after, None);
+            self.flight.recycle(papers);
+        }
+    }
+
+    /// A step is over, and does not count.
+    pub(super) fn give_up(&mut self, after: After<S::Machine>, reason: Reason) {
+        let After { at, work, asker, .. } = after;
+        let event = match work {
+            Some(Work::Event(event)) => Some(event),
+            _ => None,
+        };
+        let back = match asker {
+            Some(asker) => asker.lose(reason, event),
+            None => event,
+        };
+        if let Some(event) = back {
+            self.bury(at, event, Undelivered::Failed);
+        }
+    }
+
+    /// A step gave an error and does not count: its machine comes back from the journal as it was before. Whoever asked is
+    /// told the error.
+    fn take_back(&mut self, after: After<S::Machine>) {
+        let After { at, work, result, asker, .. } = after;
+        let event = match work {
+            Some(Work::Event(event)) => Some(event),
+            _ => None,
+        };
+        let (unheard, back) = match (asker, result) {
+            (Some(asker), Some(result)) if asker.waits_for_outcome() => (asker.tell_error(result), event),
+            // Whoever sent it has it back.
+            (Some(asker), result) => (result, asker.lose(Reason::Failed, event)),
+            (None, result) => (result, event),
+        };
+        if let Some(Err(error)) = unheard {
+            self.unheard(at, "", &error);
+        }
+        if let Some(event) = back {
+            self.bury(at, event, Undelivered::Failed);
+        }
+    }
+
+    /// Starts and takes back the timers that a step asked for.
+    fn set_timers(&mut self, at: u32, notes: &mut Notes<S::Machine>) {
+        let Some(entry) = self.machines.get_mut(at) else { return };
+        let meter = &self.desk.meter.steps;
+        for change in notes.timers.drain(..) {
+            match change {
+                TimerChange::Start(timer, generation, delay) => {
+                    meter.timer(Timing::Started);
+                    self.clock.start(at, &mut entry.timers, timer, generation, delay);
+                }
+                TimerChange::Cancel(generation) => {
+                    meter.timer(Timing::Cancelled);
+                    self.clock.cancel(&mut entry.timers, generation);
+                }
+            }
+        }
+    }
+
+    /// Lets out what a step has for others: messages, invokes, answers. With a journal its messages have positions there.
+    pub(super) fn release(
+        &mut self,
+        notes: &mut Notes<S::Machine>,
+        after: After<S::Machine>,
+        mut positions: Option<&mut dyn Iterator<Item = u64>>,
+    ) {
+        let After { at, work, result, undelivered, asker, finished } = after;
+        let mut delivered = Vec::new();
+        for asked in notes.asked.drain(..) {
+            match asked {
+                Asked::Emit(message, origin) => {
+                    let position = positions.as_mut().and_then(Iterator::next);
+                    if let Some(entry) = self.machines.get(at)
+                        && self.desk.shared.hooks.emit(&entry.key, message, origin.as_deref())
+                    {
+                        delivered.extend(position);
+                    }
+                }
+                Asked::Run(generation, run) => {
+                    if !matches!(self.machines.get(at).map(|entry| &entry.body), Some(Body::Gone(_)) | None) {
+                        self.invokes.start(at, generation, run);
+                    }
+                }
+                Asked::CancelInvoke(generation) => self.invokes.cancel(at, generation),
+                Asked::StartInvoke(..) => {}
+            }
+        }
+        self.confirm(delivered);
+        self.settle(at, notes);
+        let name = work.as_ref().map_or("", Work::name);
+        let unheard = match (asker, result) {
+            (Some(Asker::Seen(tell)), result) => {
+                tell(Ok(()));
+                result
+            }
+            (Some(asker), Some(result)) => asker.tell(result, || notes.answers.take_reply(None)),
+            (_, result) => result,
+        };
+        if let Some(Err(error)) = unheard {
+            self.unheard(at, name, &error);
+        }
+        if let (Some(why), Some(Work::Event(event))) = (undelivered, work) {
+            self.bury(at, event, why);
+        }
+        if finished {
+            self.desk.report.finished += 1;
+            self.desk.meter.steps.ended(Reason::Finished);
+            self.end_beside(at);
+            for (_, asker) in self.waiting.remove(&at).unwrap_or_default() {
+                drop(asker.tell(Ok(Outcome::Finished), || None));
+            }
+        }
+    }
+
+    /// Puts aside who asked for an event that waits in its machine.
+    fn put_aside(&mut self, notes: &Notes<S::Machine>, after: &mut After<S::Machine>) {
+        let Some(token) = notes.answers.deferred() else { return };
+        self.desk.report.deferred += 1;
+        // Whoever sent it knows all there is to know; who asks is told at the end, which may be in this very step.
+        if let Some(asker) = after.asker.take_if(|asker| asker.waits_for_outcome()) {
+            self.waiting.entry(after.at).or_default().push((token, asker));
+        }
+    }
+
+    /// Shows the machine to those who want to see it right after this step; what they saw is told when it counts.
+    fn show_after(&mut self, machine: &S::Machine, notes: &Notes<S::Machine>, after: &mut After<S::Machine>) {
+        if matches!(after.asker, Some(Asker::Look(_)))
+            && let Some(result) = after.result.take()
+        {
+            (after.asker, after.result) = seen(after.asker.take(), machine, result);
+        }
+        let Some(waiting) = self.waiting.get_mut(&after.at) else { return };
+        for (token, outcome) in notes.answers.settled() {
+            let Some(found) = waiting.iter().position(|waiting| waiting.0 == *token) else { continue };
+            if matches!(waiting[found].1, Asker::Look(_)) {
+                let (_, asker) = waiting.swap_remove(found);
+                if let (Some(asker), _) = seen(Some(asker), machine, Ok(*outcome)) {
+                    waiting.push((*token, asker));
+                }
+            }
+        }
+    }
+
+    /// Tells whoever asked for deferred events that are handled for good.
+    fn settle(&mut self, at: u32, notes: &mut Notes<S::Machine>) {
+        for (token, outcome) in notes.answers.take_settled() {
+            self.desk.report.deferred = self.desk.report.deferred.saturating_sub(1);
+            let Some(waiting) = self.waiting.get_mut(&at) else { continue };
+            if let Some(found) = waiting.iter().position(|waiting| waiting.0 == token) {
+                let (_, asker) = waiting.swap_remove(found);
+                drop(asker.tell(Ok(outcome), || notes.answers.take_reply(Some(token))));
+            }
+            if self.waiting.get(&at).is_some_and(Vec::is_empty) {
+                self.waiting.remove(&at);
+            }
+        }
+    }
+
+    /// What a step had to say for the log, where it stood in no span.
+    fn log(&self, at: u32, notes: &mut Notes<S::Machine>) {
+        if notes.lines.is_empty() {
+            return;
+        }
+        let (machine, key) = (S::Machine::DEFINITION.name, self.key(at));
+        for line in notes.lines.drain(..) {
+            tracing::info!(target: TARGET, machine, key, "{line}");
+        }
+    }
+}
+
+/// Lets whoever wants to look see the machine; gives what is to be told later, or the result that nobody took.
+fn seen<M: Machine>(
+    asker: Option<Asker<M>>,
+    machine: &M,
+    result: StepResult<M>,
+) -> (Option<Asker<M>>, Option<StepResult<M>>) {
+    let Some(Asker::Look(look)) = asker else { return (asker, Some(result)) };
+    // Whoever looks and panics has its answer in that.
+    match caught(|| look(Ok((machine, result)))) {
+        Ok(Looked::Seen(tell)) => (Some(Asker::Seen(tell)), None),
+        Ok(Looked::Unheard(result)) => (None, Some(result)),
+        Ok(Looked::Told) | Err(_) => (None, None),
+    }
+}
