@@ -5,6 +5,9 @@
 //! the committer's thread; it is made and dropped in threads of its own, since it has a runtime inside and must not do that
 //! in another one.
 
+mod columns;
+mod statements;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
@@ -14,57 +17,10 @@ use std::time::Duration;
 use postgres::error::SqlState;
 use postgres::{Client, Config, NoTls};
 
-use super::wire::{FORMAT, MachineRef, put_machine, seal, unsealed};
+use super::wire::{FORMAT, unsealed};
 use super::{Commit, DEFAULT_WINDOW, Due, MessageId, Millis, Outgoing, Store, StoreError, StoredMachine};
-
-const SCHEMA: &str = "
-    SELECT pg_advisory_xact_lock(7166191);
-    CREATE TABLE IF NOT EXISTS fsm_format (format bigint NOT NULL);
-    INSERT INTO fsm_format SELECT 1 WHERE NOT EXISTS (SELECT FROM fsm_format);
-    CREATE TABLE IF NOT EXISTS fsm_step (
-        key bytea, sequence bigint, message bytea,
-        PRIMARY KEY (key, sequence));
-    CREATE TABLE IF NOT EXISTS fsm_machine (
-        key bytea PRIMARY KEY, sequence bigint NOT NULL, wake bigint, ended bigint, row bytea NOT NULL);
-    CREATE INDEX IF NOT EXISTS fsm_due ON fsm_machine (wake, key) WHERE wake IS NOT NULL;
-    CREATE TABLE IF NOT EXISTS fsm_outbox (
-        position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key bytea NOT NULL, sequence bigint NOT NULL, bytes bytea NOT NULL);
-    SET synchronous_commit = on;";
-
-/// Everyone inserts in the order of keys, or two could wait for each other.
-const STEPS: &str = "
-    INSERT INTO fsm_step
-    SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bytea[]) AS step (key, sequence, message) ORDER BY key, sequence";
-
-const MACHINES: &str = "
-    INSERT INTO fsm_machine
-    SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
-    AS machine (key, sequence, wake, ended, row) ORDER BY key
-    ON CONFLICT (key) DO UPDATE
-    SET sequence = excluded.sequence, wake = excluded.wake, ended = excluded.ended, row = excluded.row
-    WHERE fsm_machine.sequence < excluded.sequence";
-
-/// Who emits messages waits for others that do, so that positions become visible in their order.
-const TURN: &str = "SELECT pg_advisory_xact_lock(7166192)";
-
-const SEND: &str = "
-    INSERT INTO fsm_outbox (key, sequence, bytes)
-    SELECT key, sequence, bytes FROM unnest($1::bytea[], $2::bigint[], $3::bytea[])
-    WITH ORDINALITY AS message (key, sequence, bytes, place) ORDER BY place
-    RETURNING position";
-
-/// Of a machine's steps stay the last ones with an id, and one without.
-const PRUNE: &str = "
-    DELETE FROM fsm_step USING (
-        SELECT key, sequence, message,
-            row_number() OVER (PARTITION BY key, message IS NULL ORDER BY sequence DESC) AS age
-        FROM fsm_step WHERE key = ANY($2)) AS old
-    WHERE fsm_step.key = old.key AND fsm_step.sequence = old.sequence
-    AND old.age > CASE WHEN old.message IS NULL THEN 1 ELSE $1::bigint END";
-
-const FORGET: &str = "
-    WITH old AS (DELETE FROM fsm_machine WHERE ended < $1 RETURNING key)
-    DELETE FROM fsm_step USING old WHERE fsm_step.key = old.key";
+use columns::{Machines, Messages, Steps, signed, unsigned};
+use statements::{FORGET, MACHINES, PRUNE, SCHEMA, SEND, STEPS, TURN};
 
 /// A store in a PostgreSQL database, in tables `fsm_…` that it makes in the first schema of the connection's `search_path`.
 ///
@@ -326,88 +282,6 @@ impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Postgres").field("database", &self.database).finish_non_exhaustive()
     }
-}
-
-/// The columns of the steps of a batch.
-struct Steps<'a> {
-    keys: Vec<&'a [u8]>,
-    sequences: Vec<i64>,
-    ids: Vec<Option<Vec<u8>>>,
-    /// Keys of machines whose old steps are to be forgotten: now and then.
-    tidy: Vec<&'a [u8]>,
-}
-
-impl<'a> Steps<'a> {
-    fn of(batch: &'a [Commit], window: i64) -> Self {
-        let is_turn = |commit: &&Commit| signed(commit.sequence) % window.clamp(16, 1_024) == 0;
-        Self {
-            tidy: batch.iter().filter(is_turn).map(|commit| commit.key.as_slice()).collect(),
-            keys: batch.iter().map(|commit| commit.key.as_slice()).collect(),
-            sequences: batch.iter().map(|commit| signed(commit.sequence)).collect(),
-            ids: batch.iter().map(|commit| commit.message.map(|id| id.0.to_le_bytes().to_vec())).collect(),
-        }
-    }
-}
-
-/// The columns of its machines, each as its last step left it.
-struct Machines<'a> {
-    keys: Vec<&'a [u8]>,
-    sequences: Vec<i64>,
-    wakes: Vec<Option<i64>>,
-    ends: Vec<Option<i64>>,
-    rows: Vec<Vec<u8>>,
-}
-
-impl<'a> Machines<'a> {
-    fn of(batch: &'a [Commit]) -> Self {
-        let last: BTreeMap<&[u8], &Commit> = batch.iter().map(|commit| (commit.key.as_slice(), commit)).collect();
-        let row = |commit: &Commit| {
-            let Commit { sequence, at, wake, ended, event, state, .. } = commit;
-            let (sequence, at, wake, ended) = (*sequence, *at, *wake, *ended);
-            let machine = MachineRef { sequence, at, event, state, wake, ended, messages: &[] };
-            sealed(|to| put_machine(to, &machine, &[]))
-        };
-        Self {
-            keys: last.keys().copied().collect(),
-            sequences: last.values().map(|commit| signed(commit.sequence)).collect(),
-            wakes: last.values().map(|commit| commit.wake.map(|wake| signed(wake.0))).collect(),
-            ends: last.values().map(|commit| commit.ended.then_some(signed(commit.at.0))).collect(),
-            rows: last.values().map(|commit| row(commit)).collect(),
-        }
-    }
-}
-
-/// The columns of its messages.
-struct Messages<'a> {
-    keys: Vec<&'a [u8]>,
-    sequences: Vec<i64>,
-    bytes: Vec<Vec<u8>>,
-}
-
-impl<'a> Messages<'a> {
-    fn of(batch: &'a [Commit]) -> Self {
-        let all = || batch.iter().flat_map(|commit| commit.outbox.iter().map(move |bytes| (commit, bytes)));
-        Self {
-            keys: all().map(|(commit, _)| commit.key.as_slice()).collect(),
-            sequences: all().map(|(commit, _)| signed(commit.sequence)).collect(),
-            bytes: all().map(|(_, bytes)| sealed(|to| to.extend_from_slice(bytes))).collect(),
-        }
-    }
-}
-
-fn sealed(fill: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
-    let mut sealed = Vec::new();
-    seal(&mut sealed, fill);
-    sealed
-}
-
-/// Numbers of the database have a sign. None that it gave is negative, and none that counts something is so large.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
 }
 
 fn in_runtime() -> bool {
