@@ -111,6 +111,13 @@ pub struct Token {
     pub rust: proc_macro2::Span,
 }
 
+/// What tells the place of a token from all others, also where there are no lines and columns: in rust-analyzer every
+/// token stands in line 1. Stable Rust compares spans by nothing else. For spans of one host only.
+#[must_use]
+pub fn identity(token: proc_macro2::Span) -> String {
+    format!("{token:?}")
+}
+
 impl Source {
     /// A spec that is text already. `name` is what messages call it, usually its path; what ends in `.rs` is Rust.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
@@ -215,7 +222,8 @@ impl Source {
     pub fn place_of(&self, token: proc_macro2::Span, within: Span) -> Option<Span> {
         let from = self.tokens.partition_point(|token| token.place.hi <= within.lo);
         let mut inside = self.tokens[from..].iter().take_while(|token| token.place.lo < within.hi);
-        inside.find(|known| known.rust.start() == token.start()).map(|known| known.place)
+        let identity = identity(token);
+        inside.find(|known| self::identity(known.rust) == identity).map(|known| known.place)
     }
 
     /// The byte offset of a 1-based line and column; the nearest one where there is no such place.

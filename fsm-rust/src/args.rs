@@ -6,28 +6,27 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::scope::Scope;
-use fsm_model::ir::{Arg, ArgKind, Borrow, Call, Root};
-use fsm_model::names;
+use fsm_model::ir::{Arg, ArgKind, Borrow, Call, Name, Root};
 
 /// The arguments of a call.
 pub(super) fn of(scope: &Scope<'_>, call: &Call) -> Vec<TokenStream> {
-    call.args.iter().map(|one| scope.placed(one.span, arg(one))).collect()
+    call.args.iter().map(|one| scope.placed(one.span, arg(scope, one))).collect()
 }
 
 /// An argument that the method keeps.
 pub(super) fn owned(scope: &Scope<'_>, arg: &Arg) -> TokenStream {
     let value = match &arg.kind {
-        ArgKind::Literal(_) => self::arg(arg),
+        ArgKind::Literal(_) => self::arg(scope, arg),
         ArgKind::Path { root, fields, .. } => {
-            let path = path(*root, fields);
+            let path = path(scope, *root, fields);
             quote!(Clone::clone(&#path))
         }
     };
     scope.placed(arg.span, value)
 }
 
-fn path(root: Root, fields: &[fsm_model::ir::Name]) -> TokenStream {
-    let fields = fields.iter().map(|field| names::snake_ident(&field.value));
+fn path(scope: &Scope<'_>, root: Root, fields: &[Name]) -> TokenStream {
+    let fields = fields.iter().map(|field| scope.snake(field));
     match root {
         Root::Event => quote!(event #(.#fields)*),
         Root::Context => quote!(self.context #(.#fields)*),
@@ -36,14 +35,14 @@ fn path(root: Root, fields: &[fsm_model::ir::Name]) -> TokenStream {
     }
 }
 
-fn arg(arg: &Arg) -> TokenStream {
+fn arg(scope: &Scope<'_>, arg: &Arg) -> TokenStream {
     match &arg.kind {
         ArgKind::Literal(literal) => {
             let syntax = &literal.syntax;
             quote!(#syntax)
         }
         ArgKind::Path { borrow, root, fields } => {
-            let path = path(*root, fields);
+            let path = path(scope, *root, fields);
             match root {
                 // `event` is a reference already.
                 Root::Event if fields.is_empty() => path,

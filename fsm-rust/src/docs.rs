@@ -33,8 +33,11 @@ pub(super) fn module(scope: &Scope<'_>) -> TokenStream {
     described(machine.description.as_deref(), &rest)
 }
 
-/// `specs/robot.yaml:16:3`, as code.
+/// `specs/robot.yaml:16:3`, as code; a macro's input without a file, which rust-analyzer has, is `fsm!`.
 pub(super) fn place(scope: &Scope<'_>, span: Span) -> String {
+    if scope.source.name().is_empty() {
+        return code("fsm!");
+    }
     let position = scope.source.position(span.lo);
     code(&format!("{}:{}:{}", scope.source.name(), position.line, position.column))
 }

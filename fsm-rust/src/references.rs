@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, Span as RustSpan, TokenStream};
 use quote::quote;
 
-use super::form;
 use super::scope::Scope;
+use super::{form, tokens};
 use fsm_model::ir::{Action, Call, Guard, Referent, StateId, StateKind};
 use fsm_model::names;
 use fsm_model::source::Span;
@@ -51,7 +51,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 /// The item that a name stands for, the name's own token at its end.
 fn path(scope: &Scope<'_>, place: Span, referent: Referent) -> Option<TokenStream> {
     let token = last_token(scope, place)?;
-    let at = |ident: &Ident| placed(ident.clone(), token);
+    let at = |ident: &Ident| tokens::written_at(ident.clone(), token);
     match referent {
         Referent::State(state) => {
             let parent = variant_of(scope, state)?;
@@ -82,17 +82,12 @@ fn last_token(scope: &Scope<'_>, place: Span) -> Option<RustSpan> {
     scope.source.rust(place).map(|(_, last)| last)
 }
 
-fn placed(mut ident: Ident, token: RustSpan) -> Ident {
-    ident.set_span(token.resolved_at(ident.span()));
-    ident
-}
-
 /// The handlers' methods that actions and guards call, once for each place.
 fn methods(scope: &Scope<'_>) -> Vec<Ident> {
     let mut found = BTreeMap::new();
     let mut add = |name: &str, call: &Call| {
         if let Some(token) = last_token(scope, call.name.span) {
-            found.entry(call.name.span).or_insert_with(|| placed(names::snake_ident(name), token));
+            found.entry(call.name.span).or_insert_with(|| tokens::written_at(names::snake_ident(name), token));
         }
     };
     let machine = scope.machine;

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Group, Literal, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// Whether `syntax` names the variable `name`: a field or a method of that name behind a dot does not count.
@@ -20,12 +20,25 @@ pub(super) fn at(written: &impl ToTokens, code: TokenStream) -> TokenStream {
 
 /// `code` whose generated tokens get the place of a token of the user's, where one is known.
 pub(super) fn placed(place: Option<Span>, code: TokenStream) -> TokenStream {
-    let macro_call = Span::call_site();
     match place {
-        // Where nobody can tell one place from another (in a build script, and in some editors) all stays as it is.
-        Some(place) if macro_call.start() != macro_call.end() => moved(code, place.resolved_at(macro_call)),
+        Some(place) if has_places() => moved(code, place.resolved_at(Span::call_site())),
+        // Generated tokens cannot be told from others: all stays as it is.
         _ => code,
     }
+}
+
+/// `ident` where the user wrote what it stands for, so that editors find one from the other. For rustc only the place is
+/// the user's: what the identifier can see, and what lints make of it, stays as generated. rust-analyzer renames nothing
+/// but what is the user's altogether.
+pub(super) fn written_at(mut ident: Ident, token: Span) -> Ident {
+    ident.set_span(if has_places() { token.resolved_at(ident.span()) } else { token });
+    ident
+}
+
+/// Whether one place can be told from another by line and column: not in a build script, and not in rust-analyzer.
+fn has_places() -> bool {
+    let macro_call = Span::call_site();
+    macro_call.start() != macro_call.end()
 }
 
 /// Generated code stands where the macro begins; no token of a user does.

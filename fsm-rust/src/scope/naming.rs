@@ -8,6 +8,7 @@ use proc_macro2::Ident;
 
 use super::mentions::mentioned_idents;
 use crate::shape::Types;
+use crate::tokens;
 use fsm_model::ir::{EventId, IndexVec, Machine, MessageId, Name, StateId, Timer, TimerId};
 use fsm_model::names;
 use fsm_model::source::Source;
@@ -54,13 +55,12 @@ impl Names {
     }
 }
 
-/// `ident` where the user wrote the name that it stands for, so that editors find one from the other. Only the place is
-/// the user's: what the identifier can see stays as generated.
+/// `ident` where the user wrote the name that it stands for.
 pub(super) fn placed(ident: Ident, name: &Name, source: &Source) -> Ident {
-    let Some((token, _)) = source.rust(name.span) else { return ident };
-    let mut ident = ident;
-    ident.set_span(token.resolved_at(ident.span()));
-    ident
+    match source.rust(name.span) {
+        Some((token, _)) => tokens::written_at(ident, token),
+        None => ident,
+    }
 }
 
 /// `WorkingAfterWatchdog`, `BlinkingEvery1s`.

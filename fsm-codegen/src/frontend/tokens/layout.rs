@@ -2,22 +2,24 @@
 //!
 //! rustc tells lines and columns of each token, but neither offsets nor the text between. So the text is laid out anew:
 //! the same lines and columns, blanks in place of comments. Tokens that come from elsewhere (out of another macro) do
-//! not fit there and stand one after the other.
+//! not fit there and stand one after the other. So do all of them in rust-analyzer, which has one line and column for
+//! everything; there tokens are known by what their spans say of themselves.
 
 use std::collections::HashMap;
 
 use proc_macro2::{Delimiter, LineColumn, TokenStream, TokenTree};
 
-use crate::source::{Source, Span, Token};
+use crate::source::{Source, Span, Token, identity};
 
 /// How many lines may lie between two tokens that belong together.
 const MAX_GAP: usize = 10_000;
 
-/// The places of tokens, found by their lines and columns.
+/// The places of tokens, found by their lines and columns, or by their identities where those are all the same.
 #[derive(Debug, Default)]
 pub struct Layout {
     starts: HashMap<LineColumn, u32>,
     ends: HashMap<LineColumn, u32>,
+    identities: HashMap<String, Span>,
 }
 
 impl Layout {
@@ -26,9 +28,12 @@ impl Layout {
     pub fn new(name: &str, tokens: &TokenStream) -> (Source, Self) {
         let mut text = Text::default();
         walk(tokens.clone(), &mut |written, span| text.token(written, span));
-        let Text { written, layout, tokens, first, .. } = text;
+        let Text { written, mut layout, tokens: known, first, .. } = text;
+        if layout.starts.len() == 1 && known.len() > 1 {
+            layout.identify(tokens, &known);
+        }
         let before = first.unwrap_or(1).saturating_sub(1);
-        (Source::new(name, written).of_tokens(before, tokens), layout)
+        (Source::new(name, written).of_tokens(before, known), layout)
     }
 
     /// Tokens that were read from the text of a file.
@@ -45,6 +50,9 @@ impl Layout {
     /// The place of a token, or of several that rustc has one span for.
     #[must_use]
     pub fn find(&self, span: proc_macro2::Span) -> Option<Span> {
+        if !self.identities.is_empty() {
+            return self.identities.get(&identity(span)).copied();
+        }
         let (lo, hi) = (self.starts.get(&span.start())?, self.ends.get(&span.end())?);
         Some(Span { lo: *lo, hi: (*hi).max(*lo) })
     }
@@ -52,6 +60,20 @@ impl Layout {
     fn note(&mut self, span: proc_macro2::Span, place: Span) {
         self.starts.entry(span.start()).or_insert(place.lo);
         self.ends.insert(span.end(), place.hi);
+    }
+
+    /// Tells the tokens of `tokens` apart, whose places are `known` in their order, and so the groups of them.
+    fn identify(&mut self, tokens: &TokenStream, known: &[Token]) {
+        self.identities = known.iter().map(|token| (identity(token.rust), token.place)).collect();
+        let mut open: Vec<_> = tokens.clone().into_iter().collect();
+        while let Some(token) = open.pop() {
+            let TokenTree::Group(group) = token else { continue };
+            let place = |bracket| self.identities.get(&identity(bracket)).copied();
+            if let (Some(from), Some(until)) = (place(group.span_open()), place(group.span_close())) {
+                self.identities.insert(identity(group.span()), from.to(until));
+            }
+            open.extend(group.stream());
+        }
     }
 }
 
