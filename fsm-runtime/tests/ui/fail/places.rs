@@ -19,7 +19,7 @@ fsm! {
         state A {
             on Go if context.name.len() => B / assign { n = event.a.pow(2), t = 5 };
             on Ask / reply event.a.pow(2);
-            on Add if event.more.pow(2) / assign { n = context.n + event.more, t = context.t + 1 };
+            on Add if event.more.pow(2) / assign { t = context.t + 1 };
             always if context.t > 3 && "full" => B;
         }
         state B {
