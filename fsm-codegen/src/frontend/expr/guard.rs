@@ -11,8 +11,8 @@ use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use super::piece::{self, Piece};
 use super::{classify, limits};
 use crate::ast::{Guard, GuardKind};
-use crate::diag::{Code, Diagnostic, Diagnostics, Help};
-use crate::rust::{Call, Expr, Name};
+use crate::diag::{Code, Diagnostic, Diagnostics, Help, shown};
+use crate::rust::{Arg, Call, Expr, Name};
 use crate::source::{Span, Spanned};
 
 /// What combines guards or stands for no method where it is called; a method of that name stands in quotes.
@@ -119,8 +119,9 @@ impl Reader<'_, '_> {
             Shape::Named(name, args) => {
                 let words = part.trees.len() - usize::from(args.is_some());
                 let name = Spanned::new(name, self.over(&part.trees[..words]).unwrap_or(span));
-                let args = match args {
-                    Some(group) if !group.stream().is_empty() => self.rust(inside(&group), piece::args)?,
+                let args = match (args, part.trees.first()) {
+                    (Some(group), Some(TokenTree::Ident(_))) => self.args(&name, &group, span)?,
+                    (Some(group), _) if !group.stream().is_empty() => self.rust(inside(&group), piece::args)?,
                     _ => Vec::new(),
                 };
                 GuardKind::Call(Call { name, args, span })
@@ -134,6 +135,48 @@ impl Reader<'_, '_> {
             Shape::Rust => GuardKind::Expr(self.rust(part.trees, condition)?),
         };
         Some(Guard { kind, span })
+    }
+
+    /// The arguments of a call whose name stands in no quotes, so that it may be a word that combines guards: `not(a, b)`.
+    fn args(&mut self, name: &Name, group: &Group, span: Span) -> Option<Vec<Arg>> {
+        let (trees, piece, spelling) = (inside(group), self.piece, self.spelling);
+        let ends = trees.first().zip(trees.last());
+        let written = ends.and_then(|(first, last)| piece.places.written(first.span(), last.span()));
+        let written = written.map_or_else(|| group.stream().to_string(), str::to_owned);
+        let form = |form: &str| shown(&form.replace("ARGS", &written));
+        let wrong = match name.value.as_str() {
+            word @ ("all" | "any") => {
+                Some((format!("`{word}` combines guards, and there is none"), format!("write `{word}(ready, late)`")))
+            }
+            "not" if trees.is_empty() => {
+                Some(("`not` negates a guard, and there is none".to_owned(), "write `not(ready)`".to_owned()))
+            }
+            "not" => {
+                let help = format!("write `{}` or `{}`", form("not(any(ARGS))"), form("not(all(ARGS))"));
+                Some(("`not` negates one guard".to_owned(), help))
+            }
+            _ => None,
+        };
+        if let Some((message, help)) = wrong {
+            self.diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, span, message).help(help));
+            return None;
+        }
+        if trees.is_empty() {
+            return Some(Vec::new());
+        }
+        let mut complaints = Diagnostics::default();
+        let args = Reader { piece, spelling, diagnostics: &mut complaints }.rust(trees, piece::args);
+        match super::parse::other_form(&name.value, &written).filter(|_| complaints.has_errors()) {
+            Some(help) => {
+                let message = format!("the arguments of `{}` are neither paths nor literals", shown(&name.value));
+                self.diagnostics.push(Diagnostic::error(Code::InvalidArgument, span, message).help(help));
+                None
+            }
+            None => {
+                self.diagnostics.extend(complaints);
+                args
+            }
+        }
     }
 
     fn parts(&mut self, parts: Vec<Part>) -> Option<Vec<Guard>> {

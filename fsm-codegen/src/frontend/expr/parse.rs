@@ -261,7 +261,7 @@ fn parsed_call(text: &Text<'_>, open: usize, diagnostics: &mut Diagnostics) -> O
 }
 
 /// How that is written which here looks like the call of a method, `raise(Stop)`, if its arguments are none of a method.
-fn other_form(name: &str, args: &str) -> Option<String> {
+pub(super) fn other_form(name: &str, args: &str) -> Option<String> {
     let form = match name {
         "and" => format!("all({args})"),
         "or" => format!("any({args})"),

@@ -18,6 +18,8 @@ pub(super) struct Scan {
     pub(super) quoted: Option<Span>,
     /// Where the entry of the innermost bracket begins that the text ends in.
     pub(super) entry: usize,
+    /// Anchors and aliases with their signs, `&a` and `*a`.
+    pub(super) references: Vec<Span>,
 }
 
 /// Looks at `text` up to `end`.
@@ -61,9 +63,18 @@ impl Scanner<'_> {
             b'-' | b'?' if !self.plain && before_blank => {}
             b'"' | b'\'' if !self.plain => return self.quoted(),
             b'|' | b'>' if !flow && !self.plain => return self.block(),
+            b'&' | b'*' if !self.plain => return self.reference(),
             _ => self.plain = true,
         }
         self.at += 1;
+    }
+
+    /// An anchor, behind which its value stands, or an alias.
+    fn reference(&mut self) {
+        let name = self.bytes[self.at + 1..].iter();
+        let length = name.take_while(|byte| !byte.is_ascii_whitespace() && !b",[]{}".contains(byte)).count();
+        self.found.references.push(Span::new(self.at, self.at + 1 + length));
+        self.at += 1 + length;
     }
 
     /// A new entry begins behind this byte.

@@ -1,8 +1,10 @@
 //! What the YAML reader says, in words that people understand and with a place.
 
+use std::collections::HashMap;
+
 use serde_saphyr::Error;
 
-use super::cause;
+use super::{cause, scan};
 use super::read::{MAX_DEPTH, MAX_NODES, MAX_REPLAYED};
 use crate::diag::{Code, Diagnostic};
 use crate::source::{Source, Span};
@@ -15,8 +17,8 @@ pub(super) fn diagnostic(source: &Source, error: &Error) -> Diagnostic {
         Error::Eof { .. } => empty(source),
         Error::MultipleDocuments { .. } => several(source, span),
         Error::Budget { breach, .. } => limit(span, &format!("{breach:?}")),
-        Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. }
+        Error::AliasReplayLimitExceeded { .. } => bomb(source, span),
+        Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayCounterOverflow { .. } => limit(span, "Alias"),
         Error::AliasError { error, .. } => diagnostic(source, error),
@@ -60,6 +62,38 @@ fn limit(span: Span, breach: &str) -> Diagnostic {
         (format!("the file exceeds a limit of the YAML reader ({breach})"), "split the machine")
     };
     Diagnostic::error(Code::TooLarge, span, message).help(help)
+}
+
+/// Aliases that stand for too much: shown at the one with which it becomes too much. The reader points to what it stands for.
+fn bomb(source: &Source, span: Span) -> Diagnostic {
+    match too_much(source.text()) {
+        Some((alias, anchor)) => limit(alias, "Alias").label(anchor, "stands for this"),
+        None => limit(span, "Alias"),
+    }
+}
+
+/// The first alias up to which all aliases together stand for more than is allowed, and its anchor. What an anchor holds is
+/// taken to end at the next one, and its values are counted by their commas and colons.
+fn too_much(text: &str) -> Option<(Span, Span)> {
+    let references = scan::scan(text, text.len()).references;
+    let mut anchors: HashMap<&str, (Span, usize)> = HashMap::new();
+    let mut all = 0_usize;
+    for (index, anchor) in references.iter().enumerate().filter(|(_, span)| text[span.range()].starts_with('&')) {
+        let next = references[index + 1..].iter().position(|span| text[span.range()].starts_with('&'));
+        let aliases = &references[index + 1..next.map_or(references.len(), |next| index + 1 + next)];
+        let end = next.map_or(text.len(), |next| references[index + 1 + next].lo as usize);
+        let values = text[anchor.hi as usize..end].bytes().filter(|byte| b",:".contains(byte)).count();
+        let mut size = values.max(1);
+        for alias in aliases {
+            let Some((anchor, stands_for)) = anchors.get(&text[alias.range()][1..]) else { continue };
+            (all, size) = (all.saturating_add(*stands_for), size.saturating_add(*stands_for));
+            if all > MAX_REPLAYED {
+                return Some((*alias, *anchor));
+            }
+        }
+        anchors.insert(&text[anchor.range()][1..], (*anchor, size));
+    }
+    None
 }
 
 fn syntax(span: Span, message: String) -> Diagnostic {
