@@ -21,6 +21,7 @@ use std::ops::Range;
 pub use log::log;
 #[cfg(feature = "yaml")]
 pub(super) use name::has_path;
+pub(super) use name::is_behind_self;
 pub use parse::{
     attributes, call, event_value, expression, field, generics, guard_text, source_call, ty, use_tree, visibility,
 };

@@ -316,6 +316,14 @@ impl Walk<'_, '_> {
         if !is_punct(tokens.get(1), '.') || is_punct(tokens.get(2), '.') {
             return None;
         }
+        if name == "self" {
+            let field = tokens.get(2).map(TokenTree::to_string).unwrap_or_default();
+            let help = match self.scope.owners(&field).as_slice() {
+                [owner] => Help::from(format!("write `{owner}`")),
+                _ => Help::from("a field stands behind `context`, `state` or `event`"),
+            };
+            return Some(Diagnostic::error(Code::NotVisible, Span::default(), "there is no `self` here").help(help));
+        }
         let roots = [Root::Event, Root::Context, Root::State, Root::Queue];
         let help = self.report.nearest(name, roots.iter().map(|root| root.name())).or_else(|| {
             let meant = roots.iter().find(|root| abbreviates(name, root.name()))?.name();

@@ -8,6 +8,7 @@
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
+use super::name::is_behind_self;
 use super::piece::{self, Piece};
 use super::{classify, limits};
 use crate::ast::{Guard, GuardKind};
@@ -119,9 +120,13 @@ impl Reader<'_, '_> {
             Shape::Named(name, args) => {
                 let words = part.trees.len() - usize::from(args.is_some());
                 let name = Spanned::new(name, self.over(&part.trees[..words]).unwrap_or(span));
-                let args = match (args, part.trees.first()) {
-                    (Some(group), Some(TokenTree::Ident(_))) => self.args(&name, &group, span)?,
-                    (Some(group), _) if !group.stream().is_empty() => self.rust(inside(&group), piece::args)?,
+                let is_quoted = matches!(part.trees.first(), Some(TokenTree::Literal(_)));
+                if !is_quoted && is_behind_self(&name.value, name.span, self.diagnostics) {
+                    return None;
+                }
+                let args = match args {
+                    Some(group) if !is_quoted => self.args(&name, &group, span)?,
+                    Some(group) if !group.stream().is_empty() => self.rust(inside(&group), piece::args)?,
                     _ => Vec::new(),
                 };
                 GuardKind::Call(Call { name, args, span })

@@ -5,6 +5,8 @@
 
 use super::parse::{call_bracket, has_arguments, quietly_parsed};
 use super::{classify, scan};
+use crate::diag::{Code, Diagnostic, Diagnostics, Help, shown};
+use crate::source::Span;
 
 /// The longest name that is more than a word, in bytes.
 const MAX_PHRASE: usize = 200;
@@ -33,6 +35,16 @@ pub(in crate::frontend) fn is_free_name(text: &str, role: Role) -> bool {
         && classify::root(text).is_none()
         && !text.starts_with('"');
     may_be && (is_prose(text) || !has_operator(text) && !has_path(text) && is_no_rust(text, role))
+}
+
+/// Reports a name behind `self.`, which as it stands would be a method `self_name`.
+pub(in crate::frontend) fn is_behind_self(name: &str, span: Span, diagnostics: &mut Diagnostics) -> bool {
+    let Some(method) = name.strip_prefix("self.").filter(|method| is_word(method)) else { return false };
+    let method = shown(method);
+    let message = format!("there is no `self` here: `{method}` is a method of the trait `Actions`");
+    let help = Help::from(format!("write `{method}`")).replacing("self.", "");
+    diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, span, message).help(help));
+    true
 }
 
 fn is_word(text: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The forms in which Rust stands in a spec: expressions, types, fields, calls, conditions, event values.
 
 use super::guard::{self, Spelling};
-use super::name::{Role, is_free_name, is_name};
+use super::name::{Role, is_behind_self, is_free_name, is_name};
 use super::piece::{self, GENERICS, Piece};
 use super::scan::{self, Token};
 use super::{Fault, Places as _, Text};
@@ -73,7 +73,7 @@ pub fn call(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Call> {
 /// A name or a call; `spelt` tells how text is written as a name.
 fn call_or(text: &Text<'_>, spelt: fn(&Text<'_>) -> String, diagnostics: &mut Diagnostics) -> Option<Call> {
     if let Some(call) = bare_call(text) {
-        return Some(call);
+        return unless_self(text, call, diagnostics);
     }
     let tokens = scanned(text, diagnostics)?;
     if let Some(open) = call_bracket(text.as_str(), &tokens) {
@@ -102,7 +102,7 @@ pub fn guard_text(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Guar
     match text.as_str() {
         "true" => return Some(GuardKind::Bool(true)),
         "false" => return Some(GuardKind::Bool(false)),
-        name if is_name(name) => return Some(GuardKind::Call(named(text, name))),
+        name if is_name(name) => return unless_self(text, named(text, name), diagnostics).map(GuardKind::Call),
         _ if can_be_named(text, Role::Guard) => {
             let message = "this is neither the name of a guard nor a condition in Rust";
             diagnostics.push(Diagnostic::error(Code::ExpressionSyntax, text.whole(), message).help(typed(text)));
@@ -146,7 +146,7 @@ fn source_of(
     diagnostics: &mut Diagnostics,
 ) -> Option<(Call, Option<Type>)> {
     if let Some(call) = bare_call(text) {
-        return Some((call, None));
+        return Some((unless_self(text, call, diagnostics)?, None));
     }
     let tokens = scanned(text, diagnostics)?;
     let Some(at) = scan::arrow(&tokens) else { return Some((call(text, diagnostics)?, None)) };
@@ -202,6 +202,11 @@ fn bare_call(text: &Text<'_>) -> Option<Call> {
     if is_name(name) { Some(named(text, name)) } else { quoted(name).map(|name| named(text, &name)) }
 }
 
+/// The call, unless the text is a name behind `self.`.
+fn unless_self(text: &Text<'_>, call: Call, diagnostics: &mut Diagnostics) -> Option<Call> {
+    (!is_behind_self(text.as_str(), call.span, diagnostics)).then_some(call)
+}
+
 fn named(text: &Text<'_>, name: &str) -> Call {
     let span = text.whole();
     Call { name: Spanned::new(name.to_owned(), span), args: Vec::new(), span }
@@ -239,6 +244,9 @@ pub(super) fn quietly_parsed(text: &str) -> Option<Expr> {
 
 fn parsed_call(text: &Text<'_>, open: usize, diagnostics: &mut Diagnostics) -> Option<Call> {
     let name = text.part(0..open);
+    if is_behind_self(name.as_str(), name.whole(), diagnostics) {
+        return None;
+    }
     let inside = text.part(open + 1..text.as_str().len() - 1);
     let args = if inside.as_str().is_empty() {
         Vec::new()

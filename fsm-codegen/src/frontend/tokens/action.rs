@@ -8,7 +8,7 @@ use super::slips::FORMS;
 use crate::ast::{Action, ActionKind, Assignment, EventValue, Guard};
 use crate::diag::{Code, Diagnostic, shown};
 use crate::frontend::expr::piece;
-use crate::frontend::expr::{self, Text};
+use crate::frontend::expr::{self, Text, is_behind_self};
 use crate::rust::{Call, Expr};
 
 impl Parser<'_, '_> {
@@ -212,7 +212,11 @@ impl Parser<'_, '_> {
     /// `name`, `name(args)`.
     pub(super) fn call(&mut self, cursor: &mut Cursor) -> Option<Call> {
         let first = cursor.here();
+        let is_quoted = matches!(cursor.peek(), Some(TokenTree::Literal(_)));
         let name = self.name(cursor, "an action or a method")?;
+        if !is_quoted && is_behind_self(&name.value, name.span, self.diagnostics) {
+            return None;
+        }
         let args = match cursor.group(Delimiter::Parenthesis) {
             None => Vec::new(),
             Some(group) if group.stream().is_empty() => Vec::new(),

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_saphyr::Error;
 
-use super::{cause, scan};
 use super::read::{MAX_DEPTH, MAX_NODES, MAX_REPLAYED};
+use super::{cause, scan};
 use crate::diag::{Code, Diagnostic};
 use crate::source::{Source, Span};
 
