@@ -9,7 +9,7 @@ mod behaviour;
 use std::time::Duration;
 
 use crate::diag::Level;
-pub use crate::rust::{Call, Expr, LogPart, Name, Placed, Syntax, Type};
+pub use crate::rust::{Call, Expr, Import, LogPart, Name, Placed, Syntax, Type};
 use crate::source::{Span, Spanned};
 pub use behaviour::{Action, ActionKind, Assignment, EventValue, Guard, GuardKind, Handler, Invoke, Transition};
 
@@ -34,7 +34,7 @@ pub struct Machine {
     /// `generics:`, as it stands between the angle brackets.
     pub generics: Option<Placed<syn::Generics>>,
     /// `use:`, paths that types and expressions may name.
-    pub uses: Vec<Placed<syn::UseTree>>,
+    pub uses: Vec<Placed<Import>>,
     /// `context:`.
     pub context: Vec<Field>,
     /// `error:`, what actions and invokes fail with.

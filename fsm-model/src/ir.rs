@@ -23,7 +23,7 @@ pub use ids::{
 
 pub use crate::ast::{Mode, Unhandled};
 use crate::diag::Level;
-pub use crate::rust::{Arg, ArgKind, Borrow, Call, Expr, Literal, LogPart, Name, Placed, Root, Syntax, Type};
+pub use crate::rust::{Arg, ArgKind, Borrow, Call, Expr, Import, Literal, LogPart, Name, Placed, Root, Syntax, Type};
 use crate::source::Span;
 
 /// A machine, complete and consistent.
@@ -54,7 +54,7 @@ pub struct Machine {
     /// How many deferred events can wait.
     pub defer_capacity: u32,
     /// Paths that types and expressions name.
-    pub uses: Vec<Placed<syn::UseTree>>,
+    pub uses: Vec<Placed<Import>>,
     /// The extended state.
     pub context: Vec<Field>,
     /// What actions fail with; `None`: they cannot fail.

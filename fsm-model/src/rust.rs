@@ -9,6 +9,7 @@ use std::ops::Deref;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
 
 use crate::source::{Span, Spanned};
 
@@ -58,6 +59,36 @@ pub type Placed<T> = Spanned<Syntax<T>>;
 /// A tree found at `span`.
 pub fn placed<T>(tree: T, span: Span) -> Placed<T> {
     Spanned::new(Syntax::new(tree), span)
+}
+
+/// What stands between `use` and the semicolon; it may begin with `::`, which syn keeps apart from the tree.
+#[derive(Clone)]
+pub struct Import {
+    /// `::` at its front: a crate's name follows.
+    pub leading_colon: Option<syn::Token![::]>,
+    /// What follows.
+    pub tree: syn::UseTree,
+}
+
+impl Parse for Import {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self { leading_colon: input.parse()?, tree: input.parse()? })
+    }
+}
+
+impl Deref for Import {
+    type Target = syn::UseTree;
+
+    fn deref(&self) -> &syn::UseTree {
+        &self.tree
+    }
+}
+
+impl ToTokens for Import {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.leading_colon.to_tokens(tokens);
+        self.tree.to_tokens(tokens);
+    }
 }
 
 /// Whether two trees have the same tokens.

@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 
 use crate::diag::{Code, Diagnostic, shown};
 use crate::names;
-use crate::rust::Placed;
+use crate::rust::{Import, Placed};
 use crate::source::Span;
 
 use super::report::Report;
@@ -21,7 +21,7 @@ const GENERATED: &[&str] =
     &["Actions", "Context", "DEFINITION", "Event", "Future", "Machine", "State", "Transition", "event", "fsm", "state"];
 
 /// Checks the imports, and the events against the types of payloads.
-pub(super) fn check(uses: &[Placed<UseTree>], symbols: &Symbols, report: &mut Report<'_>) {
+pub(super) fn check(uses: &[Placed<Import>], symbols: &Symbols, report: &mut Report<'_>) {
     for tree in uses {
         for name in imported(&tree.value) {
             if GENERATED.contains(&name.as_str()) {

@@ -6,13 +6,13 @@ use syn::visit_mut::VisitMut as _;
 use syn::{Token, UsePath, UseTree};
 
 use crate::events::Deeper;
-use fsm_model::ir::{Field, Machine, Syntax};
+use fsm_model::ir::{Field, Machine};
 
 /// The same machine, seen from a module inside of its own.
 pub(super) fn moved(machine: &Machine) -> Machine {
     let mut machine = machine.clone();
     for tree in &mut machine.uses {
-        tree.value = Syntax::new(path((*tree.value).clone()));
+        tree.value.0.tree = path(tree.value.tree.clone());
     }
     machine.context.iter_mut().for_each(field);
     for event in machine.events.ids() {

@@ -240,7 +240,7 @@ fn a_name_of_the_specs_own_is_no_known_type() {
     let guards = [expr("context.n > 5"), expr("context.n > 7")];
     let judged = |machine: &Machine| judge(machine, StateId::ROOT, Trigger::Always, guards.iter().map(Some)).verdicts;
     assert_eq!(judged(&machine), [Verdict::Open, Verdict::After(0)]);
-    let tree: syn::UseTree = syn::parse_str("crate::{words::{self}, Byte as u8}").expect("a path");
+    let tree: crate::rust::Import = syn::parse_str("crate::{words::{self}, Byte as u8}").expect("a path");
     machine.uses.push(placed(tree, Span::default()));
     assert_eq!(judged(&machine), [Verdict::Open, Verdict::Open]);
 }

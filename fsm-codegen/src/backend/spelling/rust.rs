@@ -10,7 +10,7 @@ use crate::frontend::expr::{self, Text};
 use crate::ir::{Arg, ArgKind, Call, Expr, Type};
 use crate::names;
 use crate::resolve::type_text;
-use crate::rust::same;
+use crate::rust::{Import, same};
 use crate::source::Span;
 
 /// Reads a text as the YAML front-end does.
@@ -44,7 +44,7 @@ pub(in crate::backend) fn ty(ty: &Type) -> String {
 }
 
 /// A path of `use:`.
-pub(in crate::backend) fn use_tree(tree: &syn::UseTree) -> String {
+pub(in crate::backend) fn use_tree(tree: &Import) -> String {
     spaced(tree, |text| read(text, expr::use_tree).is_some_and(|read| same(&read.value, tree)))
 }
 

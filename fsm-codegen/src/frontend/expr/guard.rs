@@ -171,17 +171,13 @@ impl Reader<'_, '_> {
         }
         let mut complaints = Diagnostics::default();
         let args = Reader { piece, spelling, diagnostics: &mut complaints }.rust(trees, piece::args);
-        match super::parse::other_form(&name.value, &written).filter(|_| complaints.has_errors()) {
-            Some(help) => {
-                let message = format!("the arguments of `{}` are neither paths nor literals", shown(&name.value));
-                self.diagnostics.push(Diagnostic::error(Code::InvalidArgument, span, message).help(help));
-                None
-            }
-            None => {
-                self.diagnostics.extend(complaints);
-                args
-            }
+        if let Some(help) = super::parse::other_form(&name.value, &written).filter(|_| complaints.has_errors()) {
+            let message = format!("the arguments of `{}` are neither paths nor literals", shown(&name.value));
+            self.diagnostics.push(Diagnostic::error(Code::InvalidArgument, span, message).help(help));
+            return None;
         }
+        self.diagnostics.extend(complaints);
+        args
     }
 
     fn parts(&mut self, parts: Vec<Part>) -> Option<Vec<Guard>> {

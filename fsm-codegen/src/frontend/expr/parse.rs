@@ -8,7 +8,7 @@ use super::{Fault, Places as _, Text};
 use crate::ast::{EventValue, GuardKind};
 use crate::diag::{Code, Diagnostic, Diagnostics, shown};
 use crate::names::{self, Case};
-use crate::rust::{Call, Expr, Placed, Type, placed};
+use crate::rust::{Call, Expr, Import, Placed, Type, placed};
 use crate::source::{Span, Spanned};
 
 /// Any Rust expression.
@@ -45,7 +45,7 @@ pub fn generics(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Placed
 }
 
 /// What stands between `use` and the semicolon.
-pub fn use_tree(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Placed<syn::UseTree>> {
+pub fn use_tree(text: &Text<'_>, diagnostics: &mut Diagnostics) -> Option<Placed<Import>> {
     scanned(text, diagnostics)?;
     piece::use_tree(lexed(text, "a path to use", diagnostics)?, diagnostics)
 }

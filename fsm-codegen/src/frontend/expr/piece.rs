@@ -12,7 +12,7 @@ use super::text::ends;
 use super::{Places, classify, fields, limits};
 use crate::ast::Assignment;
 use crate::diag::{Code, Diagnostic, Diagnostics, shown};
-use crate::rust::{Arg, Expr, Placed, Syntax, Type, placed};
+use crate::rust::{Arg, Expr, Import, Placed, Syntax, Type, placed};
 use crate::source::{Span, Spanned};
 
 /// What a piece should be, in messages; both hold types from the first token on.
@@ -47,9 +47,9 @@ pub(in crate::frontend) fn ty(piece: Piece<'_>, diagnostics: &mut Diagnostics) -
 }
 
 /// What stands between `use` and the semicolon.
-pub(in crate::frontend) fn use_tree(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Placed<syn::UseTree>> {
+pub(in crate::frontend) fn use_tree(piece: Piece<'_>, diagnostics: &mut Diagnostics) -> Option<Placed<Import>> {
     let span = piece.whole;
-    Some(placed(syntax(piece, <syn::UseTree as Parse>::parse, "a path to use", diagnostics)?, span))
+    Some(placed(syntax(piece, <Import as Parse>::parse, "a path to use", diagnostics)?, span))
 }
 
 /// What stands between the angle brackets of a generic machine, and a `where` clause behind it.

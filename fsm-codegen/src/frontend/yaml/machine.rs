@@ -7,7 +7,7 @@ use super::{choices, keys};
 use crate::ast::{self, Machine};
 use crate::diag::{Code, Level};
 use crate::frontend::{expr, twice};
-use crate::rust::Placed;
+use crate::rust::{Import, Placed};
 use crate::source::Span;
 
 impl Lower<'_, '_> {
@@ -82,7 +82,7 @@ impl Lower<'_, '_> {
         }
     }
 
-    fn uses(&mut self, node: &Node<'_>, key: Span) -> Vec<Placed<syn::UseTree>> {
+    fn uses(&mut self, node: &Node<'_>, key: Span) -> Vec<Placed<Import>> {
         self.each(node, |lower, item| lower.rust(item, key, "a path to use", expr::use_tree))
     }
 
