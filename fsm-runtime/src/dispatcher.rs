@@ -207,6 +207,8 @@ where
         while let Some(control) = self.desk.batch.pop_control() {
             control(Inside {
                 machine: self.service.machine(),
+                service: &self.service,
+                timers: &self.world.timers,
                 publishers: &mut self.company.make().publishers,
                 tracer: &mut self.world.tracer,
             });

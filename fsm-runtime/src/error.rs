@@ -20,6 +20,8 @@ pub enum Refused {
     Closed(Reason),
     /// A handler of the machine would wait for its own machine, and so for ever.
     Deadlock,
+    /// A snapshot was asked for with other handlers than the machine has ([`crate::Handle::snapshot`]).
+    OtherService,
     /// There is no machine for the key, and the factory of the [`crate::Fleet`] makes none.
     Unknown,
 }
@@ -35,6 +37,9 @@ impl fmt::Display for Refused {
             Self::Closed(reason) => write!(f, "the machine takes no more events: {reason}; {}", reason.advice()),
             Self::Deadlock => f.write_str(
                 "a handler cannot wait for its own machine; use `try_send`, which does not wait, or `raise` in the spec",
+            ),
+            Self::OtherService => f.write_str(
+                "the machine runs with other handlers; ask for the snapshot of what was spawned, `snapshot::<Robot<Arm>>()`",
             ),
             Self::Unknown => {
                 f.write_str("there is no machine for the key, and the fleet's factory makes none; check the key")

@@ -1,12 +1,13 @@
 //! How a machine is set going: [`spawn`] with the defaults, [`options`] with more to say.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime;
+use tokio::time::Instant;
 use tracing::Span;
 
-use crate::core::{Machine, Service};
+use crate::core::{Machine, Persist, Service};
 use crate::dead_letter::DeadLetter;
 use crate::dispatcher::{Desk, Dispatcher, Runnable};
 use crate::ending::Ending;
@@ -15,7 +16,7 @@ use crate::mailbox::{Mailbox, Overflow};
 use crate::meter::{Meter, Metering as _};
 use crate::records::Recorder;
 use crate::shared::{DeadLetters, Shared};
-use crate::supervision::{Factory, Failure, Hook, Keep, Restart, Supervision, Supervisor};
+use crate::supervision::{Factory, Failure, Hook, Keep, Memory, Restart, Supervision, Supervisor};
 use crate::surroundings::{Sink, Surroundings};
 use crate::trace::{Linker, Observer, Origin, Tracer, Transition};
 
@@ -148,7 +149,8 @@ impl<M: Machine> Options<M> {
     }
 
     /// Keeps a copy of the machine before each step, so that one that fails can be made anew from there
-    /// ([`Restart::last`]). Costs a clone of the machine an event.
+    /// ([`Restart::last`]). Costs a clone of the machine a step. How much is left of its timers is not kept:
+    /// [`Options::spawn_resuming`] keeps that too.
     pub fn remember(mut self) -> Self
     where
         M: Clone,
@@ -191,7 +193,7 @@ impl<M: Runnable> Options<M> {
     where
         S: Service<Machine = M> + Send + 'static,
     {
-        self.launch(&runtime::Handle::current(), None, make)
+        self.launch(&runtime::Handle::current(), None, None, make)
     }
 
     /// Sets `service` going in a task of its own on a given runtime; see [`spawn`].
@@ -199,7 +201,40 @@ impl<M: Runnable> Options<M> {
     where
         S: Service<Machine = M> + Send + 'static,
     {
-        self.launch(runtime, None, |_| service)
+        self.launch(runtime, None, None, |_| service)
+    }
+
+    /// Sets a service going that `make` makes, and makes anew when a step fails and the policy says so: then it goes on from
+    /// where it was before that step, its timers with what is left of them, its invokes anew. The handles, and what waits
+    /// in the mailbox, live through it. A machine that fails before its first event begins in its initial state again.
+    ///
+    /// `options().spawn_resuming(Supervision::new(), || Robot::new(Worker::new()))`
+    ///
+    /// Costs a snapshot a step.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as [`tokio::spawn`] does.
+    pub fn spawn_resuming<S>(self, policy: Supervision, mut make: impl FnMut() -> S + Send + 'static) -> Handle<M>
+    where
+        S: Persist<Machine = M> + Send + 'static,
+        S::Snapshot: Send + 'static,
+    {
+        let (service, laid_down) = (make(), Arc::<Mutex<Option<(S::Snapshot, Instant)>>>::default());
+        let last = Arc::clone(&laid_down);
+        let memory: Memory<S> = Box::new(move |service, left| {
+            let snapshot = service.snapshot(|_, generation| left(generation));
+            // Each change is whole, here and below.
+            *laid_down.lock().unwrap_or_else(PoisonError::into_inner) = Some((snapshot, Instant::now()));
+        });
+        let factory: Factory<S> = Box::new(move |_| {
+            let taken = last.lock().unwrap_or_else(PoisonError::into_inner).take();
+            match taken {
+                // It was made by this very spec, so it fits.
+                Some((snapshot, at)) => make().restore(snapshot, at.elapsed()).expect("a snapshot of the same spec"),
+                None => make(),
+            }
+        });
+        self.launch(&runtime::Handle::current(), Some((policy, factory)), Some(memory), |_| service)
     }
 
     /// Sets a service going that `make` makes, and makes anew when a step fails and the policy says so: from the initial
@@ -220,13 +255,14 @@ impl<M: Runnable> Options<M> {
     {
         let service = make(None);
         let factory: Factory<S> = Box::new(move |restart| make(Some(restart)));
-        self.launch(&runtime::Handle::current(), Some((policy, factory)), |_| service)
+        self.launch(&runtime::Handle::current(), Some((policy, factory)), None, |_| service)
     }
 
     fn launch<S>(
         self,
         runtime: &runtime::Handle,
         policy: Option<(Supervision, Factory<S>)>,
+        memory: Option<Memory<S>>,
         make: impl FnOnce(&WeakHandle<M>) -> S,
     ) -> Handle<M>
     where
@@ -249,7 +285,7 @@ impl<M: Runnable> Options<M> {
             tracer.link(linker);
         }
         let world = Surroundings::new(tracer, meter, self.sink);
-        let supervisor = Supervisor::new(policy, self.on_failure, self.keep);
+        let supervisor = Supervisor::new(policy, self.on_failure, self.keep, memory);
         // Both are there before `make` runs: should it panic, nobody who has its handle waits for ever.
         let (handle, desk) = (Handle::first(Arc::clone(&shared)), Desk::new(shared));
         let mut dispatcher = Dispatcher::new(make(&handle.downgrade()), world, supervisor, desk);

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::core::{Error, Machine, Service};
 use crate::report::Reason;
+use crate::timers::Timers;
 use crate::trace;
 pub use backoff::Backoff;
 
@@ -189,11 +190,15 @@ pub(crate) type Factory<S> = Box<dyn FnMut(&Restart<'_, <S as Service>::Machine>
 /// Keeps a copy of a machine.
 pub(crate) type Keep<M> = fn(&M) -> M;
 
+/// Lays a machine down before each step; it is told what is left of a timer, by its generation.
+pub(crate) type Memory<S> = Box<dyn FnMut(&S, &dyn Fn(u32) -> Duration) + Send>;
+
 /// Follows the policy for one machine.
 pub(crate) struct Supervisor<S: Service> {
     policy: Option<(Supervision, Factory<S>)>,
     hook: Option<Hook<S::Machine>>,
     keep: Option<Keep<S::Machine>>,
+    memory: Option<Memory<S>>,
     last: Option<S::Machine>,
     restarts: Restarts,
 }
@@ -204,21 +209,25 @@ impl<S: Service> Supervisor<S> {
         policy: Option<(Supervision, Factory<S>)>,
         hook: Option<Hook<S::Machine>>,
         keep: Option<Keep<S::Machine>>,
+        memory: Option<Memory<S>>,
     ) -> Option<Box<Self>> {
         let keep = keep.filter(|_| policy.is_some());
         (policy.is_some() || hook.is_some())
-            .then(|| Box::new(Self { policy, hook, keep, last: None, restarts: Restarts::default() }))
+            .then(|| Box::new(Self { policy, hook, keep, memory, last: None, restarts: Restarts::default() }))
     }
 
     /// Whether it keeps the machine as it was before each step.
     pub(crate) const fn remembers(&self) -> bool {
-        self.keep.is_some()
+        self.keep.is_some() || self.memory.is_some()
     }
 
     /// A step begins.
-    pub(crate) fn remember(&mut self, machine: &S::Machine) {
+    pub(crate) fn remember(&mut self, service: &S, timers: &Timers<<S::Machine as Machine>::Timer>) {
         if let Some(keep) = self.keep {
-            self.last = Some(keep(machine));
+            self.last = Some(keep(service.machine()));
+        }
+        if let Some(memory) = &mut self.memory {
+            memory(service, &|generation| timers.left(generation));
         }
     }
 

@@ -3,23 +3,28 @@
 //! Everything here is a question in the mailbox's control lane, answered between two steps ahead of the events that
 //! wait. Invariant: what is seen is a machine at rest, never one in the middle of a step.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::core::Machine;
+use crate::core::{Machine, Persist};
 use crate::error::Refused;
 use crate::handle::Handle;
 use crate::records::{Record, Subscription};
 use crate::shared::Control;
+use crate::timers::Timers;
 use crate::trace::Tracer;
 
 /// Tells watchers of a new state, if there is one; `false` when the last of them is gone.
 pub(crate) type Publisher<M> = Box<dyn FnMut(Option<&M>) -> bool + Send>;
 
 /// What a question can see and change.
-pub(crate) struct Inside<'a, M> {
+pub(crate) struct Inside<'a, M: Machine> {
     pub(crate) machine: &'a M,
+    /// The machine with its handlers: what [`Handle::snapshot`] names the type of.
+    pub(crate) service: &'a dyn Any,
+    pub(crate) timers: &'a Timers<M::Timer>,
     pub(crate) publishers: &'a mut Vec<Publisher<M>>,
     pub(crate) tracer: &'a mut Tracer,
 }
@@ -42,6 +47,29 @@ impl<M: Machine> Handle<M> {
         M::State: Clone + Send + 'static,
     {
         self.inspect(|machine| machine.state().clone()).await
+    }
+
+    /// The machine as it is between two events, ahead of those that wait in the mailbox, with what its timers have left. `S` is
+    /// what was spawned, the generated pair of machine and handlers:
+    ///
+    /// `let snapshot = handle.snapshot::<Robot<Arm>>().await?`
+    ///
+    /// `spawn(Robot::restore(Arm, snapshot)?)` goes on from there, in another task or another process: its timers with what
+    /// was left of them, its invokes anew. What waits in the mailbox is not part of it, events that the machine defers
+    /// are.
+    ///
+    /// # Errors
+    /// As for [`Handle::inspect`], and [`Refused::OtherService`] if it was not `S` that was spawned.
+    pub async fn snapshot<S>(&self) -> Result<S::Snapshot, Refused>
+    where
+        S: Persist<Machine = M> + 'static,
+        S::Snapshot: Send + 'static,
+    {
+        let snapshot = self.control(|Inside { service, timers, .. }: Inside<'_, M>| {
+            let service = service.downcast_ref::<S>()?;
+            Some(service.snapshot(|_, generation| timers.left(generation)))
+        });
+        snapshot.await?.ok_or(Refused::OtherService)
     }
 
     /// Waits until the machine has entered its initial state and takes events, as it does once it is spawned.

@@ -59,9 +59,7 @@ where
     /// One event, one step. The event stays on the desk, since a future that takes it by value holds it twice.
     pub(super) async fn handle(&mut self) -> ControlFlow<Exit> {
         self.desk.handled += 1;
-        if let Some(supervisor) = &mut self.supervisor {
-            supervisor.remember(self.service.machine());
-        }
+        self.remember();
         let Some(current) = self.desk.current() else { return Continue(()) };
         let index = S::Machine::event_index(&current.event);
         let cause = Cause::Event { event: index, message: self.desk.handled };
@@ -75,9 +73,17 @@ where
         self.conclude_event(index, &span, result)
     }
 
+    /// Keeps the machine as it is before a step, where the supervisor wants to.
+    fn remember(&mut self) {
+        if let Some(supervisor) = &mut self.supervisor {
+            supervisor.remember(&self.service, &self.world.timers);
+        }
+    }
+
     /// One timer that is due, one step.
     pub(super) async fn fire(&mut self, timer: <S::Machine as Machine>::Timer, generation: u32) -> ControlFlow<Exit> {
         self.step = Aside::Timer;
+        self.remember();
         let span = self.world.begin(self.service.machine(), Cause::Timer);
         self.world.meter.timer(Timing::Fired);
         let began = self.world.meter.begin();
@@ -94,6 +100,7 @@ where
     /// One invoke that came to its end, one step.
     pub(super) async fn complete(&mut self, ended: Ended<S::Machine>) -> ControlFlow<Exit> {
         self.step = Aside::Invoke;
+        self.remember();
         let (generation, done) = ended.unwrap_or_else(|panic| resume_unwind(panic));
         let span = self.world.begin(self.service.machine(), Cause::Invoke);
         let began = self.world.meter.begin();

@@ -52,6 +52,13 @@ impl<T> Timers<T> {
         }
     }
 
+    /// What is left of a timer; nothing where it is due or there is none.
+    pub(crate) fn left(&self, generation: u32) -> Duration {
+        let Some(running) = &self.0 else { return Duration::ZERO };
+        let deadline = running.wheel.deadline(&running.chain, generation);
+        deadline.map_or(Duration::ZERO, |deadline| deadline.saturating_sub(running.start.elapsed()))
+    }
+
     /// Whether any timer is pending.
     pub(crate) fn is_running(&self) -> bool {
         self.0.as_ref().is_some_and(|running| !running.wheel.is_empty())
