@@ -93,6 +93,8 @@ fn what_cannot_is_shown_where_it_stands() {
         ("s - 1", 0..1),
         ("b + 1", 0..1),
         ("n === 'a'", 6..9),
+        ("'3' != n", 0..3),
+        ("n > '2.5'", 4..9),
     ];
     for (text, place) in table {
         assert_eq!(rust(text, false).map_err(|fault| fault.at), Err(place), "{text}");

@@ -51,11 +51,39 @@ pub(in crate::import::scxml) fn wanted(expr: &Expr, wanted: Type, data: &impl Lo
             Err(match (wanted, found) {
                 (Type::Bool, Type::Number) => fault.help("compare it: `x !== 0`"),
                 (Type::Bool, Type::Text) => fault.help("compare it: `x !== ''`"),
+                (Type::Number, Type::Text) => match number_in(expr) {
+                    Some(number) => fault.help(format!("ECMAScript would turn it into a number; write `{number}`")),
+                    None => fault,
+                },
                 _ => fault,
             })
         }
         _ => Ok(Some(wanted)),
     }
+}
+
+/// Two values of different types are asked whether they are equal. To `===` they never are; `==` first turns one into the
+/// type of the other, which is not translated.
+fn unlike((left, left_type): (&Expr, Type), (right, right_type): (&Expr, Type)) -> Fault {
+    let message = format!("{} is compared with {}", left_type.name(), right_type.name());
+    let number = match (left_type, right_type) {
+        (Type::Text, Type::Number) => number_in(left).map(|number| (left, number)),
+        (Type::Number, Type::Text) => number_in(right).map(|number| (right, number)),
+        _ => None,
+    };
+    match number {
+        Some((text, number)) => Fault::new(text.at.clone(), message)
+            .help(format!("`==` would turn the text into a number, which is not translated; write `{number}`")),
+        None => Fault::new(right.at.clone(), message)
+            .help("`==` would turn one into the other, which is not translated; to `===` they are never equal"),
+    }
+}
+
+/// The number that a constant text stands for.
+fn number_in(expr: &Expr) -> Option<&str> {
+    let Kind::Text(text) = &expr.kind else { return None };
+    let digits = text.trim();
+    (digits.starts_with(|char: char| char.is_ascii_digit()) && digits.parse::<f64>().is_ok()).then_some(digits)
 }
 
 fn binary(operator: Operator, left: &Expr, right: &Expr, data: &impl Lookup) -> Result<Option<Type>, Fault> {
@@ -65,11 +93,10 @@ fn binary(operator: Operator, left: &Expr, right: &Expr, data: &impl Lookup) -> 
             wanted(right, Type::Bool, data)
         }
         Operator::Equal | Operator::NotEqual => {
-            if let (Some(left), Some(found)) = (check(left, data)?, check(right, data)?)
-                && left != found
+            if let (Some(left_type), Some(right_type)) = (check(left, data)?, check(right, data)?)
+                && left_type != right_type
             {
-                let message = format!("{} is compared with {}", left.name(), found.name());
-                return Err(Fault::new(right.at.clone(), message).help("they are never equal"));
+                return Err(unlike((left, left_type), (right, right_type)));
             }
             Ok(Some(Type::Bool))
         }
