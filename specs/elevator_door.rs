@@ -1,3 +1,4 @@
+// The machine of `elevator_door.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// The car door of a lift.
     pub machine ElevatorDoor {

@@ -1,3 +1,4 @@
+// The machine of `http2_stream.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// A stream of an HTTP/2 connection as in RFC 9113, section 5.1.
     pub machine Http2Stream {

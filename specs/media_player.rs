@@ -1,3 +1,4 @@
+// The machine of `media_player.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// A player of tracks with a volume, interrupted by calls and waking its owner.
     pub machine MediaPlayer {

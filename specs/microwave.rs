@@ -1,3 +1,4 @@
+// The machine of `microwave.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// A microwave oven with a quick start, ten power levels and a child lock.
     pub parallel machine Microwave {

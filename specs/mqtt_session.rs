@@ -1,3 +1,4 @@
+// The machine of `mqtt_session.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// A client's session as in MQTT 5.0, across network connections.
     pub machine MqttSession {

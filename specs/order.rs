@@ -1,3 +1,4 @@
+// The machine of `order.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// An order from the basket to the last refund.
     pub machine Order {

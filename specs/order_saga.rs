@@ -1,3 +1,4 @@
+// The machine of `order_saga.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// Reserve, charge, ship; or undo what was done, in reverse.
     pub machine OrderSaga {

@@ -1,3 +1,4 @@
+// The machine of `ota_updater.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// Checks, downloads, verifies, installs, and goes back if the new firmware is not well.
     pub machine OtaUpdater {

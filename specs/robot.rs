@@ -1,3 +1,4 @@
+// The machine of `robot.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// A pick-and-place arm.
     pub machine Robot {

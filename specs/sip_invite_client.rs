@@ -1,3 +1,4 @@
+// The machine of `sip_invite_client.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// An INVITE client transaction as in RFC 3261, section 17.1.1, and RFC 6026.
     pub machine SipInviteClient {

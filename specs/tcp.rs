@@ -1,3 +1,4 @@
+// The machine of `tcp.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// A TCP connection as in RFC 9293, section 3.3.2 (figure 5) and section 3.10.
     /// `SYN`, `SYN-ACK`, `ACK`, `FIN-ACK`, … are segments with exactly these control bits.

@@ -1,3 +1,4 @@
+// The machine of `traffic_light.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// A crosswalk with a push button, as in MUTCD 2009, chapters 4D and 4E.
     pub machine TrafficLight {

@@ -1,3 +1,4 @@
+// The machine of `turnstile.yaml`, as `fsm!` has it: both resolve to the same machine, and both play its scenario.
 fsm! {
     /// A turnstile that takes coins.
     pub machine Turnstile {

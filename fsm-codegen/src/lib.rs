@@ -61,7 +61,7 @@ pub fn check(source: &Source, config: &Config) -> Checked {
 /// What a front-end read through the later stages.
 fn finish(spec: Option<ast::Machine>, source: &Source, config: &Config, mut diagnostics: Diagnostics) -> Checked {
     // Names are resolved although the front-end complained: one build shows the mistakes of both stages.
-    let resolved = spec.and_then(|spec| resolve::resolve(&spec, source, &config.events, &mut diagnostics));
+    let resolved = spec.and_then(|spec| resolve::resolve(&spec, source, &mut diagnostics));
     let machine = resolved.filter(|_| !diagnostics.has_errors());
     if let Some(machine) = &machine {
         analysis::check(machine, source.notation(), config, &mut diagnostics);

@@ -55,14 +55,8 @@ use tree::Tree;
 /// The largest capacity of a queue: the rings of generated code have a fixed size.
 const LARGEST_QUEUE: u32 = 65_535;
 
-/// Resolves a spec; `None` where `diagnostics` holds an error afterwards. `events` exist besides those that a spec
-/// without a block `events:` uses.
-pub fn resolve(
-    machine: &ast::Machine,
-    source: &Source,
-    events: &[String],
-    diagnostics: &mut Diagnostics,
-) -> Option<ir::Machine> {
+/// Resolves a spec; `None` where `diagnostics` holds an error afterwards.
+pub fn resolve(machine: &ast::Machine, source: &Source, diagnostics: &mut Diagnostics) -> Option<ir::Machine> {
     let name = machine.name.clone().unwrap_or_else(|| Spanned::new(source.stem().to_owned(), Span::default()));
     let report = &mut Report::new(diagnostics, source.notation());
 
@@ -71,7 +65,7 @@ pub fn resolve(
     // Every state has a shape, every compound one initial states.
     let shapes = structure::check(&tree, report);
     // Every event has an id, every field a type.
-    let symbols = Symbols::collect(machine, &tree, events, report);
+    let symbols = Symbols::collect(machine, &tree, report);
     // Every type is one, every default of the type that its field has.
     types::check(machine, &symbols, &tree, source, report);
     data::check_names(&tree, &symbols, report);

@@ -16,7 +16,7 @@ fn resolved(name: &str, text: &str) -> Machine {
     let source = Source::new(name, text.to_owned());
     let mut diagnostics = Diagnostics::default();
     let spec = frontend::yaml::parse(&source, &mut diagnostics);
-    let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &[], &mut diagnostics));
+    let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &mut diagnostics));
     let complaints = diagnostics.iter().map(|it| format!("{}: {}\n", source.position(it.span.lo).line, it.message));
     machine.unwrap_or_else(|| panic!("{name}:\n{}\n{text}", complaints.collect::<String>()))
 }
@@ -28,7 +28,7 @@ fn in_tokens(name: &str, text: &str) -> Machine {
     let (source, layout) = frontend::tokens::layout::Layout::new("printed.rs", &body.stream());
     let mut diagnostics = Diagnostics::default();
     let spec = frontend::tokens::parse(body.stream(), body.span_close(), &source, &layout, &mut diagnostics);
-    let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &[], &mut diagnostics));
+    let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &mut diagnostics));
     let complaints = diagnostics.iter().map(|it| format!("{}: {}\n", source.position(it.span.lo).line, it.message));
     machine.unwrap_or_else(|| panic!("{name}:\n{}\n{text}", complaints.collect::<String>()))
 }
@@ -194,7 +194,7 @@ fn resolves(text: &str) -> bool {
     let source = Source::new("nasty.yaml", text.to_owned());
     let mut diagnostics = Diagnostics::default();
     let spec = frontend::yaml::parse(&source, &mut diagnostics);
-    spec.and_then(|spec| resolve::resolve(&spec, &source, &[], &mut diagnostics)).is_some()
+    spec.and_then(|spec| resolve::resolve(&spec, &source, &mut diagnostics)).is_some()
 }
 
 #[test]

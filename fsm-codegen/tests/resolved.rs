@@ -17,7 +17,7 @@ fn resolved(name: &str, text: String) -> String {
     let source = Source::new(name, text);
     let mut diagnostics = Diagnostics::default();
     let spec = frontend::yaml::parse(&source, &mut diagnostics);
-    let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &[], &mut diagnostics));
+    let machine = spec.and_then(|spec| resolve::resolve(&spec, &source, &mut diagnostics));
     let complaints = diagnostics.iter().map(|it| format!("{}: {}\n", source.position(it.span.lo).line, it.message));
     assert!(diagnostics.is_empty(), "{name}: {}", complaints.collect::<String>());
     let machine = machine.expect("a machine without errors is resolved");

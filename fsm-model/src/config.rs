@@ -26,8 +26,6 @@ pub struct Config {
     pub warnings: Level,
     /// How generated code tells where in the spec an expression stands.
     pub places: Places,
-    /// Events that exist besides those that a spec without `events:` uses; one with `events:` has only its own.
-    pub events: Vec<String>,
 }
 
 /// How generated code tells where in a spec's file an expression stands. A macro's own tokens need none of it.
@@ -53,7 +51,6 @@ impl Default for Config {
             lints: Vec::new(),
             warnings: Level::Warn,
             places: Places::default(),
-            events: Vec::new(),
         }
     }
 }

@@ -114,8 +114,8 @@ impl Fields {
 }
 
 impl Symbols {
-    /// Reads the declarations of `machine`; `more` are events that exist besides inferred ones.
-    pub(super) fn collect(machine: &ast::Machine, tree: &Tree<'_>, more: &[String], report: &mut Report<'_>) -> Self {
+    /// Reads the declarations of `machine`.
+    pub(super) fn collect(machine: &ast::Machine, tree: &Tree<'_>, report: &mut Report<'_>) -> Self {
         let mut symbols = Self {
             context: Fields::lower(&machine.context, report),
             events: IndexVec::default(),
@@ -130,7 +130,7 @@ impl Symbols {
             sends_by_name: HashMap::new(),
         };
         symbols.declare(machine, report);
-        symbols.infer(tree, more, report);
+        symbols.infer(tree, report);
         symbols
     }
 
@@ -151,7 +151,7 @@ impl Symbols {
     }
 
     /// Finds what is only used, state by state: the events handled, what actions name, the events deferred.
-    fn infer(&mut self, tree: &Tree<'_>, more: &[String], report: &mut Report<'_>) {
+    fn infer(&mut self, tree: &Tree<'_>, report: &mut Report<'_>) {
         for node in &tree.nodes {
             let handled = node.ast.on.iter().map(|handler| &handler.event);
             handled.for_each(|name| self.infer_event(name, report));
@@ -169,13 +169,6 @@ impl Symbols {
                 _ => {}
             });
             node.ast.defer.iter().for_each(|name| self.infer_event(name, report));
-        }
-        let closed = self.closed;
-        // They come from outside of the spec: what cannot be a name is simply never handled by name.
-        let usable =
-            |name: &&String| !name.contains('*') && *name != "error" && names::check(name, names::Case::Pascal).is_ok();
-        for name in more.iter().filter(|_| !closed).filter(usable) {
-            self.add_event(Event::unit(Spanned::new(name.clone(), Span::default())));
         }
     }
 

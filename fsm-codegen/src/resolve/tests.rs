@@ -36,7 +36,7 @@ fn machine(states: Vec<State>) -> Machine {
 
 fn run(machine: &Machine) -> (Option<ir::Machine>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let resolved = resolve(machine, &Source::new("m.yaml", ""), &[], &mut diagnostics);
+    let resolved = resolve(machine, &Source::new("m.yaml", ""), &mut diagnostics);
     (resolved, diagnostics)
 }
 
@@ -140,10 +140,10 @@ fn two_states_of_one_name_show_both() {
 fn a_file_that_cannot_name_the_machine_says_how_to_name_it() {
     let nameless = Machine { name: None, ..machine(vec![state("A", Vec::new())]) };
     let mut diagnostics = Diagnostics::default();
-    assert!(resolve(&nameless, &Source::new("specs/2nd-robot.yaml", ""), &[], &mut diagnostics).is_none());
+    assert!(resolve(&nameless, &Source::new("specs/2nd-robot.yaml", ""), &mut diagnostics).is_none());
     let diagnostic = diagnostics.iter().next().expect("one error");
     assert_eq!(diagnostic.code, Code::InvalidName);
     assert_eq!(diagnostic.message, "the file's name `2nd-robot` cannot name the machine: it begins with a digit");
-    let robot = resolve(&nameless, &Source::new("specs/robot.fsm.yaml", ""), &[], &mut Diagnostics::default());
+    let robot = resolve(&nameless, &Source::new("specs/robot.fsm.yaml", ""), &mut Diagnostics::default());
     assert_eq!(robot.map(|machine| machine.name.value).as_deref(), Some("robot"));
 }

@@ -11,7 +11,7 @@ fn endless(text: &str) -> usize {
     let source = Source::new("m.yaml", text);
     let mut diagnostics = Diagnostics::default();
     let spec = frontend::yaml::parse(&source, &mut diagnostics).expect("a spec");
-    let machine = resolve::resolve(&spec, &source, &[], &mut diagnostics);
+    let machine = resolve::resolve(&spec, &source, &mut diagnostics);
     let complaints: Vec<_> = diagnostics.iter().map(|it| it.message.clone()).collect();
     let machine = machine.unwrap_or_else(|| panic!("{complaints:?} in {text}"));
     eventless::endless(&Facts::of(&machine)).len()

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Diagnostics, Machine, Source, Spanned, State, codes, initial, machine, on, run, state, text};
+use super::{Machine, Spanned, State, codes, initial, machine, on, run, state, text};
 use crate::ast::{
     self, Action, ActionKind, Assignment, Delay, EventValue, Expr, Field, Handler, History, Kind, Transition, Type,
 };
 use crate::diag::Code;
-use crate::resolve::resolve;
 use crate::rust::Syntax;
 use crate::source::Span;
 
@@ -143,17 +142,4 @@ fn histories_as_deep_as_states_nest_are_resolved() {
         State { initial: Some(initial(&first)), ..state(&format!("S{level}"), vec![below, history]) }
     });
     assert_eq!(complaints(&machine(vec![chain])), []);
-}
-
-#[test]
-fn events_from_outside_exist_only_without_a_block() {
-    let source = Source::new("m.yaml", "");
-    let more = ["Extra", "*", "error", "1"].map(str::to_owned);
-    let open = machine(vec![State { on: vec![on("*", "A")], ..state("A", vec![]) }]);
-    let names = |machine: &Machine| {
-        let resolved = resolve(machine, &source, &more, &mut Diagnostics::default()).expect("no errors");
-        resolved.events.iter().map(|event| event.name.value.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(names(&open), ["Extra"]);
-    assert_eq!(names(&Machine { events: Some(events(1)), ..open }), ["e.n0"]);
 }
