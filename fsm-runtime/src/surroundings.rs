@@ -15,13 +15,47 @@ use std::time::Duration;
 use tokio::task::{JoinError, spawn_blocking};
 use tracing::Span;
 
-use crate::core::{Driver, Dropped, Machine, Outcome, Token};
+use crate::core::{Driver, Dropped, Machine};
 use crate::meter::{Meter, Metering as _, Timing};
 use crate::timers::Timers;
 use crate::trace::{Cause, Origin, TARGET, Tracer};
 pub(crate) use answers::Answers;
 pub(crate) use invokes::Ended;
 use invokes::Invokes;
+
+/// What drivers on tokio have alike: the methods of [`Driver`] by which `answers` and `tracer` know whom an answer and a
+/// transition belong to, and the place where actions block.
+macro_rules! keeps_answers {
+    () => {
+        fn deferred(&mut self, token: $crate::core::Token) {
+            self.answers.defer(token);
+            self.tracer.deferred(token);
+        }
+
+        fn retried(&mut self, token: $crate::core::Token) {
+            self.answers.turn_to(Some(token));
+            self.tracer.turn_to(Some(token));
+        }
+
+        fn resumed(&mut self) {
+            self.answers.turn_to(None);
+            self.tracer.turn_to(None);
+        }
+
+        fn settled(&mut self, token: $crate::core::Token, outcome: $crate::core::Outcome) {
+            self.answers.settle(token, outcome);
+            self.tracer.settled(token);
+        }
+
+        fn block<T: Send + 'static>(
+            &mut self,
+            work: impl FnOnce() -> T + Send + 'static,
+        ) -> impl Future<Output = T> + Send {
+            $crate::surroundings::block(work)
+        }
+    };
+}
+pub(crate) use keeps_answers;
 
 /// Where messages to the outside go, each with the origin of the message whose step emits it.
 pub(crate) type Sink<M> = Box<dyn FnMut(<M as Machine>::Message, Option<&Origin>) + Send>;
@@ -142,32 +176,7 @@ where
         tracing::debug!(target: TARGET, machine = M::DEFINITION.name, key = self.tracer.key(), ?event, "nobody took it");
     }
 
-    fn deferred(&mut self, token: Token) {
-        self.answers.defer(token);
-        self.tracer.deferred(token);
-    }
-
-    fn retried(&mut self, token: Token) {
-        self.answers.turn_to(Some(token));
-        self.tracer.turn_to(Some(token));
-    }
-
-    fn resumed(&mut self) {
-        self.answers.turn_to(None);
-        self.tracer.turn_to(None);
-    }
-
-    fn settled(&mut self, token: Token, outcome: Outcome) {
-        self.answers.settle(token, outcome);
-        self.tracer.settled(token);
-    }
-
-    fn block<T: Send + 'static>(
-        &mut self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> impl Future<Output = T> + Send {
-        block(work)
-    }
+    keeps_answers!();
 }
 
 /// Runs on the pool of threads for what blocks.

@@ -137,23 +137,30 @@ where
         asker: Option<Asker<S::Machine>>,
         reason: Reason,
     ) {
-        self.desk.report.refused += 1;
-        self.desk.meter.refused();
-        let event = match asker {
-            Some(asker) => asker.refuse(Refused::Closed(reason), Some(event)),
-            None => Some(event),
-        };
-        if let Some(event) = event {
+        if let Some(event) = self.decline(event, asker, Refused::Closed(reason)) {
             self.bury(at, event, Undelivered::Ended(reason));
         }
     }
 
     /// Whoever sent the event waits for what becomes of it in a handler of the very machine.
     pub(super) fn refuse_deadlock(&mut self, at: u32, event: <S::Machine as Machine>::Event, asker: Asker<S::Machine>) {
+        if let Some(event) = self.decline(event, Some(asker), Refused::Deadlock) {
+            self.bury(at, event, Undelivered::Deadlock);
+        }
+    }
+
+    /// No machine takes the event: whoever asked is told. It comes back unless it goes to them.
+    fn decline(
+        &mut self,
+        event: <S::Machine as Machine>::Event,
+        asker: Option<Asker<S::Machine>>,
+        why: Refused,
+    ) -> Option<<S::Machine as Machine>::Event> {
         self.desk.report.refused += 1;
         self.desk.meter.refused();
-        if let Some(event) = asker.refuse(Refused::Deadlock, Some(event)) {
-            self.bury(at, event, Undelivered::Deadlock);
+        match asker {
+            Some(asker) => asker.refuse(why, Some(event)),
+            None => Some(event),
         }
     }
 
@@ -165,13 +172,7 @@ where
         asker: Option<Asker<S::Machine>>,
         why: Refused,
     ) {
-        self.desk.report.refused += 1;
-        self.desk.meter.refused();
-        let event = match asker {
-            Some(asker) => asker.refuse(why, Some(event)),
-            None => Some(event),
-        };
-        if let Some(event) = event {
+        if let Some(event) = self.decline(event, asker, why) {
             let undelivered = match why {
                 Refused::Closed(reason) => Undelivered::Ended(reason),
                 _ => Undelivered::Unknown,

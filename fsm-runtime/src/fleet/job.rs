@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use tracing::{Instrument as _, Level, Span, debug_span};
 
-use crate::core::{Driver, Dropped, Machine, Outcome, Service, StepResult, Token};
+use crate::core::{Driver, Dropped, Machine, Outcome, Service, StepResult};
 use crate::dispatcher::Runnable;
 use crate::meter::{Began, Meter, Metering as _};
-use crate::surroundings::{Answers, block};
+use crate::surroundings::{Answers, keeps_answers};
 use crate::trace::{Cause, Origin, TARGET, Tracer, Transition, Turns, Waiting, event_name};
 
 /// What a step is about.
@@ -317,30 +317,5 @@ impl<M: Machine> Driver<M> for Notes<M> {
         tracing::debug!(target: TARGET, machine = M::DEFINITION.name, key = self.tracer.key(), ?event, "nobody took it");
     }
 
-    fn deferred(&mut self, token: Token) {
-        self.answers.defer(token);
-        self.tracer.deferred(token);
-    }
-
-    fn retried(&mut self, token: Token) {
-        self.answers.turn_to(Some(token));
-        self.tracer.turn_to(Some(token));
-    }
-
-    fn resumed(&mut self) {
-        self.answers.turn_to(None);
-        self.tracer.turn_to(None);
-    }
-
-    fn settled(&mut self, token: Token, outcome: Outcome) {
-        self.answers.settle(token, outcome);
-        self.tracer.settled(token);
-    }
-
-    fn block<T: Send + 'static>(
-        &mut self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> impl Future<Output = T> + Send {
-        block(work)
-    }
+    keeps_answers!();
 }

@@ -164,48 +164,43 @@ impl<M: Machine> Asker<M> {
         matches!(self, Self::Ask(_) | Self::Request(_) | Self::Look(_))
     }
 
-    /// There is no result; gives the event back unless it goes to the asker.
+    /// The event was not taken; gives it back unless it goes to the asker.
     pub(super) fn refuse(self, why: Refused, event: Option<M::Event>) -> Option<M::Event> {
-        let ended = matches!(why, Refused::Closed(Reason::Finished));
-        match self {
-            // Whoever went away meanwhile needs no answer, here and below.
-            Self::Ask(asker) => {
-                drop(asker.send(if ended { Ok(Outcome::Finished) } else { Err(AskError::Refused(why)) }));
-            }
-            Self::Request(asker) => {
-                drop(asker.send(if ended { Ok((Outcome::Finished, None)) } else { Err(AskError::Refused(why)) }));
-            }
-            #[cfg(feature = "journal")]
-            Self::Sent(asker) => return give_back(asker, why, event?),
-            #[cfg(feature = "journal")]
-            Self::Counted(_) => {}
-            Self::Look(look) => drop(look(Err(Unanswered::Refused(why)))),
-            Self::Seen(tell) => tell(Err(Unanswered::Refused(why))),
-            Self::Labelled(label) => {
-                return match label.asker {
-                    Some(asker) => asker.refuse(why, event),
-                    None => event,
-                };
-            }
-        }
-        event
+        self.give_up(Unanswered::Refused(why), event)
     }
 
     /// The event was taken, and its step came to no result, or to none that counts.
     pub(super) fn lose(self, reason: Reason, event: Option<M::Event>) -> Option<M::Event> {
+        self.give_up(Unanswered::Lost(reason), event)
+    }
+
+    /// There is no result. A machine at its end would have said so itself.
+    fn give_up(self, why: Unanswered, event: Option<M::Event>) -> Option<M::Event> {
+        let ended = why == Unanswered::Refused(Refused::Closed(Reason::Finished));
         match self {
-            Self::Ask(asker) => drop(asker.send(Err(AskError::Lost(reason)))),
-            Self::Request(asker) => drop(asker.send(Err(AskError::Lost(reason)))),
-            Self::Look(look) => drop(look(Err(Unanswered::Lost(reason)))),
-            Self::Seen(tell) => tell(Err(Unanswered::Lost(reason))),
+            // Whoever went away meanwhile needs no answer, here and below.
+            Self::Ask(asker) => drop(asker.send(if ended { Ok(Outcome::Finished) } else { Err(AskError::from(why)) })),
+            Self::Request(asker) => {
+                drop(asker.send(if ended { Ok((Outcome::Finished, None)) } else { Err(AskError::from(why)) }));
+            }
+            Self::Look(look) => drop(look(Err(why))),
+            Self::Seen(tell) => tell(Err(why)),
+            #[cfg(feature = "journal")]
+            Self::Sent(asker) => {
+                let why = match why {
+                    Unanswered::Refused(why) => why,
+                    Unanswered::Lost(reason) => Refused::Closed(reason),
+                };
+                return give_back(asker, why, event?);
+            }
+            #[cfg(feature = "journal")]
+            Self::Counted(_) => {}
             Self::Labelled(label) => {
                 return match label.asker {
-                    Some(asker) => asker.lose(reason, event),
+                    Some(asker) => asker.give_up(why, event),
                     None => event,
                 };
             }
-            #[cfg(feature = "journal")]
-            other @ (Self::Sent(_) | Self::Counted(_)) => return other.refuse(Refused::Closed(reason), event),
         }
         event
     }

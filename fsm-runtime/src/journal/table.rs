@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 
 use super::view::View;
 use super::wire::{FORMAT, MachineRef, put_bytes, put_machine, put_number, seal, unsealed};
@@ -83,15 +83,20 @@ impl Table {
         }
     }
 
+    /// Begins to write.
+    fn begin(&self) -> Result<WriteTransaction, Fault> {
+        let mut write = self.db().begin_write()?;
+        // After a crash the file would otherwise be read from end to end.
+        write.set_quick_repair(true);
+        Ok(write)
+    }
+
     /// Takes over what the groups up to that mark left. At most `window` ids of a machine are kept.
     pub(super) fn fold(&self, view: &View, mark: Mark, window: usize) -> Result<(), StoreError> {
         let mut machines: Vec<_> = view.machines().iter().collect();
         machines.sort_unstable_by_key(|machine| &machine.key);
         guarded(&self.path, || {
-            let db = self.db();
-            let mut write = db.begin_write()?;
-            // After a crash it would otherwise be read from end to end.
-            write.set_quick_repair(true);
+            let write = self.begin()?;
             let mut rows = write.open_table(MACHINES)?;
             let mut dues = write.open_table(DUE)?;
             let (mut row, mut older) = (Vec::new(), Vec::new());
@@ -194,9 +199,7 @@ impl Table {
     /// Forgets machines that ended before that moment.
     pub(super) fn forget(&self, before: Millis) -> Result<(), StoreError> {
         guarded(&self.path, || {
-            let db = self.db();
-            let mut write = db.begin_write()?;
-            write.set_quick_repair(true);
+            let write = self.begin()?;
             let mut rows = write.open_table(MACHINES)?;
             let mut dues = write.open_table(DUE)?;
             let mut old = Vec::new();

@@ -51,11 +51,16 @@ fn functions() -> BTreeSet<String> {
     let mut sources = files("tests", ".rs");
     sources.extend(files("tests/random", ".rs"));
     sources.extend(files("../versions/tests", ".rs"));
+    sources.extend(files("../../fsm-runtime/tests/fleet", ".rs"));
+    sources.extend(files("../fleet/tests", ".rs"));
+    sources.extend(files("../fleet/tests/journal", ".rs"));
     let mut found = BTreeSet::new();
     for source in sources {
         let text = fs::read_to_string(source).expect("a file");
         let tests = text.split("#[test]\nfn ").skip(1).filter_map(|test| test.split_once('('));
         found.extend(tests.map(|(name, _)| name.to_owned()));
+        let tests = text.split("#[tokio::test").skip(1).filter_map(|test| test.split_once("]\nasync fn "));
+        found.extend(tests.filter_map(|(_, test)| test.split_once('(')).map(|(name, _)| name.to_owned()));
     }
     found
 }
