@@ -1,6 +1,8 @@
 //! The machine of the tests, and what both sides of the crash test know.
 #![allow(missing_docs, reason = "for tests alone")]
 
+pub mod slow;
+
 use std::time::Duration;
 
 use fsm_runtime::core::Overflow;

@@ -15,6 +15,8 @@ use std::{env, fs, thread};
 use fleet::next;
 
 const KEYS: usize = 8;
+/// In every second round commits take longer, by so many microseconds at most: what is told too early is seen to be so.
+const SLOW: u32 = 2_000;
 
 /// What is known of one key.
 #[derive(Default)]
@@ -69,10 +71,11 @@ impl Drop for Dir {
 struct Victim(Child);
 
 impl Victim {
-    fn new(dir: &Path, known: &[Known]) -> Self {
+    fn new(dir: &Path, known: &[Known], slow: u32) -> Self {
         let firsts = known.iter().map(|known| (known.acknowledged + 1).to_string());
-        let command = Command::new(env!("CARGO_BIN_EXE_victim")).arg(dir).args(firsts).stdout(Stdio::piped()).spawn();
-        Self(command.unwrap())
+        let mut command = Command::new(env!("CARGO_BIN_EXE_victim"));
+        command.arg(dir).arg(slow.to_string()).args(firsts).stdout(Stdio::piped());
+        Self(command.spawn().unwrap())
     }
 }
 
@@ -107,8 +110,8 @@ fn take(line: &str, known: &mut [Known]) -> bool {
 }
 
 /// Lets a victim run for so long under load, and kills it.
-fn round(dir: &Path, known: &mut [Known], time: Duration) {
-    let mut victim = Victim::new(dir, known);
+fn round(dir: &Path, known: &mut [Known], time: Duration, slow: u32) {
+    let mut victim = Victim::new(dir, known, slow);
     let mut lines = BufReader::new(victim.0.stdout.take().unwrap());
     let mut line = String::new();
     let mut ready = false;
@@ -133,18 +136,19 @@ fn round(dir: &Path, known: &mut [Known], time: Duration) {
 
 #[test]
 fn a_killed_fleet_loses_nothing_that_it_acknowledged() {
-    let crashes = env::var("CRASHES").ok().and_then(|crashes| crashes.parse().ok()).unwrap_or(20);
+    let crashes: u32 = env::var("CRASHES").ok().and_then(|crashes| crashes.parse().ok()).unwrap_or(20);
     let dir = Dir(Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("crash-{}", std::process::id())));
     let mut known: Vec<Known> = (0..KEYS).map(|_| Known::default()).collect();
     let mut seed = u64::from(std::process::id());
     let began = Instant::now();
-    for _ in 0..crashes {
+    for crash in 0..crashes {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        round(&dir.0, &mut known, Duration::from_millis((seed >> 33) % 150));
+        let slow = if crash % 2 == 0 { SLOW } else { 0 };
+        round(&dir.0, &mut known, Duration::from_millis((seed >> 33) % 150), slow);
     }
     // The last one has time to deliver what is left.
-    round(&dir.0, &mut known, Duration::from_millis(500));
-    round(&dir.0, &mut known, Duration::from_millis(500));
+    round(&dir.0, &mut known, Duration::from_millis(500), 0);
+    round(&dir.0, &mut known, Duration::from_millis(500), 0);
     let mut all = 0;
     for (key, known) in known.iter().enumerate() {
         let missing: Vec<u64> = (1..=known.found).filter(|n| !known.emitted.contains(n)).collect();

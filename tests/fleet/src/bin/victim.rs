@@ -1,7 +1,7 @@
 //! What is killed in the crash test: a fleet with a journal under load.
 //!
-//! `victim DIR KEYS FIRST…`: opens the journal in DIR, tells the state of each key, and then sends to each key the numbers
-//! from its FIRST on, some of them at a time, until it is killed. Every line on its standard output is written by one call,
+//! `victim DIR SLOW FIRST…`: opens the journal in DIR, whose commits take up to SLOW microseconds longer before and after, tells
+//! the state of each key, and then sends to each key the numbers from its FIRST on, some of them at a time, until it is killed. Every line on its standard output is written by one call,
 //! and so is there or not: `V key last sum` what was found, `S key n` before a number is sent, `A key n` when it is
 //! acknowledged, `E key n sum` when a message comes out, `R` when all is set going.
 #![allow(clippy::unwrap_used, reason = "a panic is seen by the test")]
@@ -11,6 +11,7 @@ use std::io::{Write as _, stdout};
 use std::time::Duration;
 
 use fleet::account::{Message, event, message};
+use fleet::slow::Slow;
 use fleet::{Accounts, account};
 use fsm_runtime::Fleet;
 use fsm_runtime::journal::{Journal, MessageId};
@@ -60,12 +61,14 @@ async fn load(fleet: Accounts, key: u64, first: u64) {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let args: Vec<String> = env::args().skip(1).collect();
-    let firsts: Vec<u64> = args[1..].iter().map(|first| first.parse().unwrap()).collect();
+    let (journal, longest) = (Journal::open(&args[0]).unwrap(), args[1].parse().unwrap());
+    let journal = if longest == 0 { journal } else { Journal::of(Slow::new(journal, longest)) };
+    let firsts: Vec<u64> = args[2..].iter().map(|first| first.parse().unwrap()).collect();
     let fleet: Accounts = Fleet::builder(|_| Some(account()))
         .shards(2)
         .passivate_after(Duration::from_millis(16))
         .on_emit(|key, Message::Added(message::Added { n, sum })| say(&format!("E {key} {n} {sum}")))
-        .journal(Journal::open(&args[0]).unwrap())
+        .journal(journal)
         .spawn();
     for key in 0..firsts.len() as u64 {
         let seen = fleet.inspect(key, |account| (account.context().last, account.context().sum)).await.unwrap();
