@@ -22,6 +22,7 @@ mod methods;
 mod outputs;
 mod params;
 mod patterns;
+mod place;
 mod report;
 mod scope;
 mod spelling;

@@ -13,6 +13,7 @@ use crate::source::Span;
 
 use super::expressions;
 use super::integers;
+use super::place;
 use super::report::Report;
 use super::scope::Scope;
 
@@ -237,7 +238,7 @@ impl Judge<'_, '_> {
     fn place(&self, syntax: &Syntax) -> Span {
         let mut tokens = syntax.to_token_stream().into_iter();
         let Some(first) = tokens.next() else { return self.expr.span };
-        let place = |token| expressions::place(self.expr, self.scope, token);
+        let place = |token| place::of_token(self.expr, self.scope, token);
         let last = tokens.last();
         place(&first).to(last.as_ref().map_or_else(|| place(&first), place))
     }
