@@ -196,3 +196,24 @@ fn the_interpreter_plays_the_corpus() {
 fn the_interpreter_keeps_the_rules() {
     play("tests/driver/semantics");
 }
+
+#[test]
+fn a_config_of_xstate_is_played() {
+    let spec = include_str!("resolved/xstate_fetch.yaml");
+    let failed = r#"{ "error": "getData", "delays": { "retry-delay": "2s" } }"#;
+    let retry = r#"{ "advance": "2s", "guards": { "can't give up!": true } }"#;
+    let answers = simulate(spec, &["\"FETCH\"", failed, retry, r#"{ "done": "getData" }"#]);
+    let entered = r#"["start spinner!","context-menu"]"#;
+    assert_eq!(
+        answers.iter().map(|answer| outcome(answer)).collect::<Vec<_>>(),
+        [
+            r#""transitioned","configuration":["idle"],"actions":[]"#.to_owned(),
+            format!(r#""transitioned","configuration":["loading"],"actions":{entered}"#),
+            r#""transitioned","configuration":["failure"],"actions":["stop spinner!","report: error","don't panic"]"#
+                .to_owned(),
+            format!(r#""transitioned","configuration":["loading"],"actions":{entered}"#),
+            r#""finished","configuration":["success"],"actions":["stop spinner!","store/data"]"#.to_owned(),
+        ]
+    );
+    assert!(answers[4].ends_with(r#""context":{"retries":0,"data":null},"output":{"ok":true}}"#), "{}", answers[4]);
+}

@@ -93,3 +93,15 @@ fn what_cannot_be_evaluated_is_said() {
         "a value that the simulation does not know is compared"
     );
 }
+
+#[test]
+fn json_is_what_it_says() {
+    let text = |json: &str| eval(json, &Type::Other).map(|value| value.to_string());
+    let nested = r#"serde_json::json!({ "a": [1, null, "x", -1.5], "b": {}, "n": context.n, "ok": true, })"#;
+    assert_eq!(text(nested).as_deref(), Ok(r#"{"a":[1,null,"x",-1.5],"b":{},"n":250,"ok":true}"#));
+    assert_eq!(text("json!([])").as_deref(), Ok("[]"));
+    assert_eq!(text("::serde_json::json!(null)").as_deref(), Ok("null"));
+    for wrong in ["json!({ a: 1 })", "json!({ \"a\" })", "json!([1 2])", "other::json!(1)"] {
+        assert!(matches!(text(wrong), Err(Trouble::Cannot(_))), "{wrong}");
+    }
+}
