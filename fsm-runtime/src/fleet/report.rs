@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::report::Reason;
 
-/// The end of a fleet, and the account of its events: `handled + deferred + refused + dropped` is how many its shards had
-/// taken.
+/// The end of a fleet, and the account of its events: `handled + deferred + refused + repeated + dropped` is how many its
+/// shards had taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FleetReport {
@@ -27,8 +27,10 @@ pub struct FleetReport {
     pub failed: u64,
     /// How many events machines had deferred, and never came to handle.
     pub deferred: u64,
-    /// How many events no machine was for: it had ended, or the factory made none.
+    /// How many events no machine was for: it had ended, the factory made none, or a handler would have waited for itself.
     pub refused: u64,
+    /// How many events had a message that their machine had handled before ([`super::Fleet::send_with_id`]).
+    pub repeated: u64,
     /// How many events were taken and never reached a machine, because the fleet ended before.
     pub dropped: u64,
 }
@@ -46,6 +48,7 @@ impl FleetReport {
             failed: 0,
             deferred: 0,
             refused: 0,
+            repeated: 0,
             dropped: 0,
         }
     }
@@ -64,6 +67,7 @@ impl FleetReport {
         self.failed += other.failed;
         self.deferred += other.deferred;
         self.refused += other.refused;
+        self.repeated += other.repeated;
         self.dropped += other.dropped;
         self
     }
@@ -79,6 +83,7 @@ impl fmt::Display for FleetReport {
         )?;
         for (count, what) in [
             (self.deferred, "still deferred"),
+            (self.repeated, "repeated"),
             (self.finished, "machines finished"),
             (self.panicked, "panicked"),
             (self.stopped, "stopped after an error"),

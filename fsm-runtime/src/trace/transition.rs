@@ -12,7 +12,7 @@ use crate::core::{Definition, Outcome};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transition<'a> {
-    /// The name that the machine was given, or that of its spec.
+    /// The name that the machine was given, or that of its spec; in a fleet without names its key.
     pub machine: &'a str,
     /// The number of the event among those of this machine, from 1; `None` where there is no event.
     pub message: Option<u64>,

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use fsm_runtime::fleet::Builder;
 use fsm_runtime::trace::Origin;
-use fsm_runtime::{Fleet, Outcome};
-use tracing::{Instrument as _, Span, info_span};
+use fsm_runtime::{Fleet, Outcome, fsm};
+use tracing::{Instrument as _, Level, Span, info_span};
 
 use crate::recorder::Recorder;
 use crate::{Hand, TRACE, origin, works};
@@ -13,6 +13,19 @@ use crate::{Hand, TRACE, origin, works};
 fn builder() -> Builder<String, works::Works<Hand>> {
     Fleet::builder(|_: &String| Some(works::Works::new(Hand))).shards(1)
 }
+
+fsm! {
+    /// Says something.
+    machine Teller {
+        event Tell;
+        initial Idle;
+        state Idle { on Tell / log "told"; }
+    }
+}
+
+struct Nobody;
+
+impl teller::Actions for Nobody {}
 
 fn key(key: &str) -> String {
     key.to_owned()
@@ -68,6 +81,22 @@ async fn without_a_name_traces_have_the_key_itself() {
     assert!(text.contains("step machine=Works key=7 id=1 event=Start "), "{text}");
     assert!(text.contains("\n  invoke machine=Works key=7 generation="), "{text}");
     assert!(text.contains("ERROR a handler panicked machine=Works key=8 event=Fail panic=as ordered\n"), "{text}");
+}
+
+#[tokio::test]
+async fn a_line_for_the_log_has_the_key_of_its_machine_with_spans_and_without() {
+    for (least, indent) in [(Level::INFO, ""), (Level::DEBUG, "    ")] {
+        let mut recorder = Recorder::default();
+        recorder.least = Some(least);
+        let _guard = tracing::subscriber::set_default(recorder.clone());
+        let fleet = Fleet::builder(|_: &u32| Some(teller::Teller::new(Nobody))).shards(1).spawn();
+        fleet.send_batch([(7, teller::event::Tell), (8, teller::event::Tell)]).await.unwrap();
+        fleet.shutdown().await;
+        let text = recorder.text.lock().unwrap().clone();
+        let lines: Vec<_> = text.lines().filter(|line| line.contains("INFO")).collect();
+        assert_eq!(lines, [7, 8].map(|key| format!("{indent}INFO told machine=Teller key={key}")));
+        assert_eq!(least == Level::INFO, text.lines().count() == 2, "{text}");
+    }
 }
 
 #[tokio::test]

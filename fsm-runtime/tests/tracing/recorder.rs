@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use fsm_runtime::trace::TARGET;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event as TraceEvent, Metadata, Subscriber};
+use tracing::{Event as TraceEvent, Level, Metadata, Subscriber};
 use tracing_core::span::Current;
 
 /// The name of a span and its parent.
@@ -16,6 +16,8 @@ pub(crate) type Parent = (&'static str, Option<u64>);
 #[derive(Clone, Default)]
 pub(crate) struct Recorder {
     pub(crate) text: Arc<Mutex<String>>,
+    /// What is less important is not wanted.
+    pub(crate) least: Option<Level>,
     spans: Arc<Mutex<Vec<&'static Metadata<'static>>>>,
     /// Which are entered, outermost first.
     pub(crate) entered: Arc<Mutex<Vec<Id>>>,
@@ -31,7 +33,7 @@ impl Recorder {
 
 impl Subscriber for Recorder {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == TARGET
+        metadata.target() == TARGET && self.least.is_none_or(|least| *metadata.level() <= least)
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {

@@ -39,6 +39,7 @@ where
         if !durable.is_some_and(|durable| durable.ids.contains(id)) {
             return Some((work, asker));
         }
+        self.desk.report.repeated += 1;
         self.desk.meter.repeated();
         let ledger = self.keeping.0.as_mut()?;
         if ledger.held.is_empty() {
@@ -166,8 +167,15 @@ where
         }
     }
 
-    /// What ran beside a machine has ended with it.
+    /// What ran beside a machine has ended with it, and so has what was to run when its steps are durable.
     pub(in crate::fleet) fn forget_beside(&mut self, at: u32) {
+        for held in self.keeping.0.iter_mut().flat_map(|ledger| &mut ledger.held) {
+            if let Held::Step(papers, after) = held
+                && after.at == at
+            {
+                papers.notes.asked.retain(|asked| !matches!(asked, Asked::Run(..)));
+            }
+        }
         if let Some(durable) = self.machines.get_mut(at).and_then(|entry| entry.durable.as_mut()) {
             durable.invokes.clear();
         }

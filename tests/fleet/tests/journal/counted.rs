@@ -39,7 +39,8 @@ async fn a_journal_counts_its_groups_and_who_comes_and_goes() {
     assert_eq!(fleet.send_with_id(1, MessageId(7), event::Add { n: 3 }).await, Ok(true));
     assert_eq!(fleet.send_with_id(1, MessageId(7), event::Add { n: 3 }).await, Ok(false));
     until(|| fleet.is_empty()).await;
-    fleet.shutdown().await;
+    let report = fleet.shutdown().await;
+    assert_eq!((report.handled, report.repeated, report.dropped), (131, 1, 0));
     let counted = counted(&recorder.snapshotter());
     let of = |name: &str, label: &str| {
         let (sum, count) = &counted[&format!("{name}{{{label}}}")];

@@ -7,7 +7,7 @@ use fleet::{account as made, fold};
 use fsm_runtime::core::Error;
 use fsm_runtime::{AskError, Backoff, Outcome, Reason, Refused, Supervision, Then};
 
-use crate::rig::{Shelf, builder, spawn};
+use crate::rig::{Shelf, builder, spawn, until};
 
 /// At once, as often as need be.
 fn at_once() -> Supervision {
@@ -91,4 +91,20 @@ async fn a_machine_that_is_given_up_is_in_the_journal_as_it_was() {
     let fleet = spawn(&shelf);
     fleet.send_batch([(1, event::Add { n: 2 }), (2, event::Add { n: 2 })]).await.unwrap();
     assert_eq!((fleet.inspect(1, sum).await, fleet.inspect(2, sum).await), (Ok(Some(fold(2))), Ok(Some(fold(2)))));
+}
+
+#[tokio::test]
+async fn an_invoke_whose_machine_fails_before_it_may_begin_runs_once() {
+    let shelf = Shelf::default();
+    let fleet = builder(&shelf).supervise(at_once()).spawn();
+    shelf.hold(true);
+    fleet.try_send(1, event::Work { ms: 20 }).unwrap();
+    fleet.try_send(1, Event::Burst).unwrap();
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    shelf.hold(false);
+    until(|| shelf.commits().len() >= 3).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(fleet.inspect(1, |account| account.context().done).await, Ok(Some(20)));
+    // The start, the event, and one result.
+    assert_eq!(shelf.commits().len(), 3);
 }
