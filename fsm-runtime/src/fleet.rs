@@ -45,6 +45,7 @@ mod letters;
 mod machines;
 mod post;
 mod report;
+mod rush;
 mod shard;
 mod steps;
 mod supervising;

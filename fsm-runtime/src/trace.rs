@@ -52,7 +52,7 @@ pub(crate) fn event_name(definition: &Definition, event: usize) -> &'static str 
 }
 
 /// Whether a subscriber of `tracing` wants the spans of steps.
-fn is_listened() -> bool {
+pub(crate) fn is_listened() -> bool {
     tracing::enabled!(target: TARGET, Level::DEBUG)
 }
 

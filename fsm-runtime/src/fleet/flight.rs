@@ -22,7 +22,7 @@ use super::post::Post;
 use super::supervising::Doom;
 use super::within::Within;
 use crate::core::{Machine, Service};
-use crate::trace::Turns;
+use crate::trace::{Turns, is_listened};
 
 /// Something for a machine that is away.
 pub(super) struct Waiting<M: Machine> {
@@ -166,6 +166,18 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
             place => *place = Some(Box::pin(future)),
         }
         slot.running = true;
+    }
+
+    /// Sets a step going that nobody asks for and nobody watches, and polls it.
+    pub(super) fn rush(&mut self, slot: u32, job: Job<S>) -> Poll<Stepped<S>> {
+        self.slot(slot).id = Id::default();
+        self.begin(slot, job);
+        self.poll(slot)
+    }
+
+    /// Whether anybody listens to steps.
+    pub(super) fn is_watched(&self) -> bool {
+        self.audience.observer.is_some() || is_listened()
     }
 
     /// Polls a step inside of its span. A panic of it goes on, with the step ended.

@@ -103,6 +103,16 @@ impl<M: Machine> Papers<M> {
         self.began = Some(meter.begin());
         span
     }
+
+    /// Begins a step by an event of which nobody wants to know anything.
+    pub(super) fn begin_plain(&mut self, event: M::Event, meter: &Meter) {
+        let notes = &mut self.notes;
+        notes.last = None;
+        notes.answers.begin();
+        notes.tracer.begin_plain();
+        self.work = Some(Work::Event(event));
+        self.began = Some(meter.begin());
+    }
 }
 
 /// What is known of a step beside its work.

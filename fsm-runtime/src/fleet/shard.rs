@@ -201,7 +201,10 @@ where
             let Some(envelope) = self.desk.batch.events.pop_front() else { break };
             // An event before it may have been the first of its machine.
             match self.found[at].or_else(|| self.machines.find(envelope.hash, &envelope.key)) {
-                Some(at) => self.accept(at, envelope.event, envelope.asker),
+                Some(at) => match envelope.asker {
+                    None => self.rush(at, envelope.event),
+                    asker => self.accept(at, envelope.event, asker),
+                },
                 None => self.create(envelope),
             }
         }

@@ -23,6 +23,11 @@ use crate::dispatcher::{Runnable, caught};
 use crate::meter::{Fate, Metering as _};
 use crate::report::Reason;
 
+/// Whether nothing follows from such an outcome.
+pub(super) const fn is_plain(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Transitioned | Outcome::Handled | Outcome::Rejected)
+}
+
 /// What a look at an entry says about the way of a piece of work.
 pub(super) enum Way {
     Step,
@@ -141,6 +146,19 @@ where
         }
     }
 
+    /// A step was over when it was polled for the first time.
+    pub(super) fn land(&mut self, slot: u32, stepped: Stepped<S>) {
+        let over = caught(|| self.conclude(slot, stepped)).unwrap_or_else(|panic| self.lose_step(slot, &*panic));
+        self.go_on(slot, over);
+    }
+
+    /// Goes on with what waited for the end of a step, if it is over.
+    pub(super) fn go_on(&mut self, slot: u32, over: bool) {
+        if over && self.next(slot) {
+            self.drive(slot);
+        }
+    }
+
     /// Sets the next step of a slot going; without one the slot is free again.
     pub(super) fn next(&mut self, slot: u32) -> bool {
         let place = self.flight.slot(slot);
@@ -197,7 +215,7 @@ where
             self.desk.report.handled += 1;
             meter.event(result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
         }
-        let plain = matches!(result, Ok(Outcome::Transitioned | Outcome::Handled | Outcome::Rejected));
+        let plain = result.as_ref().is_ok_and(|outcome| is_plain(*outcome));
         if self.keeping.is_on() || !(plain && asker.is_none() && papers.notes.is_quiet()) {
             let finished = service.machine().status() == Status::Finished;
             let undelivered = match &result {
