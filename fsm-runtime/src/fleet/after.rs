@@ -265,7 +265,7 @@ fn seen<M: Machine>(
     let Some(Asker::Look(look)) = asker else { return (asker, Some(result)) };
     // Whoever looks and panics has its answer in that.
     match caught(|| look(Ok((machine, result)))) {
-        Ok(Looked::Seen(tell)) => (Some(Asker::Seen(tell)), None),
+        Ok(Looked::Seen(tell)) => (Some(Asker::Seen(Box::new(tell))), None),
         Ok(Looked::Unheard(result)) => (None, Some(result)),
         Ok(Looked::Told) | Err(_) => (None, None),
     }

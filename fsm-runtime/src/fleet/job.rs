@@ -16,7 +16,7 @@ use crate::core::{Driver, Dropped, Machine, Outcome, Service, StepResult};
 use crate::dispatcher::Runnable;
 use crate::meter::{Began, Meter, Metering as _};
 use crate::surroundings::{Answers, keeps_answers};
-use crate::trace::{Cause, Origin, TARGET, Tracer, Transition, Turns, Waiting, event_name};
+use crate::trace::{Cause, Origin, TARGET, Tracer, Transition, Turns, event_name};
 
 /// What a step is about.
 pub(super) enum Work<M: Machine> {
@@ -80,21 +80,18 @@ impl<M: Machine> Papers<M> {
         &mut self,
         machine: &M,
         work: Work<M>,
-        about: About<'_>,
+        origin: Option<&Origin>,
         meter: &Meter,
         name: impl FnOnce() -> (String, u64),
     ) -> Option<(Span, Arc<Turns>)> {
         let notes = &mut self.notes;
         notes.last = None;
         notes.answers.begin();
-        if let Some(waiting) = about.waiting {
-            notes.tracer.lend(waiting);
-        }
         let mut span = None;
-        if about.origin.is_some() || notes.tracer.is_wanted() {
+        if origin.is_some() || notes.tracer.is_wanted() {
             let (name, number) = name();
             notes.tracer.rename(Some(name));
-            let own = notes.tracer.begin_from(machine, work.cause(number), about.origin);
+            let own = notes.tracer.begin_from(machine, work.cause(number), origin);
             span = notes.tracer.turns().map(|turns| (own, turns));
         } else {
             notes.tracer.begin_plain();
@@ -113,14 +110,6 @@ impl<M: Machine> Papers<M> {
         self.work = Some(Work::Event(event));
         self.began = Some(meter.begin());
     }
-}
-
-/// What is known of a step beside its work.
-pub(super) struct About<'a> {
-    /// Where its message comes from.
-    pub(super) origin: Option<&'a Origin>,
-    /// Where those come from that wait in the machine.
-    pub(super) waiting: Option<Waiting>,
 }
 
 impl<M: Machine> Drop for Papers<M> {

@@ -49,7 +49,7 @@ pub(super) enum Asker<M: Machine> {
     /// To [`super::Fleet::ask_with`], past the machine.
     Look(Box<LookAfter<M>>),
     /// The same, after it has seen the machine.
-    Seen(Seen),
+    Seen(Box<Seen>),
     /// To [`super::Fleet::send`], where a journal acknowledges; whether the event was handled now.
     #[cfg(feature = "journal")]
     Sent(oneshot::Sender<Result<bool, SendError<M::Event>>>),
@@ -143,15 +143,11 @@ impl<M: Machine> Asker<M> {
         }
     }
 
-    /// What is known of the message, taken apart: who asked, its id and where it comes from.
-    pub(super) fn unpack(asker: Option<Self>) -> (Option<Self>, Id, Option<Origin>) {
-        match asker {
-            Some(Self::Labelled(label)) => {
-                let Label { id, origin, asker, .. } = *label;
-                (asker, id, origin)
-            }
-            asker => (asker, Id::default(), None),
-        }
+    /// Takes off what is known of the message beside who asked, which stays.
+    pub(super) fn unpack(asker: &mut Option<Self>) -> Option<Box<Label<M>>> {
+        let Self::Labelled(mut label) = asker.take_if(|asker| matches!(asker, Self::Labelled(_)))? else { return None };
+        *asker = label.asker.take();
+        Some(label)
     }
 
     /// Whether whoever sent the event waits for it in a handler of the very machine.

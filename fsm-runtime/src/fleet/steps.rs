@@ -13,7 +13,8 @@ use tracing::Span;
 use super::Key;
 use super::after::After;
 use super::flight::Waiting;
-use super::job::{About, Job, Step, Stepped, Work};
+use super::job::{Job, Step, Stepped, Work};
+use super::keeping::Id;
 use super::letters::Asker;
 use super::machines::Body;
 use super::shard::Shard;
@@ -99,8 +100,9 @@ where
     }
 
     /// Sets a step of a machine that is here going; false where there is nothing to do.
-    fn begin(&mut self, slot: u32, at: u32, work: Work<S::Machine>, asker: Option<Asker<S::Machine>>) -> bool {
-        let (asker, id, origin) = Asker::unpack(asker);
+    fn begin(&mut self, slot: u32, at: u32, work: Work<S::Machine>, mut asker: Option<Asker<S::Machine>>) -> bool {
+        let label = if asker.is_some() { Asker::unpack(&mut asker) } else { None };
+        let id = label.as_ref().map_or_else(Id::default, |label| label.id);
         let Some((work, asker)) = self.admit(at, work, asker, &id) else { return false };
         let Some(entry) = self.machines.get_mut(at) else { return false };
         let service = match std::mem::replace(&mut entry.body, Body::Away(slot)) {
@@ -117,9 +119,13 @@ where
         let (hooks, key) = (&self.desk.shared.hooks, &entry.key);
         self.begun += u64::from(matches!(work, Work::Event(_)));
         let number = self.begun;
-        let waiting = if self.origins.is_empty() { None } else { self.origins.remove(&at) };
-        let about = About { origin: origin.as_ref(), waiting };
-        let span = papers.begin(service.machine(), work, about, &self.desk.meter.steps, || (hooks.key(key), number));
+        if !self.origins.is_empty()
+            && let Some(waiting) = self.origins.remove(&at)
+        {
+            papers.notes.tracer.lend(waiting);
+        }
+        let origin = label.as_ref().and_then(|label| label.origin.as_ref());
+        let span = papers.begin(service.machine(), work, origin, &self.desk.meter.steps, || (hooks.key(key), number));
         let place = self.flight.slot(slot);
         if span.is_some() || place.span.is_some() {
             place.span = span;
