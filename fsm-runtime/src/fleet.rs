@@ -69,7 +69,7 @@ use crate::trace::Origin;
 pub use batch::BatchError;
 pub use builder::Builder;
 use desk::{Door, Shared};
-use keeping::Id;
+use keeping::NO_ID;
 use letters::{Asker, Control, Envelope, Label, Look};
 pub use report::FleetReport;
 pub use supervising::Restart;
@@ -192,7 +192,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
 
     /// An event for whose step nobody waits.
     fn envelope(&self, key: K, event: M::Event, origin: Option<Origin>) -> Envelope<K, M> {
-        let label = |origin| Label { id: Id::default(), origin: Some(origin), within: None, asker: None };
+        let label = |origin| Label { id: NO_ID, origin: Some(origin), within: None, asker: None };
         let asker = origin.map(|origin| Asker::Labelled(Box::new(label(origin))));
         Envelope { hash: self.shared.hash(&key), key, event, asker }
     }

@@ -5,7 +5,7 @@
 
 use tokio::sync::oneshot;
 
-use super::keeping::Id;
+use super::keeping::{Id, NO_ID};
 use super::letters::{Asker, Envelope, Label, LookAfter, Looked};
 use super::{Fleet, Key, reason, within};
 use crate::core::{Outcome, StepResult};
@@ -64,7 +64,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         origin: Option<Origin>,
     ) -> Result<Outcome, AskError<M::Error>> {
         let (asker, answer) = oneshot::channel();
-        self.put(self.asking(key, event, Asker::Ask(asker), Id::default(), origin), answer).await
+        self.put(self.asking(key, event, Asker::Ask(asker), NO_ID, origin), answer).await
     }
 
     pub(super) async fn request_from(
@@ -74,7 +74,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         origin: Option<Origin>,
     ) -> Result<(Outcome, Option<M::Reply>), AskError<M::Error>> {
         let (asker, answer) = oneshot::channel();
-        self.put(self.asking(key, event, Asker::Request(asker), Id::default(), origin), answer).await
+        self.put(self.asking(key, event, Asker::Request(asker), NO_ID, origin), answer).await
     }
 
     pub(super) async fn ask_with_from<R: Send + 'static>(
@@ -100,7 +100,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
             let answer = look(machine, result);
             Looked::Seen(Box::new(move |counts| drop(asker.send(counts.map(|()| answer).map_err(AskError::from)))))
         });
-        self.put(self.asking(key, event, Asker::Look(Box::new(look)), Id::default(), origin), answer).await
+        self.put(self.asking(key, event, Asker::Look(Box::new(look)), NO_ID, origin), answer).await
     }
 
     /// An event for whose step somebody waits.
@@ -114,7 +114,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     ) -> Envelope<K, M> {
         let hash = self.shared.hash(&key);
         let within = within::entry(&self.shared.shards[self.shared.shard(hash)]);
-        let plain = origin.is_none() && within.is_none() && id == Id::default();
+        let plain = origin.is_none() && within.is_none() && id == NO_ID;
         let asker =
             if plain { asker } else { Asker::Labelled(Box::new(Label { id, origin, within, asker: Some(asker) })) };
         Envelope { hash, key, event, asker: Some(asker) }

@@ -3,7 +3,7 @@
 use std::error;
 use std::fmt;
 
-use super::keeping::Id;
+use super::keeping::NO_ID;
 use super::letters::{Asker, Envelope};
 use super::{Fleet, Key};
 use crate::dispatcher::Runnable;
@@ -111,7 +111,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         for (key, event) in events {
             // A handler that waits for a batch would wait for what its own machine does with it.
             let envelope = match asker() {
-                Some(asker) => self.asking(key, event.into(), asker, Id::default(), None),
+                Some(asker) => self.asking(key, event.into(), asker, NO_ID, None),
                 None => self.envelope(key, event.into(), None),
             };
             sorted[self.shared.shard(envelope.hash)].push_back(envelope);

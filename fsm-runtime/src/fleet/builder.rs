@@ -182,6 +182,10 @@ impl<K, S: Service> Builder<K, S> {
 
 impl<K, S: Service> Builder<K, S> {
     /// What counts for each shard.
+    #[cfg_attr(
+        not(feature = "metrics"),
+        expect(clippy::unused_self, reason = "the labels, which it has, are for metrics")
+    )]
     fn meters(&self, shards: usize) -> Vec<FleetMeter> {
         #[cfg(feature = "metrics")]
         let meter = |shard| FleetMeter::new(S::Machine::DEFINITION.name, self.labels.clone(), shard);

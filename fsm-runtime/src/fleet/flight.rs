@@ -16,7 +16,7 @@ use tracing::Span;
 
 use super::desk::take_lost;
 use super::job::{Audience, Job, Lost, Papers, Step, Stepped, Work};
-use super::keeping::Id;
+use super::keeping::{Id, NO_ID};
 use super::letters::{Asker, Look};
 use super::post::Post;
 use super::supervising::Doom;
@@ -130,7 +130,7 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
             span: None,
             owner: 0,
             doomed: None,
-            id: Id::default(),
+            id: NO_ID,
             asker: None,
             first: VecDeque::new(),
             events: VecDeque::new(),
@@ -170,7 +170,7 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
 
     /// Sets a step going that nobody asks for and nobody watches, and polls it.
     pub(super) fn rush(&mut self, slot: u32, job: Job<S>) -> Poll<Stepped<S>> {
-        self.slot(slot).id = Id::default();
+        self.slot(slot).id = NO_ID;
         self.begin(slot, job);
         self.poll(slot)
     }

@@ -55,6 +55,9 @@ pub(super) type Admitted<M> = (Work<M>, Option<Asker<M>>);
 /// The id of the message that a step is about.
 pub(super) type Id = Option<MessageId>;
 
+/// That of a step whose message has none.
+pub(super) const NO_ID: Id = None;
+
 /// A step that is not durable yet, or what waits behind one.
 enum Held<M: Machine> {
     Step(Box<Papers<M>>, After<M>),

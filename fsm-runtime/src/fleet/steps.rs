@@ -14,7 +14,7 @@ use super::Key;
 use super::after::After;
 use super::flight::Waiting;
 use super::job::{Job, Step, Stepped, Work};
-use super::keeping::Id;
+use super::keeping::NO_ID;
 use super::letters::Asker;
 use super::machines::Body;
 use super::shard::Shard;
@@ -102,8 +102,8 @@ where
     /// Sets a step of a machine that is here going; false where there is nothing to do.
     fn begin(&mut self, slot: u32, at: u32, work: Work<S::Machine>, mut asker: Option<Asker<S::Machine>>) -> bool {
         let label = if asker.is_some() { Asker::unpack(&mut asker) } else { None };
-        let id = label.as_ref().map_or_else(Id::default, |label| label.id);
-        let Some((work, asker)) = self.admit(at, work, asker, &id) else { return false };
+        let id = label.as_ref().map_or(NO_ID, |label| label.id);
+        let Some((work, asker)) = self.admit(at, work, asker, id) else { return false };
         let Some(entry) = self.machines.get_mut(at) else { return false };
         let service = match std::mem::replace(&mut entry.body, Body::Away(slot)) {
             Body::Here(service) => service,

@@ -22,8 +22,12 @@ pub(super) type Kept = Option<Infallible>;
 /// What goes on a step: its work, and who asked.
 pub(super) type Admitted<M> = (Work<M>, Option<Asker<M>>);
 
-/// The id of the message that a step is about.
-pub(super) type Id = ();
+/// The id of the message that a step is about, which nobody knows again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Id;
+
+/// That of a step without a message.
+pub(super) const NO_ID: Id = Id;
 
 pub(super) struct Keeping<K, S>(PhantomData<fn(K, S)>);
 
@@ -77,12 +81,12 @@ where
         _: u32,
         work: Work<S::Machine>,
         asker: Option<Asker<S::Machine>>,
-        (): &Id,
+        _: Id,
     ) -> Option<Admitted<S::Machine>> {
         Some((work, asker))
     }
 
-    pub(super) fn keep(&mut self, _: u32, _: &S, _: Box<Papers<S::Machine>>, _: After<S::Machine>, (): Id) {}
+    pub(super) fn keep(&mut self, _: u32, _: &S, _: Box<Papers<S::Machine>>, _: After<S::Machine>, _: Id) {}
 
     pub(super) const fn ask_again(&self, _: u32, _: u32) {}
 

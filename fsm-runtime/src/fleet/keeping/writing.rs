@@ -32,9 +32,9 @@ where
         at: u32,
         work: Work<S::Machine>,
         asker: Option<Asker<S::Machine>>,
-        id: &Id,
+        id: Id,
     ) -> Option<Admitted<S::Machine>> {
-        let Some(id) = id else { return Some((work, asker)) };
+        let Some(id) = &id else { return Some((work, asker)) };
         let durable = self.machines.get(at).and_then(|entry| entry.durable.as_ref());
         if !durable.is_some_and(|durable| durable.ids.contains(id)) {
             return Some((work, asker));
