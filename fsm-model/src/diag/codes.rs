@@ -121,7 +121,7 @@ catalogue! {
     UnhandledEvent "FSM0108" "unhandled_event" allow "events that a state does not handle"
     UnusedMessage "FSM0109" "unused_message" warn "a declared message that nothing emits"
     UnheardEvent "FSM0110" "unheard_event" warn "an event that the machine sends itself and nothing handles"
-    EventlessCycle "FSM0111" "eventless_cycle" deny "eventless transitions that lead to each other without end"
+    EventlessCycle "FSM0111" "eventless_cycle" deny "transitions that lead to each other without end"
     HistoryWithoutDefault "FSM0112" "history_without_default" allow "a history state without a default"
     RegionCrossing "FSM0113" "region_crossing" warn "a transition that leaves and enters all regions around it"
     IgnoredCompletion "FSM0114" "ignored_completion" warn "a state with a final child whose completion nobody waits for"
