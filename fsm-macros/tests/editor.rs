@@ -71,15 +71,18 @@ fn names_are_followed_told_about_and_renamed() {
             "(lamp::State::[Dark], lamp::Event::Press(lamp::event::Press { by: 1 }))",
         ]
     );
-    assert_eq!(
-        editor.rename("if context.presses"),
-        [
-            "context { level: Level, [presses]: u32 = 0 }",
-            "on Press if context.[presses] < 3 => Bright / shine(event.by, &context.level);",
-            "on Off => Dark / assign presses = context.[presses] + 1;",
-            "context.[presses] += 1;",
-        ]
-    );
+    for mark in ["if context.presses", "Level, presses"] {
+        assert_eq!(
+            editor.rename(mark),
+            [
+                "context { level: Level, [presses]: u32 = 0 }",
+                "on Press if context.[presses] < 3 => Bright / shine(event.by, &context.level);",
+                "on Off => Dark / assign presses = context.[presses] + 1;",
+                "context.[presses] += 1;",
+            ],
+            "{mark}"
+        );
+    }
     assert_eq!(
         editor.rename("/ shine"),
         [

@@ -134,10 +134,12 @@ impl<'a> Scope<'a> {
     }
 
     /// The `pub` of a field. rustc's derives show a field from there to the end of its type, so it stands where the name
-    /// of the field does.
+    /// of the field does; where there are no places (see [`tokens::has_places`]) it would be taken for the name.
     pub(super) fn public(&self, name: &Name) -> TokenStream {
-        let place = self.source.rust(name.span).map_or_else(proc_macro2::Span::call_site, |(first, _)| first);
-        quote_spanned!(place=> pub)
+        match self.source.rust(name.span) {
+            Some((place, _)) if tokens::has_places() => quote_spanned!(place=> pub),
+            _ => quote!(pub),
+        }
     }
 
     /// Whether actions are asynchronous.

@@ -36,7 +36,7 @@ pub(super) fn written_at(mut ident: Ident, token: Span) -> Ident {
 }
 
 /// Whether one place can be told from another by line and column: not in a build script, and not in rust-analyzer.
-fn has_places() -> bool {
+pub(super) fn has_places() -> bool {
     let macro_call = Span::call_site();
     macro_call.start() != macro_call.end()
 }
