@@ -37,7 +37,7 @@ pub use build_script::{BuildError, configure};
 use diag::Diagnostics;
 pub use fsm_model::config::Config;
 pub use fsm_model::diag::Level;
-pub use fsm_model::{ast, config, diag, ir, labels, names, rust, source};
+pub use fsm_model::{ast, config, diag, ir, json, labels, names, rust, source};
 use source::Source;
 
 /// What a check of one spec gives.

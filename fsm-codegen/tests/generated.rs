@@ -1,7 +1,7 @@
 //! Generated code in a crate of its own: no warning, not from rustc and not under `clippy::pedantic`.
 //!
 //! Every machine of `specs/` and of `tests/generated/`, the latter written to reach the corners of the back-end. The
-//! crate depends on fsm-runtime alone, without its default features.
+//! crate depends on fsm-runtime alone, without its default features, and on `serde_json` where a spec holds JSON.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -86,7 +86,8 @@ fn generate(spec: &Path) -> String {
 fn manifest(runtime: &Path) -> String {
     format!(
         "[package]\nname = \"generated\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
-         [dependencies]\nfsm-runtime = {{ path = {:?}, default-features = false, features = [\"testing\"] }}\n",
+         [dependencies]\nfsm-runtime = {{ path = {:?}, default-features = false, features = [\"testing\"] }}\n\
+         serde_json = {{ version = \"1\", default-features = false, features = [\"alloc\"] }}\n",
         runtime.display().to_string()
     )
 }

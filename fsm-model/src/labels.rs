@@ -16,6 +16,7 @@ use std::time::Duration;
 use quote::ToTokens;
 
 use crate::ir::{Action, Arg, ArgKind, Call, Expr, Guard, Initial, Machine, Transition, Trigger, Wait};
+use crate::json;
 
 /// What stands beside an arrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -191,14 +192,17 @@ fn arg(arg: &Arg) -> String {
             }
             text
         }
-        ArgKind::Literal(literal) => signed(&literal.syntax),
+        ArgKind::Literal(literal) => literal_text(&literal.syntax),
     }
 }
 
-/// A literal with its sign, without the space that a token stream prints between them.
-fn signed(literal: &syn::Expr) -> String {
+/// JSON as such; a literal with its sign, without the space that a token stream prints between them.
+fn literal_text(literal: &syn::Expr) -> String {
+    if let Some(value) = json::read(literal) {
+        return one_line(&json::text(&value));
+    }
     match literal {
-        syn::Expr::Unary(unary) => format!("{}{}", unary.op.to_token_stream(), signed(&unary.expr)),
+        syn::Expr::Unary(unary) => format!("{}{}", unary.op.to_token_stream(), literal_text(&unary.expr)),
         other => one_line(&other.to_token_stream().to_string()),
     }
 }

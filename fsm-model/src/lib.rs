@@ -1,7 +1,7 @@
 //! What the stages of the compiler hand to each other, and nothing that does anything with it.
 //!
 //! ```text
-//! source ──► diag ──► rust ──► ast ──► ir ──► labels
+//! source ──► diag ──► rust ──► ast ──► json ──► ir ──► labels
 //! ```
 //!
 //! Below every stage. fsm-codegen reads specs into an [`ast::Machine`], resolves them to an [`ir::Machine`] and looks for
@@ -14,6 +14,7 @@ pub mod ast;
 pub mod config;
 pub mod diag;
 pub mod ir;
+pub mod json;
 pub mod labels;
 pub mod names;
 pub mod rust;

@@ -172,7 +172,7 @@ pub enum ArgKind {
         /// The fields below the root, outermost first.
         fields: Vec<Name>,
     },
-    /// `7`, `-1.5`, `true`, `"fast"`, `3u8`.
+    /// `7`, `-1.5`, `true`, `"fast"`, `3u8`, `json!([1, null])`.
     Literal(Literal),
 }
 
@@ -181,7 +181,7 @@ pub enum ArgKind {
 pub struct Literal {
     /// The literal, its sign included.
     pub syntax: Syntax<syn::Expr>,
-    /// `i64`, `f64`, `bool`, `&str`, or what its suffix says.
+    /// `i64`, `f64`, `bool`, `&str`, what its suffix says, or `serde_json::Value`.
     pub ty: Syntax<syn::Type>,
 }
 

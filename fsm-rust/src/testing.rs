@@ -107,12 +107,14 @@ fn implementation(scope: &Scope<'_>) -> TokenStream {
         let Parts { name, spelt, params, arguments, allow } = parts(scope, &task.method);
         let output = actions::task_output(scope, task);
         let gives = task.output.is_some() || machine.error.is_some();
-        let (arrow, end) = if gives { (quote!(-> #output), None) } else { (TokenStream::new(), Some(quote!(;))) };
+        let answer = quote!(self.tasks.#name.take(#spelt));
+        let (arrow, answer) =
+            if gives { (quote!(-> #output), answer) } else { (TokenStream::new(), quote!(let () = #answer;)) };
         quote! {
             #allow
             #asynchronous fn #name(self, #params) #arrow {
                 self.script.called(#spelt, &[#arguments]);
-                self.tasks.#name.take(#spelt) #end
+                #answer
             }
         }
     });

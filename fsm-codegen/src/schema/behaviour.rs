@@ -148,14 +148,9 @@ pub(super) fn call_property(key: &str) -> Option<Value> {
             method["not"] = own;
             described("The name of a method, in XState's form of a call.", method)
         }
-        "params" => described("The arguments in their order, by names of their own.", mapping(&literal())),
+        "params" => described("The arguments in their order, by names of their own; or the only one.", anything()),
         _ => return None,
     })
-}
-
-/// A value that becomes an argument.
-fn literal() -> Value {
-    json!({ "type": ["string", "number", "boolean"] })
 }
 
 /// An action: text, or a mapping of which one key names the form.
@@ -227,9 +222,11 @@ pub(super) fn invoke_property(key: &str) -> Option<Value> {
         }
         "input" => {
             let paths = json!({ "type": "string", "pattern": "\\b(?:event|context|state|queue)\\s*\\.\\s*\\w" });
-            let mut value = literal();
+            let mut value = anything();
             value["not"] = paths;
-            described("The arguments of the task in their order, as values.", text_or(&value, &mapping(&value)))
+            let mut input = value.clone();
+            input["additionalProperties"] = value;
+            described("The arguments of the task in their order, as values; or the only one.", input)
         }
         "id" => described("Its name; without it that of the method.", reference("name")),
         "onDone" => described(

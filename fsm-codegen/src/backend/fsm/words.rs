@@ -1,9 +1,8 @@
 //! Words of the macro: names, targets, values, doc comments.
 
-use std::fmt::Write as _;
-
 use super::Printer;
 use crate::ast::Value;
+use crate::json;
 
 /// A name: identifiers with dots between them as they are, any other text in quotes.
 pub(super) fn name(name: &str) -> String {
@@ -69,29 +68,7 @@ impl Printer<'_> {
 
     pub(super) fn meta(&mut self, meta: Option<&Value>) {
         if let Some(meta) = meta {
-            self.line(&format!("#[meta({})]", value(meta)));
-        }
-    }
-}
-
-/// A value as in JSON.
-fn value(value: &Value) -> String {
-    let list = |items: Vec<String>| items.join(", ");
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Int(value) => value.to_string(),
-        Value::Float(value) => format!("{value:?}"),
-        Value::String(text) => format!("{text:?}"),
-        Value::List(items) => format!("[{}]", list(items.iter().map(self::value).collect())),
-        Value::Map(entries) => {
-            let entries = entries.iter().map(|(key, entry)| {
-                let mut text = format!("{key:?}: ");
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{}", self::value(entry));
-                text
-            });
-            format!("{{ {} }}", list(entries.collect()))
+            self.line(&format!("#[meta({})]", json::text(meta)));
         }
     }
 }

@@ -8,6 +8,7 @@ use quote::ToTokens;
 use crate::diag::Diagnostics;
 use crate::frontend::expr::{self, Text};
 use crate::ir::{Arg, ArgKind, Call, Expr, Type};
+use crate::json;
 use crate::names;
 use crate::resolve::type_text;
 use crate::rust::{Import, same};
@@ -115,7 +116,7 @@ fn arg(arg: &Arg) -> String {
             let path: Vec<String> = std::iter::once(root.name().to_owned()).chain(names).collect();
             format!("{borrow}{}", path.join("."))
         }
-        ArgKind::Literal(literal) => signed(&literal.syntax),
+        ArgKind::Literal(literal) => self::literal(&literal.syntax),
     }
 }
 
@@ -124,10 +125,15 @@ fn path_field(name: &str) -> String {
     if names::is_keyword(name) && name != "await" { name.to_owned() } else { ident(name) }
 }
 
-/// A literal with its sign, without a space between them.
-pub(in crate::backend) fn signed(literal: &syn::Expr) -> String {
+/// A literal with its sign, without a space between them; JSON in the usual spacing.
+pub(in crate::backend) fn literal(literal: &syn::Expr) -> String {
     match literal {
-        syn::Expr::Unary(unary) => format!("{}{}", unary.op.to_token_stream(), signed(&unary.expr)),
+        syn::Expr::Unary(unary) => format!("{}{}", unary.op.to_token_stream(), self::literal(&unary.expr)),
+        syn::Expr::Macro(_) => {
+            let usual = json::read(literal).and_then(|value| json::call(&value, Span::default()).ok());
+            let means_it = |text: &str| read(text, expr::expression).is_some_and(|read| same(&read.syntax, literal));
+            usual.filter(|text| means_it(text)).unwrap_or_else(|| literal.to_token_stream().to_string())
+        }
         other => other.to_token_stream().to_string(),
     }
 }

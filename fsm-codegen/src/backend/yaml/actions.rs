@@ -3,7 +3,6 @@
 use super::Printer;
 use super::scalars;
 use super::text::{Map, Node};
-use crate::ast::Value;
 use crate::backend::spelling::{self, rust};
 use crate::ir::{Action, Assignment, Event, Field, Guard, Id, Record, StateId, Supply, Wait};
 
@@ -110,23 +109,4 @@ fn record(event: &Event, fields: &[Assignment]) -> Node {
         format!("{field}: {}", rust::expression(&assignment.value))
     });
     Node::Text(format!("{name} {{ {} }}", fields.collect::<Vec<_>>().join(", ")))
-}
-
-/// A value without meaning to the compiler.
-pub(super) fn value(value: &Value) -> Node {
-    match value {
-        Value::Null => Node::Plain("null".to_owned()),
-        Value::Bool(value) => Node::Plain(value.to_string()),
-        Value::Int(value) => Node::Plain(value.to_string()),
-        Value::Float(value) => Node::Plain(format!("{value:?}")),
-        Value::String(text) => Node::text(text),
-        Value::List(items) => Node::List(items.iter().map(self::value).collect()),
-        Value::Map(entries) => {
-            let mut map = Map::default();
-            for (key, entry) in entries {
-                map.name(key, self::value(entry));
-            }
-            Node::Map(map)
-        }
-    }
 }

@@ -2,17 +2,24 @@
 
 use super::text::{Map, Node};
 use crate::ast::GuardKind;
-use crate::backend::spelling::rust::{self, expression, read, signed, ty};
+use crate::backend::spelling::rust::{self, expression, read, ty};
 use crate::frontend::expr;
-use crate::ir::{ArgKind, Call, Expr, Field};
+use crate::ir::{Arg, ArgKind, Call, Expr, Field};
+use crate::json;
+use crate::rust::Literal;
+use crate::source::Span;
 
 /// An expression as a value of its own; a number needs no quotes, since it is read as it is written.
 pub(super) fn value(expr: &Expr) -> Node {
     let text = expression(expr);
-    let digits = text.strip_prefix('-').unwrap_or(&text);
+    if is_plain(&text) { Node::Plain(text) } else { Node::Text(text) }
+}
+
+/// Whether YAML has this literal as well, with the same meaning.
+fn is_plain(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
     let is_number = digits.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_bool = matches!(text.as_str(), "true" | "false");
-    if (is_number && digits.split('.').count() <= 2) || is_bool { Node::Plain(text) } else { Node::Text(text) }
+    (is_number && digits.split('.').count() <= 2) || matches!(text, "true" | "false")
 }
 
 /// `Type = default`.
@@ -40,11 +47,15 @@ pub(super) fn task(call: &Call) -> String {
     if read(&text, expr::call).as_ref() == Some(call) { text } else { quoted(call) }
 }
 
-/// A call in the simplest form that means it.
+/// A call in the simplest form that means it; JSON is simplest in XState's.
 fn method(call: &Call, means_it: impl Fn(&str) -> bool) -> Node {
-    let simple = Some(rust::text(call)).filter(|text| means_it(text));
-    let text = simple.or_else(|| Some(quoted(call)).filter(|text| !call.args.is_empty() && means_it(text)));
-    text.map_or_else(|| typed(call), Node::Text)
+    let has_json = |arg: &Arg| matches!(&arg.kind, ArgKind::Literal(literal) if json::read(&literal.syntax).is_some());
+    let json = call.args.iter().any(has_json).then(|| typed(call)).flatten();
+    let simple = || Some(rust::text(call)).filter(|text| means_it(text));
+    let in_quotes = || Some(quoted(call)).filter(|text| !call.args.is_empty() && means_it(text));
+    json.or_else(|| simple().or_else(in_quotes).map(Node::Text))
+        .or_else(|| typed(call))
+        .unwrap_or_else(|| Node::Text(quoted(call)))
 }
 
 fn quoted(call: &Call) -> String {
@@ -66,21 +77,32 @@ pub(super) fn condition(expr: &Expr) -> Node {
     Node::Text(format!("rust({})", rust::one_line(expr)))
 }
 
-/// `{ type: name, params: … }`, which holds any name, but literals only.
-fn typed(call: &Call) -> Node {
+/// `{ type: name, params: … }`, which holds any name, but only arguments that JSON has.
+fn typed(call: &Call) -> Option<Node> {
     let mut map = Map::default();
     map.set("type", Node::text(&call.name.value));
     let mut params = Map::default();
     for (index, arg) in call.args.iter().enumerate() {
-        let ArgKind::Literal(literal) = &arg.kind else { continue };
-        let value = match &*literal.syntax {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Node::Text(text.value()),
-            other => Node::Plain(signed(other)),
-        };
-        params.name(&format!("arg{}", index + 1), value);
+        let ArgKind::Literal(literal) = &arg.kind else { return None };
+        params.name(&format!("arg{}", index + 1), param(literal)?);
     }
     if !params.is_empty() {
         map.set("params", Node::Map(params));
     }
-    Node::Map(map)
+    Some(Node::Map(map))
+}
+
+/// A literal as a value of YAML that is read as this literal again.
+fn param(literal: &Literal) -> Option<Node> {
+    if let Some(value) = json::read(&literal.syntax) {
+        let again = json::call(&value, Span::default()).ok().and_then(|text| read(&text, expr::expression));
+        return Some(Node::data(&value)).filter(|_| again.is_some_and(|again| again.syntax == literal.syntax));
+    }
+    let text = rust::literal(&literal.syntax);
+    if is_plain(&text) {
+        return Some(Node::Plain(text));
+    }
+    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(found), .. }) = &*literal.syntax else { return None };
+    let value = found.value();
+    (proc_macro2::Literal::string(&value).to_string() == text).then_some(Node::Text(value))
 }

@@ -1,7 +1,6 @@
 //! States, their transitions, timers and invokes.
 
 use super::Printer;
-use super::actions::value;
 use super::scalars;
 use super::text::{Map, Node};
 use crate::backend::spelling::rust;
@@ -47,7 +46,7 @@ impl Printer<'_> {
         map.maybe("type", kind.map(Node::text));
         map.maybe("description", state.description.as_deref().map(Node::text));
         map.maybe("tags", Node::one_or_many(state.tags.iter().map(|tag| Node::text(&tag.value)).collect()));
-        map.maybe("meta", state.meta.as_ref().map(value));
+        map.maybe("meta", state.meta.as_ref().map(Node::data));
         let mut data = Map::default();
         for field in &state.data {
             data.name(&field.name.value, scalars::field(field));
@@ -127,7 +126,7 @@ impl Printer<'_> {
         map.maybe("data", self.supplies(&transition.data));
         map.maybe("actions", self.block(source, &transition.actions));
         map.maybe("description", transition.description.as_deref().map(Node::text));
-        map.maybe("meta", transition.meta.as_ref().map(value));
+        map.maybe("meta", transition.meta.as_ref().map(Node::data));
         match map.only("target") {
             Ok(target @ Node::Text(_)) => target,
             // A list alone would be a list of transitions.

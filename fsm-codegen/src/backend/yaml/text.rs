@@ -3,6 +3,7 @@
 //! Knows nothing of machines.
 
 use super::quoting::{block, is_printable};
+use crate::ast::Value;
 
 /// A node of a document.
 #[derive(Debug)]
@@ -62,6 +63,21 @@ impl Node {
     /// Text.
     pub(super) fn text(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+
+    /// Plain data.
+    pub(super) fn data(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Plain("null".to_owned()),
+            Value::Bool(value) => Self::Plain(value.to_string()),
+            Value::Int(value) => Self::Plain(value.to_string()),
+            Value::Float(value) => Self::Plain(format!("{value:?}")),
+            Value::String(text) => Self::text(text),
+            Value::List(items) => Self::List(items.iter().map(Self::data).collect()),
+            Value::Map(entries) => {
+                Self::Map(Map(entries.iter().map(|(key, entry)| (Self::text(key), Self::data(entry))).collect()))
+            }
+        }
     }
 
     /// A value alone, or a list of several; nothing where there is none.

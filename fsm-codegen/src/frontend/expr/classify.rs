@@ -1,4 +1,4 @@
-//! What a piece of syntax is to a state machine: an argument, a literal, a path over the four names.
+//! What a piece of syntax is to a state machine: an argument, a literal or JSON, a path over the four names.
 //!
 //! Works on syn's trees alone, so that YAML and the macro classify alike; places come from [`Places`].
 
@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 
 use super::Places;
 use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::json;
 use crate::rust::{Arg, ArgKind, Borrow, Literal, Name, Root, Syntax};
 use crate::source::Spanned;
 
@@ -83,7 +84,7 @@ fn path(expr: &syn::Expr, places: &dyn Places, fields: &mut Vec<Name>) -> Option
     }
 }
 
-/// A literal with its type, the sign of a number included.
+/// A literal with its type, the sign of a number included; JSON in `json!(…)` is one as well.
 #[must_use]
 pub fn literal(expr: &syn::Expr) -> Option<Literal> {
     let lit = match expr {
@@ -92,7 +93,10 @@ pub fn literal(expr: &syn::Expr) -> Option<Literal> {
             syn::Expr::Lit(syn::ExprLit { lit: lit @ (syn::Lit::Int(_) | syn::Lit::Float(_)), .. }) => lit,
             _ => return None,
         },
-        _ => return None,
+        call => {
+            let ty = json::read(call).and_then(|_| syn::parse_str(json::TYPE).ok())?;
+            return Some(Literal { syntax: Syntax::new(call.clone()), ty: Syntax::new(ty) });
+        }
     };
     let ty = match lit {
         syn::Lit::Int(int) => number_type(int.suffix(), "i64")?,

@@ -3,15 +3,15 @@
 use super::keys;
 use super::lower::{Entry, Lower};
 use super::node::{Kind, Node};
-use super::text;
 use crate::ast::{Action, ActionKind, EventValue, Guard};
 use crate::diag::{Code, Diagnostic, did_you_mean, shown};
-use crate::frontend::expr::{self, classify};
-use crate::rust::{Arg, ArgKind, Call, Literal, Syntax};
+use crate::frontend::expr::{self, Text, classify};
+use crate::json;
+use crate::rust::{Arg, ArgKind, Call};
 use crate::source::{Span, Spanned};
 
 /// XState's form of a call.
-pub(super) const TYPED: &str = "{ type: name, params: { … } }";
+pub(super) const TYPED: &str = "{ type: name, params: … }";
 
 impl Lower<'_, '_> {
     /// An action or a list of actions.
@@ -123,7 +123,7 @@ impl Lower<'_, '_> {
         self.rust(entry.value, entry.span, "an event, or `'Event { field: expression }'`", expr::event_value)
     }
 
-    /// `{ type: name, params: { … } }`: the params become arguments in their order.
+    /// `{ type: name, params: … }`: the params become arguments in their order.
     pub(super) fn typed_call(&mut self, node: &Node<'_>) -> Option<Call> {
         let entries = self.entries(node, "a mapping", keys::CALL);
         let find = |key: &str| entries.iter().find(|entry| entry.key == key);
@@ -142,36 +142,34 @@ impl Lower<'_, '_> {
         Some(Call { name, args, span: node.span })
     }
 
+    /// The values of a mapping, in their order, or the one value that stands in its place.
     pub(super) fn params(&mut self, entry: &Entry<'_, '_>) -> Vec<Arg> {
-        if self.is_empty(entry.value, entry.span) {
-            return Vec::new();
+        if !matches!(entry.value.kind, Kind::Map(_)) {
+            return self.param(entry.value, entry.span).into_iter().collect();
         }
         let params = self.named(entry.value, "a mapping of parameters");
         params.into_iter().filter_map(|param| self.param(param.value, param.name.span)).collect()
     }
 
-    pub(super) fn param(&mut self, node: &Node<'_>, key: Span) -> Option<Arg> {
-        if self.is_empty(node, key) {
-            return None;
-        }
-        let span = node.span;
-        if let Kind::Text(text) = &node.kind {
-            let literal = proc_macro2::Literal::string(text);
-            let (syntax, ty) = (syn::parse_quote!(#literal), syn::parse_quote!(&str));
-            let kind = ArgKind::Literal(Literal { syntax: Syntax::new(syntax), ty: Syntax::new(ty) });
-            return Some(Arg { kind, span });
-        }
-        let Some(text) = text::of(self.source, node) else {
-            let help = "parameters are booleans, numbers and text";
-            self.error_help(Code::InvalidArgument, span, format!("{} cannot be a parameter", node.describe()), help);
+    /// A value as it stands: a literal, and what Rust has no literal for is JSON.
+    fn param(&mut self, node: &Node<'_>, key: Span) -> Option<Arg> {
+        let expr = match &node.kind {
+            Kind::Null if !matches!(self.source.slice(node.span), "null" | "Null" | "NULL" | "~") => {
+                self.is_empty(node, key);
+                return None;
+            }
+            Kind::Broken => return None,
+            Kind::Null | Kind::Seq(_) | Kind::Map(_) => self.json(node)?,
+            Kind::Text(_) | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => {
+                let literal = json::text(&self.value(node));
+                expr::expression(&Text::new(&literal, node.span, Vec::new()), self.diagnostics)?
+            }
+        };
+        let Some(literal) = classify::literal(&expr.syntax) else {
+            self.error(Code::InvalidArgument, node.span, "this parameter is no literal");
             return None;
         };
-        let parsed = expr::expression(&text, self.diagnostics)?;
-        let Some(literal) = classify::literal(&parsed.syntax) else {
-            self.error(Code::InvalidArgument, span, "this parameter is no literal");
-            return None;
-        };
-        Some(Arg { kind: ArgKind::Literal(literal), span })
+        Some(Arg { kind: ArgKind::Literal(literal), span: node.span })
     }
 
     /// Text that is no name, such as a description.

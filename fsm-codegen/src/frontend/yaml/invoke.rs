@@ -77,10 +77,7 @@ impl Lower<'_, '_> {
                 return Vec::new();
             }
         }
-        match &entry.value.kind {
-            Kind::Map(_) => self.params(entry),
-            _ => self.param(entry.value, entry.span).into_iter().collect(),
-        }
+        self.params(entry)
     }
 
     /// The method that runs, and what it gives.

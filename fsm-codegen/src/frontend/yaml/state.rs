@@ -3,9 +3,9 @@
 use super::lower::{Entry, Lower};
 use super::node::{Kind as NodeKind, Node};
 use super::{choices, keys};
-use crate::ast::{self, Action, Assignment, History, Name, State, StateKey, Transition, Value};
+use crate::ast::{self, Action, Assignment, History, Name, State, StateKey, Transition};
 use crate::diag::did_you_mean;
-use crate::frontend::expr::{self, Text};
+use crate::frontend::expr;
 use crate::source::{Span, Spanned};
 
 /// What is put together from several keys.
@@ -106,30 +106,9 @@ impl Lower<'_, '_> {
         if !matches!(node.kind, NodeKind::Seq(_) | NodeKind::Map(_)) {
             return self.rust(node, key, "a Rust expression", expr::expression);
         }
-        if self.is_too_long(node) {
-            return None;
-        }
-        let json = format!("::serde_json::json!({})", json(&self.value(node)));
-        let text = Text::new(&json, node.span, Vec::new());
-        let mut output = expr::expression(&text, self.diagnostics)?;
+        let mut output = self.json(node)?;
         self.source.slice(node.span).clone_into(&mut output.text);
         Some(output)
-    }
-}
-
-/// A value as the macro `json!` reads it.
-fn json(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Int(value) => value.to_string(),
-        Value::Float(value) => format!("{value:?}"),
-        Value::String(value) => format!("{value:?}"),
-        Value::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
-        Value::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| format!("{key:?}: {}", json(value)));
-            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
-        }
     }
 }
 

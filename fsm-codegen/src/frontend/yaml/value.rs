@@ -1,8 +1,10 @@
-//! Values without meaning to the compiler.
+//! Plain data: values without meaning to the compiler, and JSON that stands where Rust does otherwise.
 
 use super::lower::Lower;
 use super::node::{Kind, Node};
-use crate::ast::Value;
+use crate::ast::{Expr, Value};
+use crate::frontend::expr::{self, Text};
+use crate::json;
 
 impl Lower<'_, '_> {
     /// A node as plain data; repeated keys are reported.
@@ -17,6 +19,20 @@ impl Lower<'_, '_> {
             Kind::Map(_) => {
                 let entries = self.named(node, "a mapping");
                 Value::Map(entries.into_iter().map(|entry| (entry.name.value, self.value(entry.value))).collect())
+            }
+        }
+    }
+
+    /// A node as a call of `json!`.
+    pub(super) fn json(&mut self, node: &Node<'_>) -> Option<Expr> {
+        if self.is_too_long(node) {
+            return None;
+        }
+        match json::call(&self.value(node), node.span) {
+            Ok(call) => expr::expression(&Text::new(&call, node.span, Vec::new()), self.diagnostics),
+            Err(diagnostic) => {
+                self.diagnostics.push(diagnostic);
+                None
             }
         }
     }
