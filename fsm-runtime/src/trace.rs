@@ -79,9 +79,13 @@ struct Audience {
 impl Tracer {
     /// A transition is taken.
     pub(crate) fn taken(&mut self, index: usize) {
-        if !self.on {
-            return;
+        if self.on {
+            self.note_taken(index);
         }
+    }
+
+    #[cold]
+    fn note_taken(&mut self, index: usize) {
         let key = self.audience.get().and_then(|audience| audience.name.as_deref());
         let notes = self.notes.get_or_insert_default();
         let retried = notes.retried;

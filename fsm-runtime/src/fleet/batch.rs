@@ -2,13 +2,13 @@
 
 use std::error;
 use std::fmt;
+use std::vec;
 
 use super::keeping::NO_ID;
 use super::letters::{Asker, Envelope};
 use super::{Fleet, Key};
 use crate::dispatcher::Runnable;
 use crate::error::Refused;
-use crate::mailbox::Ring;
 
 /// A batch that was not sent as a whole, and why.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,9 +61,9 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         let mut shards = self.sort(events.into_iter(), || None);
         let mut sent = 0;
         for number in 0..shards.len() {
-            while !shards[number].is_empty() {
+            while shards[number].len() > 0 {
                 if let Err((next, why)) = self.send_some(number, &mut shards[number], &mut sent).await {
-                    let rest = next.into_iter().chain(shards.iter_mut().flat_map(Ring::drain));
+                    let rest = next.into_iter().chain(shards.into_iter().flatten());
                     let rest = rest.map(|envelope| (envelope.key, envelope.event)).collect();
                     return Err(BatchError { sent, rest, why });
                 }
@@ -81,7 +81,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     async fn send_some(
         &self,
         number: usize,
-        events: &mut Ring<Envelope<K, M>>,
+        events: &mut vec::IntoIter<Envelope<K, M>>,
         sent: &mut usize,
     ) -> Result<(), (Option<Envelope<K, M>>, Refused)> {
         let mailbox = &self.shared.shards[number].mailbox;
@@ -89,7 +89,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         let pushed = mailbox.push_some(events);
         *sent += before - events.len();
         pushed.map_err(|why| (None, why))?;
-        let Some(next) = events.pop_front() else { return Ok(()) };
+        let Some(next) = events.next() else { return Ok(()) };
         let mut push = mailbox.push(next);
         match (&mut push).await {
             Ok(_) => *sent += 1,
@@ -103,19 +103,19 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         &self,
         events: impl Iterator<Item = (K, E)>,
         mut asker: impl FnMut() -> Option<Asker<M>>,
-    ) -> Vec<Ring<Envelope<K, M>>> {
+    ) -> Vec<vec::IntoIter<Envelope<K, M>>> {
         let shards = self.shared.shards.len();
         // A little more than an equal share, so that few of them grow.
         let share = events.size_hint().0 / shards;
-        let mut sorted: Vec<_> = (0..shards).map(|_| Ring::with_capacity(share + share / 4)).collect();
+        let mut sorted: Vec<_> = (0..shards).map(|_| Vec::with_capacity(share + share / 4)).collect();
         for (key, event) in events {
             // A handler that waits for a batch would wait for what its own machine does with it.
             let envelope = match asker() {
                 Some(asker) => self.asking(key, event.into(), asker, NO_ID, None),
                 None => self.envelope(key, event.into(), None),
             };
-            sorted[self.shared.shard(envelope.hash)].push_back(envelope);
+            sorted[self.shared.shard(envelope.hash)].push(envelope);
         }
-        sorted
+        sorted.into_iter().map(Vec::into_iter).collect()
     }
 }

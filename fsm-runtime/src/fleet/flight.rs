@@ -19,6 +19,7 @@ use super::job::{Audience, Job, Lost, Papers, Step, Stepped, Work};
 use super::keeping::{Id, NO_ID};
 use super::letters::{Asker, Look};
 use super::post::Post;
+use super::rush::Lane;
 use super::supervising::Doom;
 use super::within::Within;
 use crate::core::{Machine, Service};
@@ -168,11 +169,35 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
         slot.running = true;
     }
 
-    /// Sets a step going that nobody asks for and nobody watches, and polls it.
-    pub(super) fn rush(&mut self, slot: u32, job: Job<S>) -> Poll<Stepped<S>> {
+    /// A slot and papers for plain steps.
+    pub(super) fn open(&mut self) -> Lane<S::Machine> {
+        let slot = self.take(0);
         self.slot(slot).id = NO_ID;
-        self.begin(slot, job);
-        self.poll(slot)
+        Lane { slot, papers: self.papers() }
+    }
+
+    /// Gives them back.
+    pub(super) fn close(&mut self, lane: Lane<S::Machine>) {
+        self.recycle(lane.papers);
+        self.give_back(lane.slot);
+    }
+
+    /// Sets a step going that nobody asks for and nobody watches, in the slot of a lane, and polls it.
+    pub(super) fn rush(&mut self, slot: u32, owner: u32, job: Job<S>) -> Poll<Stepped<S>> {
+        let step = self.make.begin(job);
+        let slot = &mut self.slots[slot as usize];
+        slot.owner = owner;
+        let future = match &mut slot.future {
+            Some(place) => {
+                place.set(step);
+                place
+            }
+            place => place.insert(Box::pin(step)),
+        };
+        let _within = Within::enter(self.shard, owner);
+        let polled = future.as_mut().poll(&mut Context::from_waker(&slot.waker));
+        slot.running = polled.is_pending();
+        polled
     }
 
     /// Whether anybody listens to steps.

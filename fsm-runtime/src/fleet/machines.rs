@@ -41,6 +41,12 @@ pub(super) enum Body<S> {
     Gone(Reason),
 }
 
+/// What [`Machines::find_all`] found out of a key.
+pub(super) struct Found {
+    hash: u64,
+    pub(super) at: Option<u32>,
+}
+
 enum Place<K, S> {
     /// The next free one in its chunk.
     Free(u32),
@@ -84,23 +90,26 @@ impl<K: Hash + Eq, S> Machines<K, S> {
 
     /// The same for many keys. With a million machines each look at index or entry is a wait for memory; here those of all
     /// keys fall together, since none depends on another.
-    pub(super) fn find_all<'a>(&self, keys: impl Iterator<Item = (u64, &'a K)> + Clone, found: &mut Vec<Option<u32>>)
+    pub(super) fn find_all<'a>(&self, keys: impl Iterator<Item = (u64, &'a K)> + Clone, found: &mut Vec<Found>)
     where
         K: 'a,
     {
         found.clear();
+        found.extend(keys.clone().map(|(hash, _)| Found { hash, at: None }));
         // A branch that waits for memory would hold up all behind it, so there is none yet.
-        black_box(keys.clone().fold(0, |touched, (hash, _)| touched ^ self.index.touch(hash)));
+        black_box(found.iter().fold(0, |touched, found| touched ^ self.index.touch(found.hash)));
         // Two keys with the same half of a hash are rare enough to be looked for again.
-        found.extend(keys.clone().map(|(hash, _)| self.index.find(hash, |_| true)));
+        for found in found.iter_mut() {
+            found.at = self.index.find(found.hash, |_| true);
+        }
         for (found, (hash, key)) in found.iter_mut().zip(keys) {
-            let Some(at) = *found else { continue };
+            let Some(at) = found.at else { continue };
             match self.get(at) {
                 Some(entry) if entry.key == *key => {
                     // An entry may lie in two lines of the cache: the step is to find both there.
                     black_box((entry.used, matches!(entry.body, Body::Here(_))));
                 }
-                _ => *found = self.find(hash, key),
+                _ => found.at = self.find(hash, key),
             }
         }
     }

@@ -2,20 +2,27 @@
 //!
 //! Part of [`super::shard`], beside [`super::steps`]. Where an event has no asker, nobody listens, and nothing is kept of a
 //! step, most of what is done around one comes to nothing, and is left out: the machine goes into the future of a slot, is
-//! polled once, and is back. A step that waits, or that leaves anything to be done, goes on like all others from there.
+//! polled once, and is back, and the next one has the same slot. A step that waits, or that leaves anything to be done, keeps
+//! the slot, and goes on like all others from there.
 //!
 //! Invariant: from outside nobody can tell which way a step went.
 
 use std::task::Poll;
 
 use super::Key;
-use super::job::{Job, Step};
+use super::job::{Job, Papers, Step};
 use super::machines::Body;
 use super::shard::Shard;
 use super::steps::is_plain;
 use crate::core::{Machine, Outcome, Service, Status};
 use crate::dispatcher::{Runnable, caught};
 use crate::meter::{Fate, Metering as _};
+
+/// A slot and papers that go from one plain step to the next.
+pub(super) struct Lane<M: Machine> {
+    pub(super) slot: u32,
+    pub(super) papers: Box<Papers<M>>,
+}
 
 impl<K: Key, S, G> Shard<K, S, G>
 where
@@ -29,15 +36,15 @@ where
         if is_kept || !self.origins.is_empty() || self.flight.is_watched() {
             return self.accept(at, event, None);
         }
-        let slot = self.flight.take(at);
+        let mut lane = self.lane.take().unwrap_or_else(|| self.flight.open());
+        let slot = lane.slot;
         let Some(service) = self.depart(slot, at) else {
-            self.flight.give_back(slot);
+            self.lane = Some(lane);
             return self.accept(at, event, None);
         };
         self.begun += 1;
-        let mut papers = self.flight.papers();
-        papers.begin_plain(event, &self.desk.meter.steps);
-        match caught(|| self.flight.rush(slot, Job { service, papers })) {
+        lane.papers.begin_plain(event, &self.desk.meter.steps);
+        match caught(|| self.flight.rush(slot, at, Job { service, papers: lane.papers })) {
             Ok(Poll::Ready((job, Ok(outcome)))) if is_plain(outcome) && job.papers.notes.is_quiet() => {
                 self.arrive(slot, at, job, outcome);
             }
@@ -47,6 +54,13 @@ where
                 let over = self.lose_step(slot, &*panic);
                 self.go_on(slot, over);
             }
+        }
+    }
+
+    /// The next steps are not plain, or there are none.
+    pub(super) fn leave_lane(&mut self) {
+        if let Some(lane) = self.lane.take() {
+            self.flight.close(lane);
         }
     }
 
@@ -76,8 +90,7 @@ where
         }
         meter.event(Fate::Settled(outcome));
         self.desk.report.handled += 1;
-        self.flight.recycle(papers);
-        self.flight.give_back(slot);
+        self.lane = Some(Lane { slot, papers });
         if let Some(entry) = self.machines.get_mut(at) {
             entry.body = Body::Here(service);
         }

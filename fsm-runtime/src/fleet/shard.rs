@@ -25,7 +25,8 @@ use super::idle::Idle;
 use super::job::{Step, Work};
 use super::keeping::Keeping;
 use super::letters::{Asker, Control, Envelope};
-use super::machines::{Body, Machines};
+use super::machines::{Body, Found, Machines};
+use super::rush::Lane;
 use super::supervising::{Policy, Troubles};
 use super::within;
 use crate::core::{Machine, Service, Status, Token};
@@ -66,9 +67,11 @@ where
     pub(super) troubles: Troubles<S::Machine>,
     /// How many steps by events were begun.
     pub(super) begun: u64,
+    /// What plain steps hand to each other; there between two of the same chunk.
+    pub(super) lane: Option<Lane<S::Machine>>,
     factory: Factory<K, S>,
     capacity: usize,
-    found: Vec<Option<u32>>,
+    found: Vec<Found>,
     /// Why nothing new will come, once this is so.
     closing: Option<Reason>,
     /// A chain without timers, for a timer without owner, which there is not.
@@ -114,6 +117,7 @@ where
             policy,
             troubles: Troubles::new(),
             begun: 0,
+            lane: None,
             factory,
             capacity,
             found: Vec::with_capacity(CHUNK),
@@ -191,23 +195,26 @@ where
 
     /// The next events of the batch.
     fn events(&mut self) -> bool {
-        let count = self.desk.batch.events.len().min(CHUNK);
-        if count == 0 {
+        let next = self.desk.batch.events.run(CHUNK);
+        if next.is_empty() {
             return false;
         }
-        let next = self.desk.batch.events.iter().take(count).map(|envelope| (envelope.hash, &envelope.key));
-        self.machines.find_all(next, &mut self.found);
-        for at in 0..count {
+        self.machines.find_all(next.iter().flatten().map(|envelope| (envelope.hash, &envelope.key)), &mut self.found);
+        for number in 0..self.found.len() {
             let Some(envelope) = self.desk.batch.events.pop_front() else { break };
             // An event before it may have been the first of its machine.
-            match self.found[at].or_else(|| self.machines.find(envelope.hash, &envelope.key)) {
-                Some(at) => match envelope.asker {
-                    None => self.rush(at, envelope.event),
-                    asker => self.accept(at, envelope.event, asker),
-                },
-                None => self.create(envelope),
+            let found = self.found[number].at.or_else(|| self.machines.find(envelope.hash, &envelope.key));
+            let Some(at) = found else {
+                self.create(envelope);
+                continue;
+            };
+            let Envelope { event, asker, .. } = envelope;
+            match asker {
+                None => self.rush(at, event),
+                Some(asker) => self.accept(at, event, Some(asker)),
             }
         }
+        self.leave_lane();
         true
     }
 

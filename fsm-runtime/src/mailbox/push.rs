@@ -5,11 +5,12 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::vec;
 
 use tokio::task::coop::{self, RestoreOnPending};
 
 use super::waiting::Ticket;
-use super::{Inner, Mailbox, Overflow, Phase, Ring, release_and_wake};
+use super::{Inner, Mailbox, Overflow, Phase, release_and_wake};
 use crate::error::{Refused, SendError};
 
 /// So many pushes cost a unit of the budget after which tokio lets others run: a unit is meant for a look at a channel,
@@ -35,7 +36,7 @@ impl<T, C> Mailbox<T, C> {
     }
 
     /// Puts in as many events, from the front, as there is room for, under one lock; nobody waits.
-    pub(crate) fn push_some(&self, events: &mut Ring<T>) -> Result<(), Refused> {
+    pub(crate) fn push_some(&self, events: &mut vec::IntoIter<T>) -> Result<(), Refused> {
         let mut inner = self.lock();
         if let Some(reason) = inner.phase.closed() {
             return Err(Refused::Closed(reason));
@@ -45,12 +46,8 @@ impl<T, C> Mailbox<T, C> {
         if room == 0 {
             return Ok(());
         }
-        if room >= events.len() {
-            inner.events.append(events);
-        } else {
-            for _ in 0..room {
-                inner.events.take_back(&mut events.pop_front());
-            }
+        for event in events.take(room) {
+            inner.events.push_back(event);
         }
         release_and_wake(inner);
         Ok(())

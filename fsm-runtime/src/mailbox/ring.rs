@@ -29,9 +29,11 @@ impl<T> Ring<T> {
         Self { slots: (0..slots).map(|_| None).collect(), ..Self::default() }
     }
 
-    /// All there are, the oldest first.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> + Clone {
-        (0..self.len).filter_map(|behind| self.slots[self.place(behind) as usize].as_ref())
+    /// The oldest, at most so many, as far as they lie side by side.
+    pub(crate) fn run(&self, most: usize) -> &[Option<T>] {
+        let head = self.head as usize;
+        let end = self.slots.len().min(head + self.len().min(most));
+        &self.slots[head..end]
     }
 
     /// How many there are.
@@ -59,7 +61,13 @@ impl<T> Ring<T> {
 
     /// The newest.
     pub(crate) fn push_back(&mut self, item: T) {
-        self.take_back(&mut Some(item));
+        if self.len() == self.slots.len() {
+            self.grow();
+        }
+        let at = self.place(self.len);
+        // The slot is empty, so that nothing is dropped for it.
+        self.slots[at as usize].get_or_insert(item);
+        self.len += 1;
     }
 
     /// The oldest.
@@ -186,6 +194,11 @@ mod tests {
                     Do::Drain => prop_assert!(ring.drain().eq(queue.drain(..))),
                 }
                 prop_assert_eq!((ring.len(), ring.is_empty()), (queue.len(), queue.is_empty()));
+                for most in [1, 3, 300] {
+                    let run = ring.run(most);
+                    prop_assert!(run.len() <= most && run.is_empty() == queue.is_empty());
+                    prop_assert!(run.iter().flatten().eq(queue.iter().take(run.len())));
+                }
             }
         }
     }
