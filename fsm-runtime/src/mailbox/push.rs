@@ -4,6 +4,7 @@
 //! it, if one was: with [`Overflow::DropOldest`] the one that gave way, with [`Overflow::DropNewest`] the new one.
 
 use std::pin::Pin;
+use std::sync::MutexGuard;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
@@ -92,31 +93,29 @@ impl<T, C> Push<'_, T, C> {
     pub(crate) fn take(&mut self) -> Option<T> {
         self.event.take()
     }
-}
 
-impl<T, C> Future for Push<'_, T, C> {
-    type Output = Result<bool, Refused>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        let mut inner = this.mailbox.lock();
-        inner.asked = inner.asked.wrapping_add(1);
+    /// What [`Future::poll`] does where there is more to it than to put the event in.
+    fn poll_further(
+        &mut self,
+        mut inner: MutexGuard<'_, Inner<T, C>>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<bool, Refused>> {
         // A sender whose every send finds room must yield to its neighbours now and then.
         let budget =
             if inner.asked.is_multiple_of(PUSHES_A_UNIT) { Some(ready!(coop::poll_proceed(context))) } else { None };
         if let Some(reason) = inner.phase.closed() {
-            this.ticket = None;
+            self.ticket = None;
             drop(inner);
             made_progress(budget);
             return Poll::Ready(Err(Refused::Closed(reason)));
         }
         let mut oldest = None;
-        match this.ticket {
+        match self.ticket {
             None if inner.has_room() => {}
             None => match inner.overflow {
                 Overflow::Wait if inner.is_own_task() => return Poll::Ready(Err(Refused::Deadlock)),
                 Overflow::Wait => {
-                    this.ticket = Some(inner.waiting.make().join(context.waker().clone()));
+                    self.ticket = Some(inner.waiting.make().join(context.waker().clone()));
                     return Poll::Pending;
                 }
                 Overflow::Reject => return Poll::Ready(Err(Refused::Full)),
@@ -133,28 +132,19 @@ impl<T, C> Future for Push<'_, T, C> {
                 return Poll::Pending;
             }
         }
-        this.ticket = None;
-        inner.events.take_back(&mut this.event);
+        self.ticket = None;
+        inner.events.take_back(&mut self.event);
         release_and_wake(inner);
         made_progress(budget);
         let lost = oldest.is_some();
         if lost {
-            this.event = oldest;
+            self.event = oldest;
         }
         Poll::Ready(Ok(lost))
     }
-}
 
-/// Keeps what was taken of the task's budget.
-fn made_progress(budget: Option<RestoreOnPending>) {
-    if let Some(budget) = budget {
-        budget.made_progress();
-    }
-}
-
-impl<T, C> Drop for Push<'_, T, C> {
-    fn drop(&mut self) {
-        let Some(ticket) = self.ticket else { return };
+    /// The place in line, or the one that was granted, goes to others.
+    fn give_up(&self, ticket: Ticket) {
         let mut inner = self.mailbox.lock();
         if inner.phase != Phase::Open {
             return;
@@ -171,6 +161,40 @@ impl<T, C> Drop for Push<'_, T, C> {
                 next.wake();
             }
             None => inner.granted -= 1,
+        }
+    }
+}
+
+impl<T, C> Future for Push<'_, T, C> {
+    type Output = Result<bool, Refused>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let mut inner = this.mailbox.lock();
+        inner.asked = inner.asked.wrapping_add(1);
+        let at_once = this.ticket.is_none() && inner.phase == Phase::Open && inner.has_room();
+        if !at_once || inner.asked.is_multiple_of(PUSHES_A_UNIT) {
+            return this.poll_further(inner, context);
+        }
+        inner.events.take_back(&mut this.event);
+        release_and_wake(inner);
+        Poll::Ready(Ok(false))
+    }
+}
+
+/// Keeps what was taken of the task's budget.
+fn made_progress(budget: Option<RestoreOnPending>) {
+    if let Some(budget) = budget {
+        budget.made_progress();
+    }
+}
+
+impl<T, C> Drop for Push<'_, T, C> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket {
+            self.give_up(ticket);
         }
     }
 }
