@@ -2,24 +2,17 @@
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod broken;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::time::Duration;
 
-use fsm_runtime::core::Overflow;
 use fsm_runtime::{Handle, Outcome, Reason, fsm, spawn};
 use tokio::join;
 use tokio::time::{sleep, timeout};
 
-/// What the machine fails with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken;
-
-impl From<Overflow> for Broken {
-    fn from(_: Overflow) -> Self {
-        Self
-    }
-}
+use crate::broken::Broken;
 
 fsm!("tests/answers.yaml");
 fsm!("tests/gate.yaml");

@@ -2,23 +2,16 @@
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod broken;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fsm_runtime::core::Overflow;
 use fsm_runtime::{AskError, Backoff, Handle, Outcome, Reason, Refused, Supervision, Then, fsm, options, spawn};
 use tokio::time::{Instant, sleep, sleep_until};
 use works::{State, Works};
 
-/// What the machine fails with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken;
-
-impl From<Overflow> for Broken {
-    fn from(_: Overflow) -> Self {
-        Self
-    }
-}
+use crate::broken::Broken;
 
 fsm!("tests/works.yaml");
 

@@ -1,17 +1,17 @@
 //! The kit for tests: a machine on a testbed, with handlers that follow a script.
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod broken;
+
 use std::time::Duration;
 
 use fsm_runtime::testing::{Answers, Script, Testbed};
 use fsm_runtime::{assert_trace, fsm};
 use works::{Event, Invoke, event};
 
-fsm!("tests/works.yaml");
+use crate::broken::Broken;
 
-/// What actions fail with.
-#[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
-pub struct Broken;
+fsm!("tests/works.yaml");
 
 /// As `Scripted`, which the compiler generates.
 #[derive(Debug, Clone, Default)]

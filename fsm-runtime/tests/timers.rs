@@ -25,6 +25,7 @@
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod broken;
 mod diary;
 
 use std::sync::atomic::Ordering::Relaxed;

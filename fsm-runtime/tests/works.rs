@@ -2,23 +2,16 @@
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod broken;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fsm_runtime::core::Overflow;
 use fsm_runtime::{Handle, Outcome, Reason, fsm, options, spawn};
 use tokio::time::{advance, sleep};
 
-/// What the machine fails with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken;
-
-impl From<Overflow> for Broken {
-    fn from(_: Overflow) -> Self {
-        Self
-    }
-}
+use crate::broken::Broken;
 
 fsm!("tests/works.yaml");
 

@@ -23,12 +23,6 @@ impl<T> Default for Ring<T> {
 }
 
 impl<T> Ring<T> {
-    /// An empty queue with room for so many.
-    pub(crate) fn with_capacity(capacity: usize) -> Self {
-        let slots = if capacity > 0 { capacity.next_power_of_two() } else { 0 };
-        Self { slots: (0..slots).map(|_| None).collect(), ..Self::default() }
-    }
-
     /// The oldest, at most so many, as far as they lie side by side.
     pub(crate) fn run(&self, most: usize) -> &[Option<T>] {
         let head = self.head as usize;

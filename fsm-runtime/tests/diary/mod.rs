@@ -4,20 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fsm_runtime::core::Overflow;
 use fsm_runtime::{Handle, Outcome, fsm, spawn};
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// What the machine fails with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(unreachable_pub, reason = "the generated types that hold it are public")]
-pub struct Broken;
-
-impl From<Overflow> for Broken {
-    fn from(_: Overflow) -> Self {
-        Self
-    }
-}
+use crate::broken::Broken;
 
 fsm!("tests/clockwork.yaml");
 use clockwork::{Clockwork, Event, Machine, State};

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod beside;
+#[path = "../broken/mod.rs"]
+mod broken;
 mod end;
 mod rig;
 mod sending;

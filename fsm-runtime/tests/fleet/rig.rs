@@ -5,21 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fsm_runtime::Fleet;
-use fsm_runtime::core::Overflow;
 use fsm_runtime::fleet::Builder;
 use tokio::time::sleep;
 
+use crate::broken::Broken;
 use crate::crew::{Actions, Crew};
-
-/// What the machine fails with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken;
-
-impl From<Overflow> for Broken {
-    fn from(_: Overflow) -> Self {
-        Self
-    }
-}
 
 /// What the handlers of all machines wrote down, by key.
 #[derive(Clone, Default)]

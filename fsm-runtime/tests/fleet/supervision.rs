@@ -7,8 +7,9 @@ use fsm_runtime::core::{Error, Machine as _, Snapshot};
 use fsm_runtime::{AskError, Backoff, Fleet, Outcome, Reason, Refused, Supervision, Then};
 use tokio::time::{Instant, sleep};
 
+use crate::broken::Broken;
 use crate::crew::{self, Crew, Event, Reply, State, event, state};
-use crate::rig::{Broken, Hand, Log, builder};
+use crate::rig::{Hand, Log, builder};
 
 const SECOND: Duration = Duration::from_secs(1);
 

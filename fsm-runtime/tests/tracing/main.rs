@@ -2,6 +2,8 @@
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+#[path = "../broken/mod.rs"]
+mod broken;
 #[path = "../running/rig.rs"]
 #[expect(dead_code, reason = "the other tests need more of it")]
 mod rig;
@@ -11,23 +13,13 @@ mod recorder;
 
 use std::sync::{Arc, Mutex};
 
-use fsm_runtime::core::Overflow;
 use fsm_runtime::trace::{Origin, TARGET};
 use fsm_runtime::{Outcome, Reason, fsm, options, spawn};
 use tracing::{Instrument as _, Span, info, info_span};
 
+use crate::broken::Broken;
 use crate::recorder::Recorder;
 use crate::rig::{Event, Rig};
-
-/// What the machine fails with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken;
-
-impl From<Overflow> for Broken {
-    fn from(_: Overflow) -> Self {
-        Self
-    }
-}
 
 fsm!("tests/works.yaml");
 
