@@ -1,7 +1,7 @@
 //! Rust in a spec, as nodes.
 
 use super::text::{Map, Node};
-use crate::ast::GuardKind;
+use crate::ast::{GuardKind, Value};
 use crate::backend::spelling::rust::{self, expression, read, ty};
 use crate::frontend::expr;
 use crate::ir::{Arg, ArgKind, Call, Expr, Field};
@@ -95,6 +95,10 @@ fn typed(call: &Call) -> Option<Node> {
 /// A literal as a value of YAML that is read as this literal again.
 fn param(literal: &Literal) -> Option<Node> {
     if let Some(value) = json::read(&literal.syntax) {
+        // `json!(1)` is no `1`.
+        if !matches!(value, Value::Null | Value::List(_) | Value::Map(_)) {
+            return None;
+        }
         let again = json::call(&value, Span::default()).ok().and_then(|text| read(&text, expr::expression));
         return Some(Node::data(&value)).filter(|_| again.is_some_and(|again| again.syntax == literal.syntax));
     }
