@@ -1,4 +1,5 @@
-//! Generated code in a crate of its own: no warning, not from rustc and not under `clippy::pedantic`.
+//! Generated code in a crate of its own: no warning, not from rustc and not under `clippy::pedantic`, and no error in the
+//! edition of Rust before.
 //!
 //! Every machine of `specs/` and of `tests/generated/`, the latter written to reach the corners of the back-end. The
 //! crate depends on fsm-runtime alone, without its default features, and on `serde_json` where a spec holds JSON.
@@ -36,7 +37,7 @@ pub mod shop { #[derive(Debug)] pub struct ShopError; }
 ";
 
 #[test]
-fn generated_code_is_clean_under_clippy_pedantic() {
+fn generated_code_is_clean_under_clippy_pedantic_and_compiles_in_the_edition_before() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let specs = specs(&[root.join("tests/generated"), root.join("../specs")]);
     assert!(specs.len() > 5, "no specs found");
@@ -51,14 +52,18 @@ fn generated_code_is_clean_under_clippy_pedantic() {
         writeln!(library, "#[path = \"m{at}.rs\"]\npub mod p{at};").expect("text");
     }
     std::fs::write(folder.join("src/lib.rs"), library).expect("a library");
-    std::fs::write(folder.join("Cargo.toml"), manifest(&root.join("../fsm-runtime"))).expect("a manifest");
-    let output = Command::new(env!("CARGO"))
-        .args(["clippy", "--quiet", "--", "-D", "warnings"])
-        .current_dir(&folder)
-        .env("CARGO_TARGET_DIR", folder.join("target"))
-        .output()
-        .expect("cargo clippy");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for (edition, command) in
+        [("2024", &["clippy", "--quiet", "--", "-D", "warnings"][..]), ("2021", &["check", "--quiet"])]
+    {
+        std::fs::write(folder.join("Cargo.toml"), manifest(&root.join("../fsm-runtime"), edition)).expect("a manifest");
+        let output = Command::new(env!("CARGO"))
+            .args(command)
+            .current_dir(&folder)
+            .env("CARGO_TARGET_DIR", folder.join("target"))
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "edition {edition}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 /// The specs of the folders, in the order of their names.
@@ -83,9 +88,9 @@ fn generate(spec: &Path) -> String {
     backend::format::format(&backend::rust::emit(&machine, &source, &config), &source)
 }
 
-fn manifest(runtime: &Path) -> String {
+fn manifest(runtime: &Path, edition: &str) -> String {
     format!(
-        "[package]\nname = \"generated\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
+        "[package]\nname = \"generated\"\nversion = \"0.0.0\"\nedition = \"{edition}\"\npublish = false\n\n[workspace]\n\n\
          [dependencies]\nfsm-runtime = {{ path = {:?}, default-features = false, features = [\"testing\"] }}\n\
          serde_json = {{ version = \"1\", default-features = false, features = [\"alloc\"] }}\n",
         runtime.display().to_string()

@@ -91,7 +91,7 @@ fn parts(scope: &Scope<'_>) -> TokenStream {
         #can
 
         #[doc = " The events for which an active state has a transition, as the spec spells them; no guard is asked."]
-        pub fn accepted(&self) -> impl Iterator<Item = &'static str> {
+        pub fn accepted(&self) -> impl ::core::iter::Iterator<Item = &'static str> + '_ {
             #fsm::Machine::accepted(&self.machine).map(|event| DEFINITION.events[event].name)
         }
 
