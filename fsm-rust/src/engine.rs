@@ -16,9 +16,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::bodies::{self, Bodies};
+use super::entrance::{self, Entrance};
 use super::scope::Scope;
 use super::select::{Search, Selector};
-use super::{completion, execute, tokens};
+use super::{completion, tokens};
 use fsm_model::ir::Unhandled;
 
 pub(super) use direct::done_states;
@@ -71,28 +72,29 @@ fn begin(scope: &Scope<'_>) -> TokenStream {
 pub(super) fn entrance(
     scope: &Scope<'_>,
     docs: &[&str],
-    name: &TokenStream,
-    params: &TokenStream,
+    name: &str,
+    params: TokenStream,
     ready: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
-    let (fsm, result, async_keyword) = (&scope.core, execute::result(scope), scope.async_keyword());
-    let (generics, begin, settle) = (generics(scope), begin(scope), call_settle(scope));
-    quote! {
+    let (fsm, begin, settle) = (&scope.core, begin(scope), call_settle(scope));
+    let docs = quote! {
         #(#[doc = #docs])*
         #[doc = ""]
         #[doc = " # Errors"]
         #[doc = " The first error of the step: what an action failed with, if nothing took it (the configuration has"]
         #[doc = " changed all the same), or the machine's own, where it was not started or an earlier step was interrupted."]
-        pub #async_keyword fn #name #generics (&mut self, actions: &mut A, mut driver: D, #params) -> #result {
-            #ready
-            #begin
-            #body
-            #settle
-            self.status = if run.has_ended() { #fsm::Status::Finished } else { #fsm::Status::Ready };
-            run.finish(outcome)
-        }
-    }
+    };
+    let body = quote! {
+        #ready
+        #begin
+        #body
+        #settle
+        self.status = if run.has_ended() { #fsm::Status::Finished } else { #fsm::Status::Ready };
+        run.finish(outcome)
+    };
+    let unused = TokenStream::new();
+    entrance::emit(scope, Entrance { docs, name, params, drives: true, unused, body })
 }
 
 /// Refuses whatever comes to a machine that is not ready.
@@ -133,7 +135,7 @@ fn start(scope: &Scope<'_>) -> TokenStream {
         }
     };
     let docs = [" Enters the initial state. Does nothing to a machine that was started before."];
-    entrance(scope, &docs, &quote!(start), &TokenStream::new(), &ready, &body)
+    entrance(scope, &docs, "start", TokenStream::new(), &ready, &body)
 }
 
 fn step(scope: &Scope<'_>) -> TokenStream {
@@ -177,7 +179,7 @@ fn step(scope: &Scope<'_>) -> TokenStream {
         };
     };
     let docs = [" Handles one event to completion."];
-    entrance(scope, &docs, &quote!(step), &quote!(event: &Event), &only_ready(scope), &body)
+    entrance(scope, &docs, "step", quote!(event: &Event), &only_ready(scope), &body)
 }
 
 /// Whether a step goes on after its first transition by itself.

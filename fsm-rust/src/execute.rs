@@ -7,6 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::bodies::{self, Bodies, Body, Phases, StepResult};
+use super::entrance::{self, Entrance};
 use super::scope::Scope;
 use super::table::Table;
 use super::{docs, leaving, select, tokens};
@@ -119,43 +120,35 @@ fn start(scope: &Scope<'_>) -> TokenStream {
     }
     let outcome = if finished { format_ident!("Finished") } else { format_ident!("Transitioned") };
     let status = if finished { format_ident!("Finished") } else { format_ident!("Ready") };
-    let (result, async_keyword, nothing) = (result(scope), scope.async_keyword(), nothing_to_await(scope, &blocks));
-    let unused = unused_of(&blocks, &["actions", "driver"], true);
-    let driver = quote!(driver);
+    let unused = unused(&blocks, &["actions"]);
     let failed = tokens::mentions(&blocks, "failed");
     let declare = failed.then(|| quote!(let failed = &mut None;));
     let outcome = quote!(#fsm::Outcome::#outcome);
     let answer = if failed { quote!(failed.take().map_or(Ok(#outcome), Err)) } else { quote!(Ok(#outcome)) };
-    quote! {
+    let docs = quote! {
         #[doc = " Enters the initial state. Does nothing to a machine that was started before."]
         #[doc = ""]
         #[doc = " # Errors"]
         #[doc = " What the entry actions fail with; the machine is started all the same."]
-        pub #async_keyword fn start<A: Actions, D: #fsm::Driver<Self>>(
-            &mut self,
-            actions: &mut A,
-            #driver: D,
-        ) -> #result {
-            #unused
-            if self.status != #fsm::Status::Stopped {
-                return self.status.refuse();
-            }
-            #declare
-            self.status = #fsm::Status::Stepping;
-            #nothing
-            #blocks
-            self.status = #fsm::Status::#status;
-            #answer
+    };
+    let drives = tokens::mentions(&blocks, "driver");
+    let body = quote! {
+        if self.status != #fsm::Status::Stopped {
+            return self.status.refuse();
         }
-    }
+        #declare
+        self.status = #fsm::Status::Stepping;
+        #blocks
+        self.status = #fsm::Status::#status;
+        #answer
+    };
+    entrance::emit(scope, Entrance { docs, name: "start", params: TokenStream::new(), drives, unused, body })
 }
 
 fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStream {
     let fsm = &scope.core;
     let arms: TokenStream = bodies.list.iter().map(|body| arm(scope, body)).collect();
-    let (result, async_keyword, nothing) = (result(scope), scope.async_keyword(), nothing_to_await(scope, &arms));
-    let unused = unused_of(&arms, &["driver"], true);
-    let driver = if unused.is_empty() { quote!(mut driver) } else { quote!(driver) };
+    let drives = tokens::mentions(&arms, "driver");
     let select_args = select::arguments(scope);
     let undecided = table.is_some_and(|table| table.undecided).then(|| quote!(| Transition::Undecided));
     let (hook, unhandled) = unhandled(scope);
@@ -183,26 +176,21 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
             #answer
         }
     };
-    quote! {
+    let docs = quote! {
         #[doc = " Handles one event to completion."]
         #[doc = ""]
         #[doc = " # Errors"]
         #[doc = " What an action failed with: the configuration has changed all the same. Or the machine's own, where it"]
         #[doc = " was not started or an earlier step was interrupted."]
-        pub #async_keyword fn step<A: Actions, D: #fsm::Driver<Self>>(
-            &mut self,
-            actions: &mut A,
-            #driver: D,
-            event: &Event,
-        ) -> #result {
-            #unused
-            if self.status != #fsm::Status::Ready {
-                return self.status.refuse();
-            }
-            #nothing
-            #body
+    };
+    let body = quote! {
+        if self.status != #fsm::Status::Ready {
+            return self.status.refuse();
         }
-    }
+        #body
+    };
+    let unused = TokenStream::new();
+    entrance::emit(scope, Entrance { docs, name: "step", params: quote!(event: &Event), drives, unused, body })
 }
 
 /// What the policy says of an event that nobody handles: what is done, and what the step gives.
@@ -375,20 +363,12 @@ pub(super) fn nothing_to_await(scope: &Scope<'_>, code: &TokenStream) -> TokenSt
 
 /// What is done with parameters that the code does not use: they are lent.
 pub(super) fn unused(code: &TokenStream, names: &[&str]) -> TokenStream {
-    unused_of(code, names, false)
-}
-
-/// The same where the driver is handed over.
-fn unused_of(code: &TokenStream, names: &[&str], by_value: bool) -> TokenStream {
     names
         .iter()
         .filter(|name| !tokens::mentions(code, name))
-        .map(|name| match *name {
-            "driver" if by_value => quote!(::core::mem::drop(driver);),
-            name => {
-                let name = format_ident!("{name}");
-                quote!(let _ = #name;)
-            }
+        .map(|name| {
+            let name = format_ident!("{name}");
+            quote!(let _ = #name;)
         })
         .collect()
 }

@@ -17,6 +17,7 @@ mod definition;
 mod docs;
 mod engine;
 mod entering;
+mod entrance;
 mod events;
 mod execute;
 mod form;

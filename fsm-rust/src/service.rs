@@ -206,6 +206,16 @@ fn service(scope: &Scope<'_>) -> TokenStream {
         }
     });
     let run = run(scope);
+    // Every task holds this future: there is none around that of an asynchronous step, and around a synchronous one a
+    // block that captures, since an `async fn` would hold its arguments twice.
+    let handled = if scope.is_async() {
+        quote!(self.machine.step(&mut self.actions, driver, event))
+    } else {
+        quote! {
+            let own = self;
+            async move { own.machine.step(&mut own.actions, driver, event) }
+        }
+    };
     let resume = resume(scope, &quote!(&mut *driver));
     let persist = snapshot::persist(scope, &bound);
     quote! {
@@ -222,9 +232,12 @@ fn service(scope: &Scope<'_>) -> TokenStream {
                 self.machine.start(&mut self.actions, driver) #dot_await
             }
 
-            async fn handle<D: #fsm::Driver<Machine> + Send>(&mut self, driver: &mut D, event: &Event) -> #result {
-                #nothing
-                self.machine.step(&mut self.actions, driver, event) #dot_await
+            fn handle<D: #fsm::Driver<Machine> + Send>(
+                &mut self,
+                driver: &mut D,
+                event: &Event,
+            ) -> impl ::core::future::Future<Output = #result> + Send {
+                #handled
             }
 
             #fire

@@ -26,7 +26,7 @@ pub(super) fn entrances(scope: &Scope<'_>) -> TokenStream {
         };
         let params = quote!(timer: Timer, generation: u32);
         let docs = [" A timer is due. Does nothing where `generation` is no longer wanted."];
-        entrance(scope, &docs, &quote!(fire), &params, &only_ready(scope), &body)
+        entrance(scope, &docs, "fire", params, &only_ready(scope), &body)
     });
     let complete = scope.form.invokes.then(|| {
         let body = quote! {
@@ -35,7 +35,7 @@ pub(super) fn entrances(scope: &Scope<'_>) -> TokenStream {
         };
         let params = quote!(generation: u32, done: Done);
         let docs = [" An invoke came to its end. Does nothing where `generation` is no longer wanted."];
-        entrance(scope, &docs, &quote!(complete), &params, &only_ready(scope), &body)
+        entrance(scope, &docs, "complete", params, &only_ready(scope), &body)
     });
     quote!(#fire #complete)
 }
