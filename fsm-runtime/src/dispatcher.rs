@@ -20,7 +20,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::task::coop::consume_budget;
@@ -41,7 +41,6 @@ pub(crate) use guard::Payload;
 use guard::guard;
 pub(crate) use guard::{Panic, caught, message};
 pub use runnable::Runnable;
-use steps::Aside;
 
 /// So many urgent events are handled before one of the others has its turn.
 pub(crate) const URGENT_IN_A_ROW: u32 = 16;
@@ -55,8 +54,6 @@ pub(crate) struct Dispatcher<S: Service> {
     world: Surroundings<S::Machine>,
     company: Rare<Company<S::Machine>>,
     supervisor: Option<Box<Supervisor<S>>>,
-    /// What the step is about where it is about no event.
-    step: Aside,
     desk: Desk<S::Machine>,
 }
 
@@ -100,35 +97,31 @@ where
         supervisor: Option<Box<Supervisor<S>>>,
         desk: Desk<S::Machine>,
     ) -> Self {
-        Self { service, world, company: Rare::new(), supervisor, step: Aside::Start, desk }
+        Self { service, world, company: Rare::new(), supervisor, desk }
     }
 
-    /// The life of the task; to be dropped afterwards.
-    pub(crate) async fn live(&mut self) {
-        self.desk.shared.mailbox.adopt();
-        let polls = AtomicUsize::new(0);
-        let reason = loop {
-            let worked = guard(&polls, pin!(self.work(&polls))).await;
-            let exit = match worked {
-                Ok(Break(exit)) => exit,
-                Err(panic) => self.interrupted(&*panic),
-            };
-            let reason = match exit {
-                Exit::End(reason) => break reason,
-                Exit::Restart(reason) => reason,
-            };
-            let restarted = guard(&polls, Box::pin(self.restart(reason)).as_mut()).await;
-            match restarted {
-                Ok(Continue(())) => {}
-                Ok(Break(reason)) => break reason,
-                Err(panic) => {
-                    self.note_panic(&*panic);
-                    break Reason::Panicked;
+    /// The life of the task.
+    pub(crate) fn live(self) -> impl Future<Output = ()> + Send {
+        // Here and below a block that captures: an `async fn` would hold its argument twice.
+        let mut own = self;
+        async move {
+            own.desk.shared.mailbox.adopt();
+            let reason = loop {
+                let exit = {
+                    let worked = guard(Arc::clone(&own.desk.shared), pin!(own.work())).await;
+                    worked.map_or_else(|panic| own.interrupted(&*panic), |Break(exit)| exit)
+                };
+                let reason = match exit {
+                    Exit::End(reason) => break reason,
+                    Exit::Restart(reason) => reason,
+                };
+                if let Break(reason) = own.restarted(reason).await {
+                    break reason;
                 }
-            }
-        };
-        self.desk.shared.mailbox.end(reason);
-        self.desk.report = Some(Box::new(self.report(reason)));
+            };
+            own.desk.shared.mailbox.end(reason);
+            own.desk.notable.make().report = Some(Box::new(own.report(reason)));
+        }
     }
 
     fn report(&self, reason: Reason) -> Report<<S::Machine as Machine>::Output> {
@@ -143,28 +136,31 @@ where
     /// Starts the machine and works until it does not go on.
     ///
     /// What is seldom is boxed: the task of an idle machine is as large as the largest future that stands in here.
-    async fn work(&mut self, polls: &AtomicUsize) -> ControlFlow<Exit, Infallible> {
-        Box::pin(self.start()).await?;
-        loop {
+    fn work(&mut self) -> impl Future<Output = ControlFlow<Exit, Infallible>> + Send {
+        let own = self;
+        async move {
+            Box::pin(own.start()).await?;
             loop {
-                let mut most = u32::MAX;
-                if self.world.is_busy() {
-                    self.catch_up(polls).await?;
-                    most = 1;
+                loop {
+                    let mut most = u32::MAX;
+                    if own.world.is_busy() {
+                        own.catch_up().await?;
+                        most = 1;
+                    }
+                    if own.stream(most).await? {
+                        continue;
+                    }
+                    if !own.pick()? {
+                        break;
+                    }
+                    Box::pin(own.handle()).await?;
+                    if own.desk.handled.is_multiple_of(EVENTS_A_UNIT) {
+                        consume_budget().await;
+                    }
                 }
-                if self.stream(most).await? {
-                    continue;
+                if let Some(reason) = poll_fn(|context| own.poll_wake(context)).await {
+                    return Break(Exit::End(reason));
                 }
-                if !self.pick()? {
-                    break;
-                }
-                Box::pin(self.handle()).await?;
-                if self.desk.handled.is_multiple_of(EVENTS_A_UNIT) {
-                    consume_budget().await;
-                }
-            }
-            if let Some(reason) = poll_fn(|context| self.poll_wake(context)).await {
-                return Break(Exit::End(reason));
             }
         }
     }
@@ -187,8 +183,8 @@ where
     /// What goes before the next event (SEMANTICS.md, 14.8): the timers that are due by now, then the result of an
     /// invoke. Whatever comes due meanwhile waits for the event after that, so that neither keeps the mailbox waiting
     /// for ever.
-    async fn catch_up(&mut self, polls: &AtomicUsize) -> ControlFlow<Exit> {
-        if let Some(now) = self.world.timers.look(polls.load(Relaxed)) {
+    async fn catch_up(&mut self) -> ControlFlow<Exit> {
+        if let Some(now) = self.world.timers.look(self.desk.shared.mailbox.polls()) {
             while let Some((timer, generation)) = self.world.timers.take_due(now) {
                 Box::pin(self.fire(timer, generation)).await?;
             }

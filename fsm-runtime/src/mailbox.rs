@@ -19,7 +19,7 @@ mod ring;
 mod waiting;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -61,6 +61,8 @@ const MOST: u32 = 1 << 31;
 pub(crate) struct Mailbox<T, C> {
     /// The control lane holds something: lets the dispatcher look between two events without the lock.
     attention: AtomicBool,
+    /// How often the task was polled that empties the mailbox; it alone counts and reads. Here is room for it.
+    polls: AtomicU32,
     inner: Mutex<Inner<T, C>>,
 }
 
@@ -132,12 +134,23 @@ impl<T, C> Mailbox<T, C> {
                 asked: 0,
             }),
             attention: AtomicBool::new(false),
+            polls: AtomicU32::new(0),
         }
     }
 
     /// Names the current task as the one that empties the mailbox.
     pub(crate) fn adopt(&self) {
         self.lock().owner = task::try_id();
+    }
+
+    /// The task that empties the mailbox is polled.
+    pub(crate) fn count_poll(&self) {
+        self.polls.store(self.polls().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// How often the task that empties the mailbox was polled, around the end of the type.
+    pub(crate) fn polls(&self) -> u32 {
+        self.polls.load(Ordering::Relaxed)
     }
 
     /// Whether the current task is the one that empties the mailbox.

@@ -280,7 +280,7 @@ impl<M: Runnable> Options<M> {
             meter: meter.clone(),
             dead_letters: self.dead_letters.map(Box::new),
         });
-        let mut tracer = Tracer::new(M::DEFINITION, self.name, self.observer, Recorder::keeping(self.records));
+        let mut tracer = Tracer::new(self.name, self.observer, Recorder::keeping(self.records));
         if let Some(linker) = self.linker {
             tracer.link(linker);
         }
@@ -288,9 +288,7 @@ impl<M: Runnable> Options<M> {
         let supervisor = Supervisor::new(policy, self.on_failure, self.keep, memory);
         // Both are there before `make` runs: should it panic, nobody who has its handle waits for ever.
         let (handle, desk) = (Handle::first(Arc::clone(&shared)), Desk::new(shared));
-        let mut dispatcher = Dispatcher::new(make(&handle.downgrade()), world, supervisor, desk);
-        // A block that captures, because an `async fn` would hold its argument twice.
-        runtime.spawn(async move { dispatcher.live().await });
+        runtime.spawn(Dispatcher::new(make(&handle.downgrade()), world, supervisor, desk).live());
         handle
     }
 }

@@ -62,18 +62,16 @@ pub(crate) type Sink<M> = Box<dyn FnMut(<M as Machine>::Message, Option<&Origin>
 
 /// The driver of one machine.
 pub(crate) struct Surroundings<M: Machine> {
-    pub(crate) tracer: Tracer,
+    pub(crate) tracer: Tracer<M>,
     pub(crate) meter: Meter,
     pub(crate) timers: Timers<M::Timer>,
     pub(crate) invokes: Invokes<M>,
     sink: Option<Box<Sink<M>>>,
     pub(crate) answers: Answers<M::Reply>,
-    /// The transition of the step that was taken last.
-    last: Option<u32>,
 }
 
 impl<M: Machine> Surroundings<M> {
-    pub(crate) fn new(tracer: Tracer, meter: Meter, sink: Option<Sink<M>>) -> Self {
+    pub(crate) fn new(tracer: Tracer<M>, meter: Meter, sink: Option<Sink<M>>) -> Self {
         Self {
             tracer,
             meter,
@@ -81,7 +79,6 @@ impl<M: Machine> Surroundings<M> {
             invokes: Invokes::new(),
             sink: sink.map(Box::new),
             answers: Answers::new(),
-            last: None,
         }
     }
 
@@ -105,13 +102,8 @@ impl<M: Machine> Surroundings<M> {
 
     /// Begins a step to which nobody listens.
     pub(crate) fn begin_plain(&mut self) {
-        self.forget_step();
-        self.tracer.begin_plain();
-    }
-
-    fn forget_step(&mut self) {
         self.answers.begin();
-        self.last = None;
+        self.tracer.begin_plain();
     }
 
     /// Begins a step; gives its span.
@@ -121,13 +113,8 @@ impl<M: Machine> Surroundings<M> {
 
     /// Begins a step, perhaps by an event of which is known where it comes from; gives its span.
     pub(crate) fn begin_from(&mut self, machine: &M, cause: Cause, origin: Option<&Origin>) -> Span {
-        self.forget_step();
+        self.answers.begin();
         self.tracer.begin_from(machine, cause, origin)
-    }
-
-    /// The last transition of the step that was: an index into [`crate::Definition::transitions`].
-    pub(crate) fn last_transition(&self) -> Option<usize> {
-        self.last.map(|index| index as usize)
     }
 }
 
@@ -136,7 +123,6 @@ where
     M::Done: Send + 'static,
 {
     fn transition(&mut self, index: usize) {
-        self.last = u32::try_from(index).ok();
         self.tracer.taken(index);
     }
 

@@ -9,6 +9,8 @@ mod origin;
 mod transition;
 mod turns;
 
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -56,14 +58,16 @@ pub(crate) fn is_listened() -> bool {
     tracing::enabled!(target: TARGET, Level::DEBUG)
 }
 
-/// Writes down what happens in a step, and publishes it.
-pub(crate) struct Tracer {
-    definition: &'static Definition,
+/// Writes down what happens in a step of a machine `M`, and publishes it.
+pub(crate) struct Tracer<M> {
     audience: Rare<Audience>,
-    /// Whether anybody listens to the step that is running.
-    on: bool,
     /// Kept apart, since most of a million machines have no listener.
     notes: Option<Box<Notes>>,
+    /// The transition of the step that was taken last, whether anybody listens or not.
+    last: Option<NonZeroU32>,
+    /// Whether anybody listens to the step that is running.
+    on: bool,
+    machine: PhantomData<fn(&M)>,
 }
 
 /// Who listens beside `tracing`, and to whom.
@@ -76,9 +80,10 @@ struct Audience {
     recorder: Option<Recorder>,
 }
 
-impl Tracer {
+impl<M: Machine> Tracer<M> {
     /// A transition is taken.
     pub(crate) fn taken(&mut self, index: usize) {
+        self.last = u32::try_from(index).ok().and_then(|index| NonZeroU32::new(index.wrapping_add(1)));
         if self.on {
             self.note_taken(index);
         }
@@ -94,15 +99,15 @@ impl Tracer {
             return;
         }
         let message = notes.message(retried);
-        let (source, target) = ends(self.definition, index);
+        let (source, target) = ends(M::DEFINITION, index);
         notes.turns.turn(|| {
             debug_span!(
                 target: TARGET,
                 "transition",
-                machine = self.definition.name,
+                machine = M::DEFINITION.name,
                 key,
                 id = message.cause.message(),
-                event = message.cause.event().map(|event| event_name(self.definition, event)),
+                event = message.cause.event().map(|event| event_name(M::DEFINITION, event)),
                 transition = index,
                 source,
                 target = target,
@@ -159,17 +164,12 @@ impl Tracer {
         self.notes.as_ref().filter(|notes| !notes.span.is_none()).map(|notes| Arc::clone(&notes.turns))
     }
 
-    pub(crate) fn new(
-        definition: &'static Definition,
-        name: Option<String>,
-        observer: Option<Observer>,
-        recorder: Option<Recorder>,
-    ) -> Self {
+    pub(crate) fn new(name: Option<String>, observer: Option<Observer>, recorder: Option<Recorder>) -> Self {
         let mut audience = Rare::new();
         if name.is_some() || observer.is_some() || recorder.is_some() {
             *audience.make() = Audience { name: name.map(String::into_boxed_str), observer, recorder };
         }
-        Self { definition, audience, on: false, notes: None }
+        Self { audience, notes: None, last: None, on: false, machine: PhantomData }
     }
 
     /// The last transitions, where they are kept.
@@ -194,7 +194,7 @@ impl Tracer {
 
     /// The name that the machine was given, or that of its spec.
     pub(crate) fn name(&self) -> &str {
-        self.key().unwrap_or(self.definition.name)
+        self.key().unwrap_or(M::DEFINITION.name)
     }
 
     /// Has the spans of steps joined to the traces of their messages.
@@ -217,7 +217,13 @@ impl Tracer {
 
     /// A step begins to which nobody listens.
     pub(crate) const fn begin_plain(&mut self) {
+        self.last = None;
         self.on = false;
+    }
+
+    /// The last transition of the step that was: an index into [`Definition::transitions`].
+    pub(crate) fn last(&self) -> Option<usize> {
+        self.last.map(|last| last.get() as usize - 1)
     }
 
     /// Whose step comes next, where many machines share this tracer.
@@ -239,7 +245,8 @@ impl Tracer {
     /// A step begins, perhaps by a message whose sender told where it comes from. The span is for the step, handlers
     /// included.
     #[inline]
-    pub(crate) fn begin_from<M: Machine>(&mut self, machine: &M, cause: Cause, origin: Option<&Origin>) -> Span {
+    pub(crate) fn begin_from(&mut self, machine: &M, cause: Cause, origin: Option<&Origin>) -> Span {
+        self.last = None;
         let listened = is_listened();
         // Whoever takes what the step emits wants to know the origin, too.
         self.on = listened || origin.is_some() || self.is_observed();
@@ -251,7 +258,7 @@ impl Tracer {
 
     /// Somebody listens to the step that begins.
     #[cold]
-    fn begin_notes<M: Machine>(&mut self, machine: &M, message: Message, listened: bool) -> Span {
+    fn begin_notes(&mut self, machine: &M, message: Message, listened: bool) -> Span {
         let mut notes = self.notes.take().unwrap_or_default();
         notes.message = message;
         notes.began = Some(Instant::now());
@@ -278,9 +285,9 @@ impl Tracer {
         let Message { cause, origin } = &notes.message;
         let event = match cause {
             Cause::Start => {
-                return debug_span!(target: TARGET, "start", machine = self.definition.name, key = self.key(), to = Empty);
+                return debug_span!(target: TARGET, "start", machine = M::DEFINITION.name, key = self.key(), to = Empty);
             }
-            Cause::Event { event, .. } => event_name(self.definition, *event),
+            Cause::Event { event, .. } => event_name(M::DEFINITION, *event),
             Cause::Timer => "(timer)",
             Cause::Invoke => "(invoke)",
         };
@@ -289,19 +296,19 @@ impl Tracer {
             target: TARGET,
             parent: sender.map_or_else(|| Span::current().id(), Span::id),
             "step",
-            machine = self.definition.name,
+            machine = M::DEFINITION.name,
             key = self.key(),
             id = cause.message(),
             event,
             message_id = notes.message.id(),
             trace_id = notes.message.trace().map(|trace| display(trace.trace_id())),
-            from = %Configuration { definition: self.definition, states: &notes.from },
+            from = %Configuration { definition: M::DEFINITION, states: &notes.from },
             to = Empty,
         )
     }
 
     /// The step that [`Tracer::begin_from`] began is over.
-    pub(crate) fn end<M: Machine>(&mut self, machine: &M, outcome: Option<Outcome>) {
+    pub(crate) fn end(&mut self, machine: &M, outcome: Option<Outcome>) {
         if !self.on {
             return;
         }
@@ -314,7 +321,7 @@ impl Tracer {
         notes.to.extend(machine.active());
         notes.turns.end();
         if !notes.span.is_none() {
-            notes.span.record("to", display(Configuration { definition: self.definition, states: &notes.to }));
+            notes.span.record("to", display(Configuration { definition: M::DEFINITION, states: &notes.to }));
         }
         self.transitions(&notes, outcome).for_each(|transition| {
             transition.publish();
@@ -328,7 +335,7 @@ impl Tracer {
         if notes.taken.is_empty()
             && let Some(event) = notes.message.cause.event()
         {
-            let state = Configuration { definition: self.definition, states: &notes.to };
+            let state = Configuration { definition: M::DEFINITION, states: &notes.to };
             self.publish_idle(event, notes.message.id(), state, outcome);
         }
         notes.span = Span::none();
@@ -343,7 +350,7 @@ impl Tracer {
 
     /// The transitions of the step; at the start of the machine the way into the initial state comes first.
     fn transitions<'a>(&'a self, notes: &'a Notes, outcome: Option<Outcome>) -> impl Iterator<Item = Transition<'a>> {
-        let definition = self.definition;
+        let definition = M::DEFINITION;
         let template = Transition {
             machine: self.name(),
             message: None,
@@ -378,9 +385,9 @@ impl Tracer {
     fn publish_idle(&self, event: usize, message_id: Option<&str>, state: Configuration<'_>, outcome: Option<Outcome>) {
         tracing::debug!(
             target: TARGET,
-            machine = self.definition.name,
+            machine = M::DEFINITION.name,
             key = self.key(),
-            event = event_name(self.definition, event),
+            event = event_name(M::DEFINITION, event),
             message_id,
             %state,
             outcome = outcome.map_or("failed", Outcome::name),

@@ -26,7 +26,7 @@ pub(crate) struct Inside<'a, M: Machine> {
     pub(crate) service: &'a dyn Any,
     pub(crate) timers: &'a Timers<M::Timer>,
     pub(crate) publishers: &'a mut Vec<Publisher<M>>,
-    pub(crate) tracer: &'a mut Tracer,
+    pub(crate) tracer: &'a mut Tracer<M>,
 }
 
 impl<M: Machine> Handle<M> {

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use super::URGENT_IN_A_ROW;
 use super::guard::caught;
+use super::steps::Aside;
 use crate::core::Machine;
 use crate::dead_letter::Undelivered;
 use crate::mailbox::{Batch, Ring};
@@ -29,23 +30,30 @@ pub(crate) struct Desk<M: Machine> {
     /// In whose lane the event of the step that is running stands first, and stays until the step is over: moving it
     /// would cost a small step a tenth.
     current: Option<Lane>,
+    /// What the step is about where it is about no event.
+    pub(super) aside: Aside,
     /// How many urgent events were handled since the last that was not.
     in_a_row: u32,
     pub(super) handled: u64,
-    pub(super) notable: Rare<Notable>,
-    /// Written at the end of the work; not there if the task is dropped before.
-    pub(super) report: Option<Box<Report<M::Output>>>,
+    pub(super) notable: Rare<Notable<M::Output>>,
 }
 
 /// What goes into the report beside the number of events, if it ever happens.
-#[derive(Default)]
-pub(super) struct Notable {
+pub(super) struct Notable<O> {
     pub(super) failed: u64,
     /// How many events wait in the machine until its state changes.
     pub(super) deferred: u64,
     pub(super) restarts: u64,
     /// The message of the last panic.
     pub(super) panic: Option<String>,
+    /// Written at the end of the work; not there if the task is dropped before.
+    pub(super) report: Option<Box<Report<O>>>,
+}
+
+impl<O> Default for Notable<O> {
+    fn default() -> Self {
+        Self { failed: 0, deferred: 0, restarts: 0, panic: None, report: None }
+    }
 }
 
 impl<M: Machine> Desk<M> {
@@ -54,10 +62,10 @@ impl<M: Machine> Desk<M> {
             shared,
             batch: Batch::default(),
             current: None,
+            aside: Aside::Start,
             in_a_row: 0,
             handled: 0,
             notable: Rare::new(),
-            report: None,
         }
     }
 
@@ -160,7 +168,7 @@ impl<M: Machine> Desk<M> {
     /// What can be said without the machine.
     pub(super) fn account(&self, reason: Reason) -> Report<M::Output> {
         let mut report = Report { handled: self.handled, ..Report::new(reason) };
-        if let Some(Notable { failed, deferred, restarts, panic }) = self.notable.get() {
+        if let Some(Notable { failed, deferred, restarts, panic, .. }) = self.notable.get() {
             (report.failed, report.deferred, report.restarts) = (*failed, *deferred, *restarts);
             report.panic.clone_from(panic);
             // What a delayed `send` brought can be deferred too, and is no event of the mailbox.
@@ -174,7 +182,8 @@ impl<M: Machine> Drop for Desk<M> {
     fn drop(&mut self) {
         // The task is gone in the middle of a step: its event was handled in part, and its asker is told so.
         self.put_away(None);
-        let mut report = self.report.take().unwrap_or_else(|| Box::new(self.account(Reason::Aborted)));
+        let written = self.notable.get_mut().and_then(|notable| notable.report.take());
+        let mut report = written.unwrap_or_else(|| Box::new(self.account(Reason::Aborted)));
         self.shared.mailbox.end(report.reason);
         let (mut waiting, _) = self.shared.mailbox.take_rest();
         report.overflowed = self.shared.mailbox.overflowed();

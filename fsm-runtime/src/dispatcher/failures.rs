@@ -5,7 +5,8 @@
 
 use std::future::poll_fn;
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::time::sleep;
@@ -33,7 +34,7 @@ where
         if event.is_some() && self.service.machine().status() == Status::Stepping {
             self.world.meter.event(Fate::Panicked);
         }
-        let event = event.map_or(self.step.name(), |event| trace::event_name(S::Machine::DEFINITION, event));
+        let event = event.map_or(self.desk.aside.name(), |event| trace::event_name(S::Machine::DEFINITION, event));
         if let Some(reply) = self.desk.take_reply() {
             reply.give_up(Unanswered::Lost(Reason::Panicked));
         }
@@ -58,7 +59,7 @@ where
         cause: &Failed<'_, <S::Machine as Machine>::Error>,
         reason: Reason,
     ) -> ControlFlow<Exit> {
-        let transition = self.world.last_transition();
+        let transition = self.world.tracer.last();
         let then = self
             .supervisor
             .as_mut()
@@ -71,8 +72,20 @@ where
         }
     }
 
+    /// Makes the machine anew; the reason to end where that does not come about. Boxed as a whole, since it is seldom.
+    pub(super) fn restarted(&mut self, reason: Reason) -> Pin<Box<impl Future<Output = ControlFlow<Reason>> + Send>> {
+        Box::pin(async move {
+            let shared = Arc::clone(&self.desk.shared);
+            let restarted = guard::guard(shared, pin!(self.restart(reason))).await;
+            restarted.unwrap_or_else(|panic| {
+                self.note_panic(&*panic);
+                Break(Reason::Panicked)
+            })
+        })
+    }
+
     /// Waits as long as the supervisor says, and puts a new machine in the place of the one that failed.
-    pub(super) async fn restart(&mut self, reason: Reason) -> ControlFlow<Reason> {
+    async fn restart(&mut self, reason: Reason) -> ControlFlow<Reason> {
         if let Some(company) = self.company.get_mut() {
             company.waiting.drain(..).for_each(|(_, reply)| reply.give_up(Unanswered::Lost(reason)));
         }

@@ -8,11 +8,12 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::Poll;
 
 use tracing::Span;
 
+use crate::core::Machine;
+use crate::shared::Shared;
 use crate::trace::Turns;
 
 /// What a panic was called with.
@@ -28,13 +29,14 @@ pub(super) async fn within<F: Future>(span: &Span, turns: Arc<Turns>, mut step: 
 
 /// Runs `future` and gives its panic as a value, with the future not yet dropped; counts how often it is polled.
 ///
-/// For all that the dispatcher does at once, since it costs a small step as much again to be caught by itself.
-pub(super) fn guard<'f, F: Future>(
-    polls: &'f AtomicUsize,
-    mut future: Pin<&'f mut F>,
-) -> impl Future<Output = Result<F::Output, Payload>> + use<'f, F> {
+/// For all that the dispatcher does at once, since it costs a small step as much again to be caught by itself. It takes
+/// what it counts in by value, for a reference to it would be a second pointer in every task.
+pub(super) fn guard<M: Machine, F: Future>(
+    shared: Arc<Shared<M>>,
+    mut future: Pin<&mut F>,
+) -> impl Future<Output = Result<F::Output, Payload>> {
     poll_fn(move |context| {
-        polls.fetch_add(1, Relaxed);
+        shared.mailbox.count_poll();
         match caught(|| future.as_mut().poll(context)) {
             Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
             Ok(Poll::Pending) => Poll::Pending,

@@ -46,7 +46,7 @@ where
             return self.reason_to_end();
         }
         let span = self.world.begin(self.service.machine(), Cause::Start);
-        self.step = Aside::Start;
+        self.desk.aside = Aside::Start;
         let began = self.world.meter.begin();
         let result = match self.world.tracer.turns() {
             None => self.service.start(&mut self.world).await,
@@ -82,7 +82,7 @@ where
 
     /// One timer that is due, one step.
     pub(super) async fn fire(&mut self, timer: <S::Machine as Machine>::Timer, generation: u32) -> ControlFlow<Exit> {
-        self.step = Aside::Timer;
+        self.desk.aside = Aside::Timer;
         self.remember();
         let span = self.world.begin(self.service.machine(), Cause::Timer);
         self.world.meter.timer(Timing::Fired);
@@ -99,7 +99,7 @@ where
 
     /// One invoke that came to its end, one step.
     pub(super) async fn complete(&mut self, ended: Ended<S::Machine>) -> ControlFlow<Exit> {
-        self.step = Aside::Invoke;
+        self.desk.aside = Aside::Invoke;
         self.remember();
         let (generation, done) = ended.unwrap_or_else(|panic| resume_unwind(panic));
         let span = self.world.begin(self.service.machine(), Cause::Invoke);

@@ -21,39 +21,43 @@ where
 {
     /// Works off plain events, so many at most, until the next one is none or something else has its turn; whether there
     /// was any.
-    pub(super) async fn stream(&mut self, most: u32) -> ControlFlow<Exit, bool> {
-        if !self.is_unwatched() {
-            return Continue(false);
-        }
-        let mut left = most;
-        while left > 0
-            && let Some((event, asked)) = self.desk.plain()
-        {
-            left -= 1;
-            self.world.begin_plain();
-            let began = self.world.meter.begin();
-            // The result is gone before the task yields: what is held meanwhile makes every task larger.
-            let outcome = match self.service.handle(&mut self.world, event).await {
-                Ok(outcome) if self.is_quiet(outcome) => outcome,
-                result => {
-                    self.world.meter.end(began);
-                    return self.after_other(result);
+    pub(super) fn stream(&mut self, most: u32) -> impl Future<Output = ControlFlow<Exit, bool>> + Send {
+        let (own, mut left) = (self, most);
+        async move {
+            if !own.is_unwatched() {
+                return Continue(false);
+            }
+            let mut any = false;
+            while left > 0
+                && let Some((event, asked)) = own.desk.plain()
+            {
+                left -= 1;
+                any = true;
+                own.world.begin_plain();
+                let began = own.world.meter.begin();
+                // The result is gone before the task yields: what is held meanwhile makes every task larger.
+                let outcome = match own.service.handle(&mut own.world, event).await {
+                    Ok(outcome) if own.is_quiet(outcome) => outcome,
+                    result => {
+                        own.world.meter.end(began);
+                        return own.after_other(result);
+                    }
+                };
+                own.world.meter.end(began);
+                own.world.meter.event(Fate::Settled(outcome));
+                if asked && let Some(reply) = own.desk.take_reply() {
+                    own.answer("", reply, Ok(outcome), None);
                 }
-            };
-            self.world.meter.end(began);
-            self.world.meter.event(Fate::Settled(outcome));
-            if asked && let Some(reply) = self.desk.take_reply() {
-                self.answer("", reply, Ok(outcome), None);
+                own.desk.put_plain_away();
+                if own.desk.handled.is_multiple_of(EVENTS_A_UNIT) {
+                    consume_budget().await;
+                }
+                if own.world.is_busy() {
+                    break;
+                }
             }
-            self.desk.put_plain_away();
-            if self.desk.handled.is_multiple_of(EVENTS_A_UNIT) {
-                consume_budget().await;
-            }
-            if self.world.is_busy() {
-                break;
-            }
+            Continue(any)
         }
-        Continue(left < most)
     }
 
     /// What follows from the step of a plain event of which somebody has to hear.

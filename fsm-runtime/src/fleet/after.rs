@@ -71,7 +71,7 @@ where
         self.set_timers(at, notes);
         if let Some(Err(error)) = &after.result {
             self.desk.report.failed += u64::from(matches!(after.work, Some(Work::Event(_))));
-            if let Some(then) = self.judge_error(at, name, notes.last, error) {
+            if let Some(then) = self.judge_error(at, name, notes.tracer.last(), error) {
                 self.flight.slot(slot).doomed = Some(Doom { reason: Reason::Failed, then, last });
                 if then == Then::Restart && self.keeping.is_on() && self.policy.make.is_none() {
                     self.take_back(after);

@@ -85,7 +85,6 @@ impl<M: Machine> Papers<M> {
         name: impl FnOnce() -> (String, u64),
     ) -> Option<(Span, Arc<Turns>)> {
         let notes = &mut self.notes;
-        notes.last = None;
         notes.answers.begin();
         let mut span = None;
         if origin.is_some() || notes.tracer.is_wanted() {
@@ -104,7 +103,6 @@ impl<M: Machine> Papers<M> {
     /// Begins a step by an event of which nobody wants to know anything.
     pub(super) fn begin_plain(&mut self, event: M::Event, meter: &Meter) {
         let notes = &mut self.notes;
-        notes.last = None;
         notes.answers.begin();
         notes.tracer.begin_plain();
         self.work = Some(Work::Event(event));
@@ -215,14 +213,12 @@ pub(super) enum TimerChange<T> {
 
 /// The driver of a step.
 pub(super) struct Notes<M: Machine> {
-    pub(super) tracer: Tracer,
+    pub(super) tracer: Tracer<M>,
     pub(super) answers: Answers<M::Reply>,
     pub(super) timers: Vec<TimerChange<M::Timer>>,
     pub(super) asked: Vec<Asked<M>>,
     /// Lines for the log of a step that has no span, and whose machine is named by the shard.
     pub(super) lines: Vec<String>,
-    /// The transition of the step that was taken last.
-    pub(super) last: Option<usize>,
 }
 
 /// Whoever observes all machines of a fleet.
@@ -243,11 +239,11 @@ impl<M: Machine> Notes<M> {
         let observer = audience.observer.clone().map(|observer| {
             Box::new(move |transition: &Transition<'_>| observer(transition)) as crate::trace::Observer
         });
-        let mut tracer = Tracer::new(M::DEFINITION, None, observer, None);
+        let mut tracer = Tracer::new(None, observer, None);
         if let Some(linker) = audience.linker.clone() {
             tracer.link(Box::new(move |span, origin| linker(span, origin)));
         }
-        Self { tracer, answers: Answers::new(), timers: Vec::new(), asked: Vec::new(), lines: Vec::new(), last: None }
+        Self { tracer, answers: Answers::new(), timers: Vec::new(), asked: Vec::new(), lines: Vec::new() }
     }
 
     /// Tells observers of the step that is over, and takes what its invokes do from the handlers.
@@ -274,7 +270,6 @@ impl<M: Machine> Notes<M> {
 
 impl<M: Machine> Driver<M> for Notes<M> {
     fn transition(&mut self, index: usize) {
-        self.last = Some(index);
         self.tracer.taken(index);
     }
 

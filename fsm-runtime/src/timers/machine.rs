@@ -29,7 +29,7 @@ struct Running<T> {
     /// started anew by each event does not set it each time.
     sleep: Option<Pin<Box<Sleep>>>,
     /// In which poll of the task the clock was read last, and how many events ago.
-    read: (usize, u8),
+    read: (Option<u32>, u8),
 }
 
 impl<T> Timers<T> {
@@ -66,13 +66,13 @@ impl<T> Timers<T> {
 
     /// The time, where any timer runs and it may have moved on since the last look. `poll` says how often the task was
     /// polled by now.
-    pub(crate) fn look(&mut self, poll: usize) -> Option<Duration> {
+    pub(crate) fn look(&mut self, poll: u32) -> Option<Duration> {
         let running = self.0.as_mut().filter(|running| !running.wheel.is_empty())?;
-        if running.read.0 == poll && running.read.1 < EVENTS {
+        if running.read.0 == Some(poll) && running.read.1 < EVENTS {
             running.read.1 += 1;
             return None;
         }
-        running.read = (poll, 1);
+        running.read = (Some(poll), 1);
         Some(running.start.elapsed())
     }
 
@@ -93,7 +93,7 @@ impl<T> Timers<T> {
 
 impl<T> Running<T> {
     const fn new(start: Instant) -> Self {
-        Self { wheel: Wheel::new(), chain: Chain::new(), start, sleep: None, read: (usize::MAX, 0) }
+        Self { wheel: Wheel::new(), chain: Chain::new(), start, sleep: None, read: (None, 0) }
     }
 
     fn poll_due(&mut self, context: &mut Context<'_>) -> Poll<()> {
