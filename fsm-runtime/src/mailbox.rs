@@ -74,12 +74,12 @@ struct Inner<T, C> {
     owner: Option<task::Id>,
     waiting: Rare<Waiting>,
     first: Rare<First<T, C>>,
-    overflow: Overflow,
     /// How many events gave way, or were dropped, for want of room.
     overflowed: u64,
     capacity: u32,
     granted: u32,
     phase: Phase,
+    overflow: Overflow,
     /// How often somebody asked to put an event in, for the budget.
     asked: u32,
     /// The dispatcher, while it sleeps.
