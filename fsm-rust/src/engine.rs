@@ -179,7 +179,7 @@ fn step(scope: &Scope<'_>) -> TokenStream {
         };
     };
     let docs = [" Handles one event to completion."];
-    entrance(scope, &docs, "step", quote!(event: &Event), &only_ready(scope), &body)
+    entrance(scope, &docs, "step", entrance::event(scope), &only_ready(scope), &body)
 }
 
 /// Whether a step goes on after its first transition by itself.

@@ -1,13 +1,14 @@
 //! The functions by which a step is begun: `start`, `step`, `fire` and `complete` of `Machine`.
 //!
 //! Part of the Rust back-end. Where they are asynchronous each gives a block that captures its arguments: an `async fn`
-//! would hold them twice, and the task of every machine with them.
+//! would hold them twice, and the task of every machine with them. What the block captures is written out, since not
+//! every edition of Rust captures lifetimes by itself.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::execute;
 use super::scope::Scope;
+use super::{execute, generics, tokens};
 
 /// What tells one entrance from the other.
 pub(super) struct Entrance<'e> {
@@ -23,27 +24,39 @@ pub(super) struct Entrance<'e> {
     pub(super) body: TokenStream,
 }
 
+/// The parameter of an entrance that takes an event.
+pub(super) fn event(scope: &Scope<'_>) -> TokenStream {
+    if scope.is_async() { quote!(event: &'e Event) } else { quote!(event: &Event) }
+}
+
 /// The public function.
 pub(super) fn emit(scope: &Scope<'_>, entrance: Entrance<'_>) -> TokenStream {
     let Entrance { docs, name, params, drives, unused, body } = entrance;
     let (fsm, result, name) = (&scope.core, execute::result(scope), fsm_model::names::ident(name));
     let driver = if drives { quote!(let mut driver = driver;) } else { quote!(::core::mem::drop(driver);) };
-    let (output, body) = if scope.is_async() {
-        (quote!(impl ::core::future::Future<Output = #result>), quote!(async move { #body }))
-    } else {
-        (result, body)
-    };
+    if !scope.is_async() {
+        return quote! {
+            #docs
+            pub fn #name<A: Actions, D: #fsm::Driver<Self>>(&mut self, actions: &mut A, driver: D, #params) -> #result {
+                #driver
+                #unused
+                #body
+            }
+        };
+    }
+    let event = tokens::mentions(&params, "Event").then(|| quote!('e,));
+    let own = generics::names(scope);
     quote! {
         #docs
-        pub fn #name<A: Actions, D: #fsm::Driver<Self>>(
-            &mut self,
-            actions: &mut A,
+        pub fn #name<'s, 'a, #event A: Actions, D: #fsm::Driver<Self>>(
+            &'s mut self,
+            actions: &'a mut A,
             driver: D,
             #params
-        ) -> #output {
+        ) -> impl ::core::future::Future<Output = #result> + use<'s, 'a, #event A, D, #(#own),*> {
             #driver
             #unused
-            #body
+            async move { #body }
         }
     }
 }

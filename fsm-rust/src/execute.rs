@@ -190,7 +190,7 @@ fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStrea
         #body
     };
     let unused = TokenStream::new();
-    entrance::emit(scope, Entrance { docs, name: "step", params: quote!(event: &Event), drives, unused, body })
+    entrance::emit(scope, Entrance { docs, name: "step", params: entrance::event(scope), drives, unused, body })
 }
 
 /// What the policy says of an event that nobody handles: what is done, and what the step gives.

@@ -48,6 +48,17 @@ enum Role {
     Service,
 }
 
+/// The names of the parameters.
+pub(super) fn names(scope: &Scope<'_>) -> Vec<Ident> {
+    let params = scope.machine.generics.iter().flat_map(|generics| &generics.value.params);
+    let name = |param: &GenericParam| match param {
+        GenericParam::Type(param) => Some(param.ident.clone()),
+        GenericParam::Const(param) => Some(param.ident.clone()),
+        GenericParam::Lifetime(_) => None,
+    };
+    params.filter_map(name).collect()
+}
+
 /// The items of the module with the parameters that they need.
 pub(super) fn spread(scope: &Scope<'_>, items: TokenStream) -> TokenStream {
     let Some(params) = Params::of(scope) else { return items };
