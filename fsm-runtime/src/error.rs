@@ -18,7 +18,11 @@ pub enum Refused {
     Overflow,
     /// The machine came to its end, or is on its way there and takes nothing new.
     Closed(Reason),
-    /// A handler of the machine would wait for its own machine, and so for ever.
+    /// A handler of the machine would wait for its own machine, and so for ever: for an answer of it, or for room that is
+    /// only made when its step is over. In a [`crate::Fleet`] that is also where so many events wait for its machine that
+    /// the shard takes no others before. What does not wait goes on working: `try_send`, which gives the event back where
+    /// there is no room, `raise` or a `send` in the spec, which go to the machine itself, and a task that the handler
+    /// spawns and that sends, or asks, by itself.
     Deadlock,
     /// A snapshot was asked for with other handlers than the machine has ([`crate::Handle::snapshot`]).
     OtherService,
@@ -36,7 +40,8 @@ impl fmt::Display for Refused {
             ),
             Self::Closed(reason) => write!(f, "the machine takes no more events: {reason}; {}", reason.advice()),
             Self::Deadlock => f.write_str(
-                "a handler cannot wait for its own machine; use `try_send`, which does not wait, or `raise` in the spec",
+                "a handler cannot wait for its own machine; use `try_send`, which does not wait, `raise` in the spec, or a \
+                 task that sends",
             ),
             Self::OtherService => f.write_str(
                 "the machine runs with other handlers; ask for the snapshot of what was spawned, `snapshot::<Robot<Arm>>()`",

@@ -32,6 +32,7 @@ mod codec;
 #[cfg(feature = "journal")]
 mod committer;
 mod desk;
+mod entering;
 mod failures;
 mod flight;
 mod idle;
@@ -63,12 +64,12 @@ use tokio::sync::oneshot;
 use crate::core::{Machine, Service};
 use crate::dispatcher::Runnable;
 use crate::error::{Refused, SendError};
-use crate::mailbox::Push;
 use crate::report::Reason;
 use crate::trace::Origin;
 pub use batch::BatchError;
 pub use builder::Builder;
 use desk::{Door, Shared};
+use entering::Entering;
 use keeping::NO_ID;
 use letters::{Asker, Control, Envelope, Label, Look};
 pub use report::FleetReport;
@@ -104,9 +105,10 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     /// ready when the event was handled and all that came of it is durable; dropped before, it may have been sent or not.
     ///
     /// # Errors
-    /// [`SendError`], with the event, if the fleet takes no more events. With a journal also if the machine has ended or
-    /// was lost, if there is none for the key, if it is not known whether what came of it is durable ([`Reason::Journal`]),
-    /// and if a handler of that very machine sends and would wait for itself ([`Refused::Deadlock`]).
+    /// [`SendError`], with the event, if the fleet takes no more events, and if a handler sends and would wait for its own
+    /// machine ([`Refused::Deadlock`]): for room in a shard that the events for its machine fill, with a journal also for
+    /// what becomes of the event there. With a journal besides if the machine has ended or was lost, if there is none for
+    /// the key, and if it is not known whether what came of it is durable ([`Reason::Journal`]).
     pub async fn send(&self, key: K, event: impl Into<M::Event>) -> Result<(), SendError<M::Event>> {
         self.send_from(key, event.into(), None).await
     }
@@ -198,11 +200,10 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     }
 
     async fn push(&self, envelope: Envelope<K, M>) -> Result<(), SendError<M::Event>> {
-        let mut push: Push<'_, _, _> = self.door(envelope.hash).mailbox.push(envelope);
-        match (&mut push).await {
-            // A mailbox whose senders wait loses none.
-            Ok(_) => Ok(()),
-            Err(why) => match push.take() {
+        let mut entering = Entering::new(self.door(envelope.hash), envelope);
+        match (&mut entering).await {
+            Ok(()) => Ok(()),
+            Err(why) => match entering.take() {
                 Some(Envelope { event, .. }) => Err(SendError { event, why }),
                 None => std::future::pending().await,
             },

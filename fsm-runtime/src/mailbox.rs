@@ -231,6 +231,27 @@ impl<T, C> Mailbox<T, C> {
         (urgent, control)
     }
 
+    /// Takes out the events that `wanted` names, whose places go to those in line.
+    pub(crate) fn take_out(&self, wanted: impl Fn(&T) -> bool) -> Vec<T> {
+        let (mut inner, mut taken, mut wakers) = (self.lock(), Vec::new(), Rare::<Vec<Waker>>::new());
+        if !inner.events.iter().any(&wanted) {
+            return taken;
+        }
+        for _ in 0..inner.events.len() {
+            match inner.events.pop_front() {
+                Some(event) if wanted(&event) => taken.push(event),
+                Some(event) => inner.events.push_back(event),
+                None => break,
+            }
+        }
+        inner.grant(&mut wakers);
+        drop(inner);
+        if let Some(wakers) = wakers.get_mut() {
+            wakers.drain(..).for_each(Waker::wake);
+        }
+        taken
+    }
+
     /// Takes all there is into `batch`, where at most urgent events are left. `Some` is the reason why nothing will come
     /// any more.
     ///

@@ -7,7 +7,8 @@ use tokio::sync::oneshot;
 
 use super::keeping::{Id, NO_ID};
 use super::letters::{Asker, Envelope, Label, LookAfter, Looked};
-use super::{Fleet, Key, reason, within};
+use super::within::{Still, Waits};
+use super::{Fleet, Key, reason};
 use crate::core::{Outcome, StepResult};
 use crate::dispatcher::Runnable;
 use crate::error::{AskError, SendError};
@@ -21,7 +22,8 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     ///
     /// # Errors
     /// See [`AskError`]. A handler that asks the machine that it belongs to gets [`crate::Refused::Deadlock`]; this is noticed
-    /// in the handler itself, not in tasks that it waits for. Other machines it may ask, as long as they do not ask back.
+    /// in the handler itself, not in tasks that it waits for. Other machines it may ask, as long as they do not ask back; it is
+    /// refused too where their shard is its own and takes no more events before its step is over ([`Fleet::send`]).
     pub async fn ask(&self, key: K, event: impl Into<M::Event>) -> Result<Outcome, AskError<M::Error>> {
         self.ask_from(key, event.into(), None).await
     }
@@ -103,7 +105,7 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         self.put(self.asking(key, event, Asker::Look(Box::new(look)), NO_ID, origin), answer).await
     }
 
-    /// An event for whose step somebody waits.
+    /// An event for whose step somebody waits, and what is to be held meanwhile.
     pub(super) fn asking(
         &self,
         key: K,
@@ -111,23 +113,25 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         asker: Asker<M>,
         id: Id,
         origin: Option<Origin>,
-    ) -> Envelope<K, M> {
+    ) -> (Envelope<K, M>, Still) {
         let hash = self.shared.hash(&key);
-        let within = within::entry(&self.shared.shards[self.shared.shard(hash)]);
+        let (within, still) = Waits::here(self.door(hash));
         let plain = origin.is_none() && within.is_none() && id == NO_ID;
         let asker =
             if plain { asker } else { Asker::Labelled(Box::new(Label { id, origin, within, asker: Some(asker) })) };
-        Envelope { hash, key, event, asker: Some(asker) }
+        (Envelope { hash, key, event, asker: Some(asker) }, still)
     }
 
     /// Puts a question in and waits for the answer.
     async fn put<T>(
         &self,
-        envelope: Envelope<K, M>,
+        (envelope, still): (Envelope<K, M>, Still),
         answer: oneshot::Receiver<Result<T, AskError<M::Error>>>,
     ) -> Result<T, AskError<M::Error>> {
         let door = self.door(envelope.hash);
         self.push(envelope).await.map_err(|SendError { why, .. }| AskError::Refused(why))?;
-        answer.await.unwrap_or_else(|_| Err(AskError::Lost(reason(door))))
+        let answer = answer.await;
+        drop(still);
+        answer.unwrap_or_else(|_| Err(AskError::Lost(reason(door))))
     }
 }

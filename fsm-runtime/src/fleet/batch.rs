@@ -2,11 +2,13 @@
 
 use std::error;
 use std::fmt;
+use std::sync::Arc;
 use std::vec;
 
+use super::entering::Entering;
 use super::keeping::NO_ID;
 use super::letters::{Asker, Envelope};
-use super::{Fleet, Key};
+use super::{Fleet, Key, within};
 use crate::dispatcher::Runnable;
 use crate::error::Refused;
 
@@ -37,6 +39,9 @@ impl<K, E> fmt::Display for BatchError<K, E> {
 
 impl<K, E> error::Error for BatchError<K, E> {}
 
+/// The events of a batch by shard, and what is held until it is known what became of them.
+type Sorted<K, M> = (Vec<vec::IntoIter<Envelope<K, M>>>, Vec<Arc<()>>);
+
 impl<K: Key, M: Runnable> Fleet<K, M> {
     /// Sends many events, waiting where the mailbox of a shard is full; gives how many. Events for one key are handled in
     /// the order in which they stand there. Each shard is visited once, so events in batches of 64 and more cost far less
@@ -48,17 +53,18 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     /// acknowledged; the others are dead letters.
     ///
     /// # Errors
-    /// [`BatchError`], with the events that were not sent, if the fleet takes no more.
+    /// [`BatchError`], with the events that were not sent, if the fleet takes no more, and if a handler sends and would wait
+    /// for its own machine ([`Refused::Deadlock`]).
     pub async fn send_batch<E: Into<M::Event>>(
         &self,
         events: impl IntoIterator<Item = (K, E)>,
     ) -> Result<usize, BatchError<K, M::Event>> {
         #[cfg(feature = "journal")]
-        let tally = self.shared.journaled.then(std::sync::Arc::<super::letters::Tally>::default);
+        let tally = self.shared.journaled.then(Arc::<super::letters::Tally>::default);
         #[cfg(feature = "journal")]
-        let mut shards = self.sort(events.into_iter(), || Some(Asker::Counted(tally.as_ref()?.count())));
+        let (mut shards, still) = self.sort(events.into_iter(), || Some(Asker::Counted(tally.as_ref()?.count())));
         #[cfg(not(feature = "journal"))]
-        let mut shards = self.sort(events.into_iter(), || None);
+        let (mut shards, still) = self.sort(events.into_iter(), || None);
         let mut sent = 0;
         for number in 0..shards.len() {
             while shards[number].len() > 0 {
@@ -71,8 +77,11 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         }
         #[cfg(feature = "journal")]
         if let Some(tally) = tally {
-            return Ok(tally.wait().await);
+            let handled = tally.wait().await;
+            drop(still);
+            return Ok(handled);
         }
+        drop(still);
         Ok(sent)
     }
 
@@ -84,38 +93,47 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         events: &mut vec::IntoIter<Envelope<K, M>>,
         sent: &mut usize,
     ) -> Result<(), (Option<Envelope<K, M>>, Refused)> {
-        let mailbox = &self.shared.shards[number].mailbox;
+        let door = &self.shared.shards[number];
+        let is_asked = events.as_slice().first().is_some_and(|envelope| envelope.asker.is_some());
+        if is_asked && within::jams(door) {
+            return Err((None, Refused::Deadlock));
+        }
         let before = events.len();
-        let pushed = mailbox.push_some(events);
+        let pushed = door.mailbox.push_some(events);
         *sent += before - events.len();
         pushed.map_err(|why| (None, why))?;
         let Some(next) = events.next() else { return Ok(()) };
-        let mut push = mailbox.push(next);
-        match (&mut push).await {
-            Ok(_) => *sent += 1,
-            Err(why) => return Err((push.take(), why)),
+        let mut entering = Entering::new(door, next);
+        match (&mut entering).await {
+            Ok(()) => *sent += 1,
+            Err(why) => return Err((entering.take(), why)),
         }
         Ok(())
     }
 
-    /// The events by shard.
+    /// Sorts the events by shard.
     fn sort<E: Into<M::Event>>(
         &self,
         events: impl Iterator<Item = (K, E)>,
         mut asker: impl FnMut() -> Option<Asker<M>>,
-    ) -> Vec<vec::IntoIter<Envelope<K, M>>> {
+    ) -> Sorted<K, M> {
         let shards = self.shared.shards.len();
         // A little more than an equal share, so that few of them grow.
         let share = events.size_hint().0 / shards;
         let mut sorted: Vec<_> = (0..shards).map(|_| Vec::with_capacity(share + share / 4)).collect();
+        let mut held = Vec::new();
         for (key, event) in events {
             // A handler that waits for a batch would wait for what its own machine does with it.
             let envelope = match asker() {
-                Some(asker) => self.asking(key, event.into(), asker, NO_ID, None),
+                Some(asker) => {
+                    let (envelope, still) = self.asking(key, event.into(), asker, NO_ID, None);
+                    held.extend(still);
+                    envelope
+                }
                 None => self.envelope(key, event.into(), None),
             };
             sorted[self.shared.shard(envelope.hash)].push(envelope);
         }
-        sorted.into_iter().map(Vec::into_iter).collect()
+        (sorted.into_iter().map(Vec::into_iter).collect(), held)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hashbrown::DefaultHashBuilder;
 use tokio::runtime;
-use tokio::sync::SetOnce;
+use tokio::sync::{Notify, SetOnce};
 use tracing::Span;
 
 use super::desk::{Desk, Door, Hooks, Shared};
@@ -221,6 +221,7 @@ where
             mailbox: Mailbox::new(capacity, Overflow::Wait),
             len: AtomicUsize::new(0),
             report: SetOnce::new(),
+            jam: Notify::new(),
         };
         let meters = self.meters(shards);
         let shared = Arc::new(Shared {

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use hashbrown::DefaultHashBuilder;
-use tokio::sync::SetOnce;
+use tokio::sync::{Notify, SetOnce};
 
 use super::Key;
 use super::job::{Audience, Lost, LostStep};
@@ -50,6 +50,8 @@ pub(super) struct Door<K, M: Machine> {
     /// How many machines are in memory.
     pub(super) len: AtomicUsize,
     pub(super) report: SetOnce<FleetReport>,
+    /// Tells handlers that wait for room that one of them keeps the mailbox from being emptied.
+    pub(super) jam: Notify,
 }
 
 /// Is told something about the machine of a key.

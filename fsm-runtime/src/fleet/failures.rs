@@ -175,6 +175,7 @@ where
         if let Some(event) = self.decline(event, asker, why) {
             let undelivered = match why {
                 Refused::Closed(reason) => Undelivered::Ended(reason),
+                Refused::Deadlock => Undelivered::Deadlock,
                 _ => Undelivered::Unknown,
             };
             self.desk.shared.hooks.bury(key, event, undelivered);

@@ -58,6 +58,8 @@ pub(super) struct Flight<S: Service, G: Step<S>> {
     audience: Audience,
     /// What the shard is known by in its handlers.
     shard: usize,
+    /// So many events wait in all slots before the shard takes no more.
+    capacity: usize,
     /// What steps were about that came to no result.
     pub(super) lost: Lost<S::Machine>,
     slots: Vec<Slot<S, G>>,
@@ -88,11 +90,12 @@ impl Wake for Bell {
 }
 
 impl<S: Service, G: Step<S>> Flight<S, G> {
-    pub(super) fn new(make: G, audience: Audience, shard: usize) -> Self {
+    pub(super) fn new(make: G, audience: Audience, shard: usize, capacity: usize) -> Self {
         Self {
             make,
             audience,
             shard,
+            capacity,
             lost: Lost::default(),
             slots: Vec::new(),
             papers: Vec::new(),
@@ -194,10 +197,24 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
             }
             place => place.insert(Box::pin(step)),
         };
-        let _within = Within::enter(self.shard, owner);
+        // Nothing waits for the machine yet, so its events cannot fill the shard.
+        let _within = Within::enter(self.shard, owner, false);
         let polled = future.as_mut().poll(&mut Context::from_waker(&slot.waker));
         slot.running = polled.is_pending();
         polled
+    }
+
+    /// Whether the events that wait in all slots are so many that the shard is to take no more.
+    pub(super) const fn is_full(&self) -> bool {
+        self.waiting >= self.capacity
+    }
+
+    /// Puts an event aside for a machine that is away; whether those for it fill the shard from now on without any others.
+    pub(super) fn put_aside(&mut self, slot: u32, event: Waiting<S::Machine>) -> bool {
+        self.waiting += 1;
+        let events = &mut self.slots[slot as usize].events;
+        events.push_back(event);
+        events.len() == self.capacity
     }
 
     /// Whether anybody listens to steps.
@@ -208,13 +225,13 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
     /// Polls a step inside of its span. A panic of it goes on, with the step ended.
     pub(super) fn poll(&mut self, slot: u32) -> Poll<Stepped<S>> {
         let slot = &mut self.slots[slot as usize];
-        let Slot { future: Some(future), waker, running, span, owner, .. } = slot else { return Poll::Pending };
+        let Slot { future: Some(future), waker, running, span, owner, events, .. } = slot else { return Poll::Pending };
         if !*running {
             return Poll::Pending;
         }
         *running = false;
         let mut context = Context::from_waker(waker);
-        let _within = Within::enter(self.shard, *owner);
+        let _within = Within::enter(self.shard, *owner, events.len() >= self.capacity);
         let polled = match span {
             None => future.as_mut().poll(&mut context),
             Some((span, turns)) => span.in_scope(|| turns.poll(|| future.as_mut().poll(&mut context))),

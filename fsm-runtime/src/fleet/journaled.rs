@@ -125,9 +125,11 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
             return self.push(self.envelope(key, event, origin)).await.map(|()| true);
         }
         let (asker, answer) = oneshot::channel();
-        let envelope = self.asking(key, event, Asker::Sent(asker), id, origin);
+        let (envelope, still) = self.asking(key, event, Asker::Sent(asker), id, origin);
         self.push(envelope).await?;
         // Whoever holds an asker answers it, with the event wherever that is not handled.
-        answer.await.unwrap_or_else(|_| panic!("a shard of the fleet was lost to a panic of its keys"))
+        let answer = answer.await;
+        drop(still);
+        answer.unwrap_or_else(|_| panic!("a shard of the fleet was lost to a panic of its keys"))
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use tokio::sync::oneshot;
 
 use super::keeping::Id;
+use super::within::Waits;
 use crate::core::{Machine, Outcome, StepResult};
 #[cfg(feature = "journal")]
 use crate::error::SendError;
@@ -66,8 +67,8 @@ pub(super) struct Label<M: Machine> {
     pub(super) id: Id,
     /// Where it comes from, as far as its sender tells.
     pub(super) origin: Option<Origin>,
-    /// The entry of the machine whose handler waits for what becomes of it, if one of the same shard does.
-    pub(super) within: Option<u32>,
+    /// Whose handler waits for what becomes of it, if it is one of the same shard.
+    pub(super) within: Option<Waits>,
     pub(super) asker: Option<Asker<M>>,
 }
 
@@ -152,7 +153,15 @@ impl<M: Machine> Asker<M> {
 
     /// Whether whoever sent the event waits for it in a handler of the very machine.
     pub(super) fn is_within(&self, at: u32) -> bool {
-        matches!(self, Self::Labelled(label) if label.within == Some(at))
+        matches!(self, Self::Labelled(label) if label.within.as_ref().is_some_and(|waits| waits.is(at)))
+    }
+
+    /// Whether whoever sent the event waits for what becomes of it.
+    pub(super) const fn waits(&self) -> bool {
+        match self {
+            Self::Labelled(label) => label.asker.is_some(),
+            _ => true,
+        }
     }
 
     /// Whether it is told what became of the event in the end.

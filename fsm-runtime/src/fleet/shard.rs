@@ -70,7 +70,6 @@ where
     /// What plain steps hand to each other; there between two of the same chunk.
     pub(super) lane: Option<Lane<S::Machine>>,
     factory: Factory<K, S>,
-    capacity: usize,
     found: Vec<Found>,
     /// Why nothing new will come, once this is so.
     closing: Option<Reason>,
@@ -107,7 +106,7 @@ where
         let audience = desk.shared.hooks.audience.clone();
         Self {
             machines: Machines::new(desk.shared.hasher.clone()),
-            flight: Flight::new(make, audience, within::address(desk.door())),
+            flight: Flight::new(make, audience, within::address(desk.door()), capacity),
             clock: Clockwork::new(),
             invokes: InvokesOf::<S::Machine>::new(),
             waiting: HashMap::new(),
@@ -119,7 +118,6 @@ where
             begun: 0,
             lane: None,
             factory,
-            capacity,
             found: Vec::with_capacity(CHUNK),
             closing: None,
             spare: Chain::new(),
@@ -261,7 +259,7 @@ where
             return Poll::Ready(Some(reason));
         }
         if self.desk.batch.is_plain() && self.desk.batch.events.is_empty() {
-            if self.closing.is_some() || self.flight.waiting >= self.capacity {
+            if self.closing.is_some() || self.flight.is_full() {
                 if let Poll::Ready(reason) = self.desk.door().mailbox.poll_halt(context) {
                     return Poll::Ready(Some(reason));
                 }

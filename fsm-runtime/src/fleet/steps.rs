@@ -15,12 +15,13 @@ use super::after::After;
 use super::flight::Waiting;
 use super::job::{Job, Step, Stepped, Work};
 use super::keeping::NO_ID;
-use super::letters::Asker;
+use super::letters::{Asker, Envelope};
 use super::machines::Body;
 use super::shard::Shard;
 use crate::core::{Machine, Outcome, Service, Status};
 use crate::dead_letter::Undelivered;
 use crate::dispatcher::{Runnable, caught};
+use crate::error::Refused;
 use crate::meter::{Fate, Metering as _};
 use crate::report::Reason;
 
@@ -73,10 +74,24 @@ where
                     self.refuse_deadlock(at, event, asker);
                     return;
                 }
-                self.flight.waiting += 1;
-                self.flight.slot(slot).events.push_back(Waiting { work: Work::Event(event), asker });
+                if self.flight.put_aside(slot, Waiting { work: Work::Event(event), asker }) {
+                    self.jam(at);
+                }
             }
             Way::Refuse(reason) => self.turn_away(at, event, asker, reason),
+        }
+    }
+
+    /// The events that wait for a machine fill the shard by themselves: nothing is taken from the mailbox until its step
+    /// is over. Its handler is told that it waits in vain, for room there as well as for what becomes of events that are in.
+    #[cold]
+    fn jam(&mut self, at: u32) {
+        let door = self.desk.door();
+        door.jam.notify_waiters();
+        let vain =
+            |envelope: &Envelope<K, S::Machine>| envelope.asker.as_ref().is_some_and(|asker| asker.is_within(at));
+        for Envelope { key, event, asker, .. } in door.mailbox.take_out(vain) {
+            self.refuse(&key, event, asker, Refused::Deadlock);
         }
     }
 

@@ -4,14 +4,27 @@
 //! entry of its machine along, and the shard refuses it where it comes to that very machine. Other machines, of the same
 //! shard too, go on while a handler waits, so to ask them is no error. It is not noticed if a handler spawns a task that asks, and waits for
 //! that task, or if two machines ask each other.
+//!
+//! There is one more way to wait for oneself: events that wait for a machine can fill their shard without those of any
+//! other, and then nothing is taken from the mailbox before its step is over ([`jams`]). What its handler waits for
+//! there, room or an answer, is refused too, by [`super::entering`] and [`super::shard::Shard::jam`].
 
 use std::cell::Cell;
+use std::sync::{Arc, Weak};
 
 use super::desk::Door;
 use crate::core::Machine;
 
-/// A machine: the address of its shard's door, and its entry there.
-type Place = (usize, u32);
+/// A machine whose handler runs.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The address of its shard's door.
+    shard: usize,
+    /// Its entry there.
+    at: u32,
+    /// Whether its shard takes nothing from the mailbox before the step is over.
+    jams: bool,
+}
 
 thread_local! {
     static RUNNING: Cell<Option<Place>> = const { Cell::new(None) };
@@ -27,8 +40,8 @@ pub(super) struct Within(Option<Place>);
 
 impl Within {
     /// A handler of that machine runs from now on.
-    pub(super) fn enter(shard: usize, at: u32) -> Self {
-        Self(RUNNING.replace(Some((shard, at))))
+    pub(super) fn enter(shard: usize, at: u32, jams: bool) -> Self {
+        Self(RUNNING.replace(Some(Place { shard, at, jams })))
     }
 }
 
@@ -38,8 +51,44 @@ impl Drop for Within {
     }
 }
 
+fn running<K, M: Machine>(door: &Door<K, M>) -> Option<Place> {
+    RUNNING.get().filter(|place| place.shard == address(door))
+}
+
 /// The entry of the machine whose handler runs here, if it is one of that shard.
 pub(super) fn entry<K, M: Machine>(door: &Door<K, M>) -> Option<u32> {
-    let (shard, at) = RUNNING.get()?;
-    (shard == address(door)).then_some(at)
+    running(door).map(|place| place.at)
+}
+
+/// Whether a handler of that shard runs here.
+pub(super) fn is_entered<K, M: Machine>(door: &Door<K, M>) -> bool {
+    running(door).is_some()
+}
+
+/// Whether the handler that runs here keeps that shard from taking anything from its mailbox until its step is over.
+pub(super) fn jams<K, M: Machine>(door: &Door<K, M>) -> bool {
+    running(door).is_some_and(|place| place.jams)
+}
+
+/// The machine whose handler waits for what becomes of an event, for as long as it does.
+pub(super) struct Waits {
+    at: u32,
+    still: Weak<()>,
+}
+
+/// Held while a handler waits for what becomes of an event.
+pub(super) type Still = Option<Arc<()>>;
+
+impl Waits {
+    /// For the handler that runs here, if it is one of that shard.
+    pub(super) fn here<K, M: Machine>(door: &Door<K, M>) -> (Option<Self>, Still) {
+        let Some(at) = entry(door) else { return (None, None) };
+        let still = Arc::new(());
+        (Some(Self { at, still: Arc::downgrade(&still) }), Some(still))
+    }
+
+    /// Whether a handler of that machine waits.
+    pub(super) fn is(&self, at: u32) -> bool {
+        self.at == at && self.still.strong_count() > 0
+    }
 }

@@ -23,6 +23,11 @@ impl<T> Default for Ring<T> {
 }
 
 impl<T> Ring<T> {
+    /// All there are, the oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        (0..self.len).filter_map(|behind| self.slots[self.place(behind) as usize].as_ref())
+    }
+
     /// The oldest, at most so many, as far as they lie side by side.
     pub(crate) fn run(&self, most: usize) -> &[Option<T>] {
         let head = self.head as usize;

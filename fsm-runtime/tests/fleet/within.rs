@@ -86,7 +86,8 @@ async fn a_handler_that_asks_its_own_machine_is_told_so_and_does_not_hang() {
     assert_eq!(timeout(LONG, fleet.ask(1, caller::event::Look { at: 1 })).await, Ok(Ok(Outcome::Handled)));
     let heard = hand.heard.lock().unwrap().clone();
     assert_eq!(heard, ["Err(Refused(Deadlock))", "Err(Refused(Deadlock))", "Err(Deadlock)"]);
-    let said = "a handler cannot wait for its own machine; use `try_send`, which does not wait, or `raise` in the spec";
+    let said = "a handler cannot wait for its own machine; use `try_send`, which does not wait, `raise` in the spec, or a task \
+                that sends";
     assert_eq!(Refused::Deadlock.to_string(), said);
     // Whoever was told so has the answer, and no event is lost behind its back.
     assert_eq!(dead.lock().unwrap().len(), 2);

@@ -124,7 +124,8 @@ async fn a_handler_that_would_wait_for_itself_is_told_what_to_do_instead() {
     assert!(all.iter().all(|why| *why == Refused::Deadlock), "{all:?}");
     assert_eq!(
         all[0].to_string(),
-        "a handler cannot wait for its own machine; use `try_send`, which does not wait, or `raise` in the spec"
+        "a handler cannot wait for its own machine; use `try_send`, which does not wait, `raise` in the spec, or a task \
+         that sends"
     );
 }
 

@@ -61,8 +61,8 @@ where
             return Err((key, waiting));
         }
         if let Some(slot) = self.fetch(hash, key) {
-            self.flight.waiting += 1;
-            self.flight.slot(slot).events.push_back(waiting);
+            // Nobody waits in a handler of a machine that is not there.
+            let _ = self.flight.put_aside(slot, waiting);
         }
         Ok(())
     }

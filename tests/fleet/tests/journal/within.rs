@@ -63,6 +63,53 @@ async fn a_handler_that_would_wait_for_a_commit_of_its_own_machine_is_told_so() 
     assert_eq!((sum(1).await, sum(2).await, sum(3).await), (Ok(Some(0)), Ok(Some(fold(2))), Ok(Some(fold(1)))));
 }
 
+/// Fills its shard with events for its own machine before it sends to another one.
+#[derive(Clone, Default)]
+struct Flood(Sender);
+
+impl Actions for Flood {
+    async fn fail(&mut self) -> Result<(), Broken> {
+        Ok(())
+    }
+
+    async fn burst(&mut self) -> Result<(), Broken> {
+        Ok(())
+    }
+
+    async fn wait(&mut self, to: u64) -> Result<(), Broken> {
+        let Sender { fleet, heard } = &self.0;
+        let fleet = fleet.get().unwrap();
+        for n in [1, 2] {
+            fleet.try_send(1, event::Add { n }).unwrap();
+        }
+        // The shard takes them, and they wait for the end of this step; the mailbox has room again.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let batch = fleet.send_batch([(to, event::Add { n: 1 })]).await.unwrap_err();
+        heard.lock().unwrap().push((batch.rest.len() as u64, Some(batch.why)));
+        self.0.wait(to).await
+    }
+
+    async fn work(self, ms: u64) -> Result<u64, Broken> {
+        Ok(ms)
+    }
+}
+
+#[tokio::test]
+async fn a_handler_whose_shard_takes_nothing_before_its_step_is_over_is_told_so() {
+    let (shelf, flood) = (Shelf::default(), Flood::default());
+    let own = flood.clone();
+    let builder = Fleet::builder(move |_: &u64| Some(Account::new(own.clone()))).shards(1).capacity(2);
+    let fleet = builder.journal(shelf.journal()).spawn();
+    assert!(flood.0.fleet.set(fleet.clone()).is_ok());
+    let asked = timeout(Duration::from_secs(10), fleet.ask(1, event::Wait { ms: 2 })).await;
+    assert_eq!(asked, Ok(Ok(Outcome::Handled)));
+    let deadlock = Some(Refused::Deadlock);
+    assert_eq!(*flood.0.heard.lock().unwrap(), [(1, deadlock), (2, deadlock), (2, deadlock)]);
+    fleet.send(2, event::Add { n: 1 }).await.unwrap();
+    let sum = |key| fleet.inspect(key, |account| account.context().sum);
+    assert_eq!((sum(1).await, sum(2).await), (Ok(Some(fold(2))), Ok(Some(fold(1)))));
+}
+
 #[tokio::test]
 async fn what_was_seen_after_a_step_is_told_when_the_step_is_durable() {
     let shelf = Shelf::default();
