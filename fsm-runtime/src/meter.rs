@@ -13,6 +13,8 @@ use crate::core::Outcome;
 use crate::report::Reason;
 #[cfg(feature = "metrics")]
 pub(crate) use fleet::FleetMeter;
+#[cfg(all(feature = "journal", feature = "metrics"))]
+pub(crate) use recording::is_counting;
 #[cfg(feature = "metrics")]
 pub(crate) use recording::{Label, Meter};
 
@@ -98,6 +100,11 @@ pub(crate) trait FleetMetering {
     /// A shard has so many machines in memory, and had so many when it said so last.
     fn live(&self, before: usize, now: usize) {
         let _ = (before, now);
+    }
+
+    /// So many machines more are in the journal and not in memory, or so many fewer.
+    fn passive(&self, more: i32) {
+        let _ = more;
     }
 
     /// A machine left memory.

@@ -26,6 +26,9 @@ pub const MACHINES_STARTED: &str = "fsm_machines_started_total";
 pub const MACHINES_ENDED: &str = "fsm_machines_ended_total";
 /// Machines of a fleet that are in memory: a gauge.
 pub const MACHINES_LIVE: &str = "fsm_fleet_machines_live";
+/// Machines of a fleet that are in its journal and not in memory, and would come back: a gauge. There is none without a
+/// journal, and where the store cannot say how many machines it has (`Store::machines`).
+pub const MACHINES_PASSIVE: &str = "fsm_fleet_machines_passive";
 /// Machines of a fleet that left memory, because they were idle, and can come back.
 pub const MACHINES_PASSIVATED: &str = "fsm_fleet_machines_passivated_total";
 /// Machines of a fleet that were brought back from its journal.
@@ -46,6 +49,7 @@ pub fn describe() {
     describe_counter!(MACHINES_STARTED, Unit::Count, "Machines that were spawned, or made by the factory of a fleet.");
     describe_counter!(MACHINES_ENDED, Unit::Count, "Machines that ended.");
     describe_gauge!(MACHINES_LIVE, Unit::Count, "Machines of a fleet that are in memory.");
+    describe_gauge!(MACHINES_PASSIVE, Unit::Count, "Machines of a fleet that are in its journal and not in memory.");
     describe_counter!(MACHINES_PASSIVATED, Unit::Count, "Idle machines of a fleet that left memory and can come back.");
     describe_counter!(
         MACHINES_BROUGHT_BACK,

@@ -181,17 +181,21 @@ impl<K, S: Service> Builder<K, S> {
 }
 
 impl<K, S: Service> Builder<K, S> {
-    /// What counts for each shard.
+    /// What counts for each shard, and how many machines the journal has, if that is counted.
     #[cfg_attr(
         not(feature = "metrics"),
         expect(clippy::unused_self, reason = "the labels, which it has, are for metrics")
     )]
-    fn meters(&self, shards: usize) -> Vec<FleetMeter> {
+    fn meters(&mut self, shards: usize) -> (Vec<FleetMeter>, Option<u64>) {
+        #[cfg(all(feature = "journal", feature = "metrics"))]
+        let passive = self.journal.as_mut().and_then(super::journaled::Plan::machines);
+        #[cfg(not(all(feature = "journal", feature = "metrics")))]
+        let passive = None;
         #[cfg(feature = "metrics")]
-        let meter = |shard| FleetMeter::new(S::Machine::DEFINITION.name, self.labels.clone(), shard);
+        let meter = |shard| FleetMeter::new(S::Machine::DEFINITION.name, self.labels.clone(), shard, passive.is_some());
         #[cfg(not(feature = "metrics"))]
         let meter = |_| FleetMeter { steps: crate::meter::Meter };
-        (0..shards).map(meter).collect()
+        ((0..shards).map(meter).collect(), passive)
     }
 }
 
@@ -214,7 +218,7 @@ where
     /// # Panics
     /// If there is a journal, and no thread for it to be had.
     #[must_use = "a fleet ends when its last handle is dropped"]
-    pub fn spawn_on(self, runtime: &runtime::Handle) -> Fleet<K, S::Machine> {
+    pub fn spawn_on(mut self, runtime: &runtime::Handle) -> Fleet<K, S::Machine> {
         let shards = self.shards.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
         let capacity = self.capacity;
         let door = |_| Door {
@@ -223,7 +227,7 @@ where
             report: SetOnce::new(),
             jam: Notify::new(),
         };
-        let meters = self.meters(shards);
+        let (meters, passive) = self.meters(shards);
         let shared = Arc::new(Shared {
             hasher: DefaultHashBuilder::default(),
             shards: (0..shards).map(door).collect(),
@@ -242,7 +246,10 @@ where
         let keeping = (0..shards).map(|_| super::keeping::Keeping::off());
         let _entered = runtime.enter();
         for (number, (keeping, meter)) in keeping.into_iter().zip(meters).enumerate() {
-            let desk = Desk::new(Arc::clone(&shared), number, meter);
+            let mut desk = Desk::new(Arc::clone(&shared), number, meter);
+            if let (0, Some(passive)) = (number, passive) {
+                desk.tell_passive(i32::try_from(passive).unwrap_or(i32::MAX));
+            }
             let idle = Idle::after(self.passivate_after);
             runtime.spawn(Shard::new(
                 desk,

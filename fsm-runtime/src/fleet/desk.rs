@@ -137,6 +137,8 @@ pub(super) struct Desk<K, M: Machine> {
     pub(super) number: usize,
     pub(super) batch: Batch<Envelope<K, M>, Control<K, M>>,
     pub(super) meter: FleetMeter,
+    /// How many more machines are in the journal alone than there were before the fleet, by what this shard knows.
+    passive: i32,
     /// Events that waited for a machine that was away when the shard ended.
     pub(super) rest: Vec<(K, M::Event)>,
     pub(super) report: FleetReport,
@@ -145,7 +147,7 @@ pub(super) struct Desk<K, M: Machine> {
 impl<K, M: Machine> Desk<K, M> {
     pub(super) fn new(shared: Arc<Shared<K, M>>, number: usize, meter: FleetMeter) -> Self {
         let report = FleetReport::new(Reason::Aborted);
-        Self { shared, number, batch: Batch::default(), meter, rest: Vec::new(), report }
+        Self { shared, number, batch: Batch::default(), meter, passive: 0, rest: Vec::new(), report }
     }
 
     /// Takes all that is in the mailbox; `Some` is the reason why there will be nothing more.
@@ -169,6 +171,13 @@ impl<K, M: Machine> Desk<K, M> {
         let before = len.load(Ordering::Relaxed);
         len.store(now, Ordering::Relaxed);
         self.meter.live(before, now);
+    }
+
+    /// So many machines more are in the journal and not in memory, or so many fewer.
+    pub(super) fn tell_passive(&mut self, more: i32) {
+        // More than 2³¹ are in no journal.
+        self.passive = self.passive.saturating_add(more);
+        self.meter.passive(more);
     }
 
     pub(super) fn door(&self) -> &Door<K, M> {
@@ -206,6 +215,8 @@ impl<K, M: Machine> Drop for Desk<K, M> {
         }
         self.meter.steps.dropped(self.report.dropped);
         self.tell_len(0);
+        // What nobody could bring back any more is not counted.
+        self.tell_passive(self.passive.saturating_neg());
         let door = &self.shared.shards[self.number];
         // Nobody else sets it, and a desk is dropped once.
         let _ = door.report.set(self.report.clone());

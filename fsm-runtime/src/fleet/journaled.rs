@@ -60,6 +60,15 @@ where
     }
 }
 
+impl<K, S: Service> Plan<K, S> {
+    /// How many machines are there already, if the store can say it and somebody counts.
+    #[cfg(feature = "metrics")]
+    pub(super) fn machines(&mut self) -> Option<u64> {
+        // What cannot be read now cannot be read by the fleet either, which tells it.
+        if crate::meter::is_counting() { self.store.machines().ok().flatten() } else { None }
+    }
+}
+
 /// Sets the committer going, where there is a journal; gives each shard its side of it.
 pub(super) fn start<K: Key, S>(
     plan: Option<Plan<K, S>>,

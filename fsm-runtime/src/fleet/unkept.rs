@@ -100,6 +100,10 @@ where
         false
     }
 
+    pub(super) const fn is_written(&self, _: u32) -> bool {
+        false
+    }
+
     pub(super) const fn is_pending(&self, _: u32) -> bool {
         false
     }

@@ -67,7 +67,12 @@ where
         self.waiting.remove(&at);
         self.origins.remove(&at);
         self.troubles.forget(at);
-        self.machines.remove(at).is_some()
+        let comes_back = self.is_written(at);
+        let gone = self.machines.remove(at).is_some();
+        if gone && comes_back {
+            self.desk.tell_passive(1);
+        }
+        gone
     }
 
     /// Lets go of machines that are idle, as far as they can leave memory.

@@ -152,6 +152,10 @@ impl Store for Embedded {
         self.index.compact(self.last, ended).map_err(|error| self.broke(error))
     }
 
+    fn machines(&mut self) -> Result<Option<u64>, StoreError> {
+        self.index.machines(self.last).map(Some)
+    }
+
     fn window(&self) -> usize {
         self.window
     }

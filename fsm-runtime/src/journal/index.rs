@@ -194,6 +194,14 @@ impl Index {
         Ok(found)
     }
 
+    /// How many machines there are.
+    pub(super) fn machines(&self, last: u64) -> Result<u64, StoreError> {
+        let state = self.caught_up(last)?;
+        let young = state.young.machines().iter().map(|machine| &*machine.key);
+        let old = state.old.iter().flat_map(|old| old.machines()).map(|machine| &*machine.key);
+        self.shared.table.count_with(young.chain(old.filter(|key| state.young.machine(key).is_none())))
+    }
+
     /// Folds all that was handed over, forgets machines that ended before that moment, and gives back what room there is.
     pub(super) fn compact(&self, last: u64, ended: Option<Millis>) -> Result<(), StoreError> {
         let mut state = self.unfolding(self.caught_up(last)?)?;

@@ -75,6 +75,10 @@ impl Store for Memory {
         Ok(())
     }
 
+    fn machines(&mut self) -> Result<Option<u64>, StoreError> {
+        Ok(Some(self.view.machines().len() as u64))
+    }
+
     fn window(&self) -> usize {
         self.window
     }

@@ -48,6 +48,15 @@ pub trait Store: Send + 'static {
     /// If it cannot be written.
     fn compact(&mut self) -> Result<(), StoreError>;
 
+    /// How many machines it keeps, those at their end among them. `None` where that takes long to find out, or where others
+    /// may commit too. It is asked for once, when a fleet begins whose metrics are counted.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn machines(&mut self) -> Result<Option<u64>, StoreError> {
+        Ok(None)
+    }
+
     /// Of how many messages of each machine the ids are kept.
     fn window(&self) -> usize {
         DEFAULT_WINDOW
@@ -77,6 +86,10 @@ impl Store for Box<dyn Store> {
 
     fn compact(&mut self) -> Result<(), StoreError> {
         (**self).compact()
+    }
+
+    fn machines(&mut self) -> Result<Option<u64>, StoreError> {
+        (**self).machines()
     }
 
     fn window(&self) -> usize {

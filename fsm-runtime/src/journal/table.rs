@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, WriteTransaction};
 
 use super::view::View;
 use super::wire::{FORMAT, MachineRef, put_bytes, put_machine, put_number, seal, unsealed};
@@ -89,6 +89,18 @@ impl Table {
         // After a crash the file would otherwise be read from end to end.
         write.set_quick_repair(true);
         Ok(write)
+    }
+
+    /// How many machines are in it, and how many of those keys besides.
+    pub(super) fn count_with<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) -> Result<u64, StoreError> {
+        guarded(&self.path, || {
+            let rows = self.db().begin_read()?.open_table(MACHINES)?;
+            let mut count = rows.len()?;
+            for key in keys {
+                count += u64::from(rows.get(key)?.is_none());
+            }
+            Ok(count)
+        })
     }
 
     /// Takes over what the groups up to that mark left. At most `window` ids of a machine are kept.

@@ -12,7 +12,7 @@ use super::FleetMetering;
 use super::recording::{Label, Meter, Registry, recorded};
 use crate::metrics::{
     EVENTS_DROPPED, JOURNAL_COMMIT_DURATION, JOURNAL_GROUP_SIZE, MACHINES_BROUGHT_BACK, MACHINES_LIVE,
-    MACHINES_PASSIVATED,
+    MACHINES_PASSIVATED, MACHINES_PASSIVE,
 };
 
 /// Counts what the machines of a shard do, and what the shard does with them.
@@ -27,6 +27,8 @@ struct Series {
     refused: Counter,
     repeated: Counter,
     live: Gauge,
+    /// Where it is known how many there were when the fleet began.
+    passive: Option<Gauge>,
     passivated: Counter,
     brought_back: Counter,
     group: Histogram,
@@ -34,23 +36,25 @@ struct Series {
 }
 
 impl FleetMeter {
-    /// For a shard of machines with that name in their spec, and more labels of the fleet's own.
-    pub(crate) fn new(machine: &'static str, labels: Vec<Label>, shard: usize) -> Self {
+    /// For a shard of machines with that name in their spec, and more labels of the fleet's own; whether it is known how many
+    /// machines its journal has.
+    pub(crate) fn new(machine: &'static str, labels: Vec<Label>, shard: usize, is_known: bool) -> Self {
         let counting = recorded(|recorder| {
             let mut registry = Registry::new(recorder, machine, labels);
             registry.shard = Some(shard);
-            Self { steps: Meter::of(&registry), own: Some(Arc::new(Series::new(&registry))) }
+            Self { steps: Meter::of(&registry), own: Some(Arc::new(Series::new(&registry, is_known))) }
         });
         counting.unwrap_or(Self { steps: Meter::off(), own: None })
     }
 }
 
 impl Series {
-    fn new(registry: &Registry<'_>) -> Self {
+    fn new(registry: &Registry<'_>, is_known: bool) -> Self {
         Self {
             refused: registry.counter(EVENTS_DROPPED, Some(("reason", "refused"))),
             repeated: registry.counter(EVENTS_DROPPED, Some(("reason", "repeated"))),
             live: registry.gauge(MACHINES_LIVE),
+            passive: is_known.then(|| registry.gauge(MACHINES_PASSIVE)),
             passivated: registry.counter(MACHINES_PASSIVATED, None),
             brought_back: registry.counter(MACHINES_BROUGHT_BACK, None),
             group: registry.histogram(JOURNAL_GROUP_SIZE, None),
@@ -84,6 +88,12 @@ impl FleetMetering for FleetMeter {
             && before != now
         {
             series.live.increment(count(now) - count(before));
+        }
+    }
+
+    fn passive(&self, more: i32) {
+        if let Some(passive) = self.own.as_ref().and_then(|series| series.passive.as_ref()) {
+            passive.increment(f64::from(more));
         }
     }
 

@@ -125,6 +125,12 @@ pub(super) fn recorded<T>(act: impl FnOnce(&dyn Recorder) -> T) -> Option<T> {
     with_recorder(|recorder| (size_of_val(recorder) > 0).then(|| act(recorder)))
 }
 
+/// Whether there is a recorder.
+#[cfg(feature = "journal")]
+pub(crate) fn is_counting() -> bool {
+    recorded(|_| ()).is_some()
+}
+
 /// A recorder, and the labels of all that one machine, or one fleet, registers there.
 pub(super) struct Registry<'a> {
     recorder: &'a dyn Recorder,

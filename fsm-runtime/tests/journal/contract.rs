@@ -21,6 +21,7 @@ macro_rules! on {
                 the_ids_of_the_last_messages_are_kept,
                 keys_events_and_states_may_be_any_bytes,
                 a_machine_that_ended_is_still_known,
+                a_store_that_says_how_many_machines_it_keeps_counts_each_once,
             }
         })*
     };
@@ -159,4 +160,16 @@ pub(crate) fn a_machine_that_ended_is_still_known(store: &mut Box<dyn Store>) {
     store.commit(&[Commit { ended: true, ..commit("a", 1) }]).unwrap();
     store.compact().unwrap();
     assert!(store.load(b"a").unwrap().unwrap().ended);
+}
+
+pub(crate) fn a_store_that_says_how_many_machines_it_keeps_counts_each_once(store: &mut Box<dyn Store>) {
+    let Some(before) = store.machines().unwrap() else { return };
+    assert_eq!(before, 0);
+    store.commit(&[commit("a", 1), commit("b", 1)]).unwrap();
+    store.commit(&[Commit { ended: true, ..commit("b", 2) }]).unwrap();
+    assert_eq!(store.machines().unwrap(), Some(2));
+    // Some are where they are folded to, some are in the log, and one is in both.
+    store.compact().unwrap();
+    store.commit(&[commit("a", 2), commit("c", 1)]).unwrap();
+    assert_eq!(store.machines().unwrap(), Some(3));
 }

@@ -126,7 +126,12 @@ where
             self.desk.meter.steps.started();
             return Ok(Some((service, Durable::new(0, VecDeque::new()))));
         };
+        // One that failed was in memory all the time.
+        let was_away = entry.durable.is_none();
         let service = ledger.codec.restore(service, &state, Millis::now().since(at))?;
+        if was_away {
+            self.desk.tell_passive(-1);
+        }
         self.desk.meter.brought_back();
         Ok(Some((service, Durable::new(sequence, VecDeque::from(messages)))))
     }
@@ -138,6 +143,9 @@ where
         self.flight.waiting -= events.len();
         self.flight.give_back(slot);
         self.troubles.forget(at);
+        if self.is_written(at) {
+            self.desk.tell_passive(1);
+        }
         let Some(entry) = self.machines.remove(at) else { return };
         for Waiting { work, asker } in events {
             if let Work::Event(event) = work {

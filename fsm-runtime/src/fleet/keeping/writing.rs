@@ -205,6 +205,12 @@ where
             && !self.waiting.contains_key(&at)
     }
 
+    /// Whether a machine is in the journal.
+    pub(in crate::fleet) fn is_written(&self, at: u32) -> bool {
+        let durable = self.machines.get(at).and_then(|entry| entry.durable.as_ref());
+        durable.is_some_and(|durable| durable.sequence > 0)
+    }
+
     /// Whether steps of a machine are not durable yet.
     pub(in crate::fleet) fn is_pending(&self, at: u32) -> bool {
         let durable = self.machines.get(at).and_then(|entry| entry.durable.as_ref());

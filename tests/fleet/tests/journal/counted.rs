@@ -1,14 +1,20 @@
 //! What a fleet with a journal counts, seen by a real recorder.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fleet::account::event;
 use fsm_runtime::journal::MessageId;
-use fsm_runtime::metrics;
+use fsm_runtime::{Supervision, metrics};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 
 use crate::rig::{Shelf, builder, until};
+
+/// What a gauge without labels of its own shows; `None` if there is none.
+fn gauge(snapshotter: &Snapshotter, name: &str) -> Option<String> {
+    counted(snapshotter).remove(&format!("{name}{{}}")).map(|(value, _)| value)
+}
 
 /// Every series with its label values, as the text of its sum, and how many values came into a histogram.
 fn counted(snapshotter: &Snapshotter) -> BTreeMap<String, (String, usize)> {
@@ -58,4 +64,61 @@ async fn a_journal_counts_its_groups_and_who_comes_and_goes() {
     assert!(groups == shelf.groups() && took != "0", "{took}");
     let depths = ["0", "1"].map(|shard| of(metrics::MAILBOX_DEPTH, shard).0.parse::<u32>().unwrap());
     assert_eq!(depths.iter().sum::<u32>(), 132);
+}
+
+#[tokio::test]
+async fn a_gauge_shows_how_many_machines_are_in_the_journal_alone() {
+    let recorder: &'static DebuggingRecorder = Box::leak(Box::default());
+    let (shelf, snapshotter) = (Shelf::default(), recorder.snapshotter());
+    let spawn = || {
+        let _guard = ::metrics::set_default_local_recorder(recorder);
+        builder(&shelf).supervise(Supervision::new()).spawn()
+    };
+    // What is looked at begins anew with this recorder.
+    let sum = Cell::new(0);
+    let passive = || {
+        let more: i32 = gauge(&snapshotter, metrics::MACHINES_PASSIVE).unwrap().parse().unwrap();
+        sum.set(sum.get() + more);
+        sum.get()
+    };
+    let fleet = spawn();
+    fleet.send_batch((0..100).map(|key| (key, event::Add { n: 1 }))).await.unwrap();
+    assert_eq!(passive(), 0, "all are in memory");
+    for key in 0..60 {
+        assert_eq!(fleet.forget(key).await, Ok(true));
+    }
+    assert_eq!(passive(), 60);
+    for key in 0..10 {
+        assert_eq!(fleet.contains(key).await, Ok(true));
+    }
+    // One that never was, one for which there is to be none, and a new one.
+    assert_eq!(fleet.contains(500).await, Ok(false));
+    assert!(fleet.send(5_000, event::Add { n: 1 }).await.is_err());
+    fleet.send(200, event::Add { n: 1 }).await.unwrap();
+    assert_eq!(passive(), 50);
+    fleet.shutdown().await;
+    assert_eq!(passive(), 0, "nobody could bring them back");
+    let fleet = spawn();
+    assert_eq!(passive(), 101, "all those that are in the journal");
+    fleet.send(7, event::Add { n: 1 }).await.unwrap();
+    // It goes on from the journal, and was in memory all the time.
+    assert!(fleet.ask(7, event::Burst).await.is_err());
+    fleet.send(7, event::Add { n: 1 }).await.unwrap();
+    assert_eq!(passive(), 100);
+    fleet.shutdown().await;
+}
+
+#[tokio::test]
+async fn where_a_store_cannot_say_how_many_machines_it_has_there_is_no_such_gauge() {
+    let recorder: &'static DebuggingRecorder = Box::leak(Box::default());
+    let (shelf, snapshotter) = (Shelf::default(), recorder.snapshotter());
+    shelf.silence();
+    let guard = ::metrics::set_default_local_recorder(recorder);
+    let fleet = builder(&shelf).spawn();
+    drop(guard);
+    fleet.send(1, event::Add { n: 1 }).await.unwrap();
+    assert_eq!(fleet.forget(1).await, Ok(true));
+    assert_eq!(gauge(&snapshotter, metrics::MACHINES_PASSIVE), None);
+    fleet.shutdown().await;
+    assert_eq!(gauge(&snapshotter, metrics::MACHINES_LIVE).as_deref(), Some("0"));
 }

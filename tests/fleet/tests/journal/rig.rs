@@ -18,6 +18,7 @@ struct State {
     loads: usize,
     held: bool,
     failing: bool,
+    silent: bool,
 }
 
 /// The store, as the test holds it.
@@ -41,6 +42,11 @@ impl Shelf {
 
     pub(crate) fn fail(&self) {
         self.lock().failing = true;
+    }
+
+    /// It does not say how many machines it has.
+    pub(crate) fn silence(&self) {
+        self.lock().silent = true;
     }
 
     pub(crate) fn commits(&self) -> Vec<Commit> {
@@ -107,6 +113,11 @@ impl Store for Shelf {
 
     fn compact(&mut self) -> Result<(), StoreError> {
         self.lock().memory.compact()
+    }
+
+    fn machines(&mut self) -> Result<Option<u64>, StoreError> {
+        let mut own = self.lock();
+        if own.silent { Ok(None) } else { own.memory.machines() }
     }
 }
 
