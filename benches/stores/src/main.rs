@@ -4,7 +4,8 @@
 //! `cargo run --release -- [DIR [ROUNDS [CONTENDER]]]`, here; with `rows` for the last, how many rows a second each takes in one
 //! transaction. docs/journal.md has the table and what follows from it. All
 //! contenders are open from beginning to end and take turns of 20 ms, in the last column of 8 s, so that what else the machine does meets them alike; a share is
-//! the median over the rounds of what one did beside what bare appends did in the same round.
+//! the median over the rounds of what one did beside what bare appends did in the same round. The journal under a load that
+//! does not end is another program, `--bin sustained`.
 
 mod contenders;
 mod work;
