@@ -19,9 +19,9 @@ mod text;
 use std::ops::Range;
 
 pub use log::log;
-#[cfg(feature = "yaml")]
-pub(super) use name::has_path;
 pub(super) use name::is_behind_self;
+#[cfg(feature = "yaml")]
+pub(super) use name::{has_path, is_free_text};
 pub use parse::{
     attributes, call, event_value, expression, field, generics, guard_text, source_call, ty, use_tree, visibility,
 };

@@ -41,7 +41,7 @@ pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Option<ast::Mach
     };
     finish::finish(&mut node, source, diagnostics);
     match node.kind {
-        Kind::Map(_) => Some(Lower { source, diagnostics }.machine(&node)),
+        Kind::Map(_) => Some(Lower { source, diagnostics, types_output: false }.machine(&node)),
         Kind::Null => {
             diagnostics.push(syntax::empty(source));
             None

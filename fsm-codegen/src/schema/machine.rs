@@ -46,7 +46,10 @@ pub(super) fn property(key: &str) -> Option<Value> {
         "use" => described("Paths that types and expressions name: one or a list.", one_or_many(&reference("rust"))),
         "context" => context(),
         "error" => rust("The Rust type that actions and invokes fail with; without it actions cannot fail."),
-        "output" => rust("The Rust type of the machine's output, which its final states give."),
+        "output" => described(
+            "The Rust type of the machine's output, which its final states give; in an XState config the output.",
+            state::output(),
+        ),
         "events" => {
             events("The events from outside and inside, with their payloads. With this block there are no others.")
         }

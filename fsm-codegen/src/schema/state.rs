@@ -199,8 +199,8 @@ fn history() -> Value {
     json!({ "enum": words.collect::<Vec<_>>() })
 }
 
-fn output() -> Value {
-    json!({ "type": ["string", "number", "boolean", "array", "object"], "minLength": 1 })
+pub(super) fn output() -> Value {
+    json!({ "type": ["string", "number", "boolean", "array", "object", "null"], "minLength": 1 })
 }
 
 /// Fields with their types.

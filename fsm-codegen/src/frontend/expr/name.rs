@@ -37,6 +37,12 @@ pub(in crate::frontend) fn is_free_name(text: &str, role: Role) -> bool {
     may_be && (is_prose(text) || !has_operator(text) && !has_path(text) && is_no_rust(text, role))
 }
 
+/// Whether a text in JSON is text, where a value is wanted: words, and whatever could be a name.
+#[cfg(feature = "yaml")]
+pub(in crate::frontend) fn is_free_text(text: &str) -> bool {
+    is_name(text) || is_free_name(text, Role::Method)
+}
+
 /// Reports a name behind `self.`, which as it stands would be a method `self_name`.
 pub(in crate::frontend) fn is_behind_self(name: &str, span: Span, diagnostics: &mut Diagnostics) -> bool {
     let Some(method) = name.strip_prefix("self.").filter(|method| is_word(method)) else { return false };

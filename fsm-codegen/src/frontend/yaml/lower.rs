@@ -15,6 +15,8 @@ use crate::source::{Source, Span, Spanned};
 pub(super) struct Lower<'s, 'd> {
     pub(super) source: &'s Source,
     pub(super) diagnostics: &'d mut Diagnostics,
+    /// Whether the machine says what type its output has, so that the outputs of its states are Rust.
+    pub(super) types_output: bool,
 }
 
 /// An entry of a mapping whose keys are fixed.

@@ -16,6 +16,8 @@ impl Lower<'_, '_> {
         let mut machine = Machine::default();
         let mut parts = StateParts::default();
         let entries = self.entries(node, "a mapping", keys::MACHINE);
+        let output = entries.iter().find(|entry| entry.key == "output");
+        self.types_output = output.is_some_and(|entry| matches!(entry.value.kind, Kind::Text(_)));
         for entry in &entries {
             if let Some(key) = keys::state_key(entry.key) {
                 machine.root.keys.push((key, entry.span));
@@ -23,6 +25,9 @@ impl Lower<'_, '_> {
             if !self.machine_entry(&mut machine, entry) {
                 self.state_entry(&mut machine.root, &mut parts, entry);
             }
+        }
+        if let Some(output) = output.filter(|_| !self.types_output && self.is_json()) {
+            self.output_of_all(output, &mut machine.root.states);
         }
         note_misspelt(&mut machine.root, node, keys::MACHINE);
         machine.root.default = parts.into_default();
@@ -54,6 +59,8 @@ impl Lower<'_, '_> {
             "use" => machine.uses = self.uses(value, key),
             "context" => machine.context = self.fields(value, key, true),
             "error" => machine.error = self.rust(value, key, "a Rust type", expr::ty),
+            // XState's value stands for what the final states give.
+            "output" if self.is_json() && !self.types_output => {}
             "output" => machine.output = self.rust(value, key, "a Rust type", expr::ty),
             "events" => machine.events = self.events(value, key),
             "emits" => machine.emits = self.events(value, key),
@@ -79,6 +86,16 @@ impl Lower<'_, '_> {
             let read = self.each(ty.value, |lower, item| lower.rust(item, key, "an attribute", expr::attributes));
             let attributes = read.into_iter().flatten().collect();
             machine.attributes.push((ty.name, attributes));
+        }
+    }
+
+    /// The output of XState's machine, which is that of whatever final state it ends in.
+    fn output_of_all(&mut self, entry: &Entry<'_, '_>, states: &mut [ast::State]) {
+        let output = self.output(entry.value, entry.span);
+        for state in states {
+            if state.kind.as_ref().is_some_and(|kind| kind.value == ast::Kind::Final) {
+                state.output.clone_from(&output);
+            }
         }
     }
 

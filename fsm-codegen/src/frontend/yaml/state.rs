@@ -5,7 +5,8 @@ use super::node::{Kind as NodeKind, Node};
 use super::{choices, keys};
 use crate::ast::{self, Action, Assignment, History, Name, State, StateKey, Transition};
 use crate::diag::did_you_mean;
-use crate::frontend::expr;
+use crate::frontend::expr::{self, Text};
+use crate::json;
 use crate::source::{Span, Spanned};
 
 /// What is put together from several keys.
@@ -102,9 +103,15 @@ impl Lower<'_, '_> {
     }
 
     /// `output:` of a final state: Rust, or a JSON value.
-    fn output(&mut self, node: &Node<'_>, key: Span) -> Option<ast::Expr> {
-        if !matches!(node.kind, NodeKind::Seq(_) | NodeKind::Map(_)) {
-            return self.rust(node, key, "a Rust expression", expr::expression);
+    pub(super) fn output(&mut self, node: &Node<'_>, key: Span) -> Option<ast::Expr> {
+        match &node.kind {
+            NodeKind::Seq(_) | NodeKind::Map(_) => {}
+            NodeKind::Null if self.is_json() => {}
+            NodeKind::Text(text) if self.is_json() && !self.types_output && expr::is_free_text(text) => {
+                let literal = json::text(&self.value(node));
+                return expr::expression(&Text::new(&literal, node.span, Vec::new()), self.diagnostics);
+            }
+            _ => return self.rust(node, key, "a Rust expression", expr::expression),
         }
         let mut output = self.json(node)?;
         self.source.slice(node.span).clone_into(&mut output.text);
