@@ -10,14 +10,19 @@ use std::path::Path;
 
 use fsm_runtime::journal::Commit;
 
+use crate::appends::Appends;
+
 pub trait Contender {
     /// Makes the group durable; its messages are confirmed as delivered with the next one.
     fn commit(&mut self, group: &[Commit]);
 }
 
+/// Opens a store in a folder.
+type Open = fn(&Path) -> Box<dyn Contender>;
+
 /// The first is what the others are measured by.
-pub const CONTENDERS: [(&str, fn(&Path) -> Box<dyn Contender>); 6] = [
-    ("bare append", |dir| Box::new(bare::Bare::open(dir))),
+pub const CONTENDERS: [(&str, Open); 6] = [
+    ("bare append", |dir| Box::new(Appends::create(&dir.join("log")))),
     ("journal", |dir| Box::new(journal::Own::open(dir))),
     ("SQLite", |dir| Box::new(sqlite::Rows::open(dir))),
     ("SQLite, a group a row", |dir| Box::new(sqlite::Groups::open(dir))),

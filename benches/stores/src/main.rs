@@ -7,6 +7,7 @@
 //! the median over the rounds of what one did beside what bare appends did in the same round. The journal under a load that
 //! does not end is another program, `--bin sustained`.
 
+mod appends;
 mod contenders;
 mod work;
 

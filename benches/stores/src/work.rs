@@ -64,8 +64,8 @@ impl Work {
             at: Millis(now),
             event: event.into_bytes(),
             state: state.into_bytes(),
-            wake: (random % 2 == 0).then(|| Millis(now + 30_000 + random % 1_000)),
-            outbox: if random % 4 == 0 { vec![vec![b'm'; 100]] } else { Vec::new() },
+            wake: (random.is_multiple_of(2)).then(|| Millis(now + 30_000 + random % 1_000)),
+            outbox: if random.is_multiple_of(4) { vec![vec![b'm'; 100]] } else { Vec::new() },
             ended: false,
         }
     }

@@ -1,46 +1,30 @@
 //! The store that nothing can be faster than, and what counts the groups of any.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::appends::Appends;
 use fsm_runtime::journal::{Commit, Due, Millis, Outgoing, Store, StoreError, StoredMachine};
 
-/// The bytes at the end of a file, and one `fdatasync` a group. It cannot read: no machine ever was.
+/// Bare appends as a store. It cannot read: no machine ever was.
 pub struct Bare {
-    file: File,
-    buffer: Vec<u8>,
+    appends: Appends,
     next: u64,
 }
 
 impl Bare {
     pub fn open(dir: &Path) -> Self {
-        Self { file: File::create(dir.join("0.log")).expect("a file"), buffer: Vec::new(), next: 1 }
+        Self { appends: Appends::create(&dir.join("0.log")), next: 1 }
     }
 }
 
 impl Store for Bare {
     fn commit(&mut self, batch: &[Commit]) -> Result<Vec<u64>, StoreError> {
-        self.buffer.clear();
-        let mut messages = 0;
-        for commit in batch {
-            self.buffer.extend_from_slice(&commit.sequence.to_le_bytes());
-            self.buffer.extend_from_slice(&commit.at.0.to_le_bytes());
-            self.buffer.extend_from_slice(&commit.wake.unwrap_or_default().0.to_le_bytes());
-            self.buffer.extend_from_slice(&commit.message.map_or(0, |message| message.0).to_le_bytes());
-            for bytes in [&commit.key, &commit.event, &commit.state].into_iter().chain(&commit.outbox) {
-                self.buffer.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-                self.buffer.extend_from_slice(bytes);
-            }
-            messages += commit.outbox.len() as u64;
-        }
-        self.file.write_all(&self.buffer).expect("room");
-        self.file.sync_data().expect("a disk");
+        self.appends.append(batch);
         let first = self.next;
-        self.next += messages;
+        self.next += batch.iter().map(|commit| commit.outbox.len() as u64).sum::<u64>();
         Ok((first..self.next).collect())
     }
 

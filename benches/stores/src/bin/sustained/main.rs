@@ -6,6 +6,8 @@
 //! durable; what differs is the store. They take turns of so many seconds, since what folds must not rest while the
 //! other one runs.
 
+#[path = "../../appends.rs"]
+mod appends;
 mod control;
 mod disk;
 mod load;
