@@ -40,6 +40,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::IndexVec;
 use crate::source::{Source, Span, Spanned};
 use crate::{ast, ir};
+use fsm_model::gather::Gather as _;
 
 use behaviour::{Behaviour, Lowering};
 use delays::Delays;
@@ -98,7 +99,7 @@ pub fn resolve(machine: &ast::Machine, source: &Source, diagnostics: &mut Diagno
         expanded: 0,
         report,
     };
-    let behaviours: Vec<Behaviour> = tree.nodes.ids().map(|state| lowering.state(state)).collect();
+    let behaviours: Vec<Behaviour> = tree.nodes.ids().map(|state| lowering.state(state)).gather();
     let tasks = lowering.finish_tasks();
     let Lowering { actions, guards, delays, mut transitions, timers, mut invokes, .. } = lowering;
     invokes::name(&mut invokes, report);
@@ -108,8 +109,8 @@ pub fn resolve(machine: &ast::Machine, source: &Source, diagnostics: &mut Diagno
     let methods = actions.methods.iter().chain(&guards.methods).chain(tasks.iter().map(|task| &task.method));
     let waits = delays.list.iter().filter(|delay| delay.duration.is_none());
     let others = Others {
-        methods: methods.map(|method| &method.name).chain(waits.map(|delay| &delay.name)).collect(),
-        sends: symbols.sends.iter().collect(),
+        methods: methods.map(|method| &method.name).chain(waits.map(|delay| &delay.name)).gather(),
+        sends: symbols.sends.iter().gather(),
     };
     spelling::check(&tree, &symbols, others, machine.name.is_none(), report);
     if report.has_errors() {
@@ -135,8 +136,8 @@ pub fn resolve(machine: &ast::Machine, source: &Source, diagnostics: &mut Diagno
         transitions,
         timers,
         invokes,
-        actions: actions.methods.into_iter().collect(),
-        guards: guards.methods.into_iter().collect(),
+        actions: actions.methods.into_iter().gather(),
+        guards: guards.methods.into_iter().gather(),
         tasks,
         delays: delays.list,
         lints,
@@ -207,7 +208,7 @@ fn states(
                 ..ir::State::new(tree.name(id).clone(), node.parent, kind)
             })
         })
-        .collect()
+        .gather_some()
 }
 
 fn with_data(mut machine: ir::Machine, data: IndexVec<ir::StateId, Fields>) -> Option<ir::Machine> {
@@ -219,7 +220,7 @@ fn with_data(mut machine: ir::Machine, data: IndexVec<ir::StateId, Fields>) -> O
 
 fn fields(fields: Fields) -> Option<Vec<ir::Field>> {
     let lower = |field: symbols::Field| Some(ir::Field { name: field.name, ty: field.ty?, default: field.default });
-    fields.list.into_iter().map(lower).collect()
+    fields.list.into_iter().map(lower).gather_some()
 }
 
 /// Events, or messages.
@@ -228,5 +229,5 @@ fn records<I: ir::Id>(records: IndexVec<I, symbols::Event>, declared: bool) -> O
         let (fields, attributes) = (fields(record.fields)?, Vec::new());
         Some(ir::Event { name: record.name, fields, reply: record.reply, declared, attributes })
     };
-    records.into_iter().map(lower).collect()
+    records.into_iter().map(lower).gather_some()
 }

@@ -24,6 +24,7 @@ pub use codes::{Code, Kind};
 pub use help::{Edit, Help};
 pub use nearest::{did_you_mean, nearest};
 
+use crate::gather::Gather as _;
 use crate::source::{Source, Span};
 
 /// How bad it is.
@@ -247,7 +248,7 @@ impl<'a> IntoIterator for &'a Diagnostics {
 #[must_use]
 pub fn shown(name: &str) -> String {
     const LONGEST: usize = 60;
-    let mut text: String = name.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    let mut text: String = name.chars().take(LONGEST).flat_map(char::escape_debug).gather();
     if name.chars().nth(LONGEST).is_some() {
         text.push('…');
     }

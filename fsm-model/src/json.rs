@@ -3,6 +3,7 @@
 //! Between [`crate::ast`] and [`crate::rust`]: XState's configs hold JSON where Rust stands otherwise, as defaults, outputs
 //! and arguments. Invariant: what [`call`] writes, [`read`] gives back, but for numbers that JSON does not have.
 
+use crate::gather::Gather as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Lit, LitStr, Token, braced, bracketed, token};
 
@@ -52,11 +53,11 @@ pub fn text(value: &Value) -> String {
         Value::Int(value) => value.to_string(),
         Value::Float(value) => float(*value),
         Value::String(text) => format!("{text:?}"),
-        Value::List(items) => format!("[{}]", items.iter().map(text).collect::<Vec<_>>().join(", ")),
+        Value::List(items) => format!("[{}]", items.iter().map(text).gather::<Vec<_>>().join(", ")),
         Value::Map(entries) if entries.is_empty() => "{}".to_owned(),
         Value::Map(entries) => {
             let entries = entries.iter().map(|(key, entry)| format!("{key:?}: {}", text(entry)));
-            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+            format!("{{ {} }}", entries.gather::<Vec<_>>().join(", "))
         }
     }
 }
@@ -79,8 +80,8 @@ pub fn float(value: f64) -> String {
 #[must_use]
 pub fn read(expr: &syn::Expr) -> Option<Value> {
     let syn::Expr::Macro(call) = expr else { return None };
-    let path: Vec<String> = call.mac.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    let is_json = matches!(&path.iter().map(String::as_str).collect::<Vec<_>>()[..], ["json"] | ["serde_json", "json"]);
+    let path: Vec<String> = call.mac.path.segments.iter().map(|segment| segment.ident.to_string()).gather();
+    let is_json = matches!(&path.iter().map(String::as_str).gather::<Vec<_>>()[..], ["json"] | ["serde_json", "json"]);
     if !is_json || !call.attrs.is_empty() {
         return None;
     }
@@ -99,13 +100,13 @@ impl Parse for Json {
             let items;
             bracketed!(items in input);
             let items = items.parse_terminated(Self::parse, Token![,])?;
-            return Ok(Self(Value::List(items.into_iter().map(|item| item.0).collect())));
+            return Ok(Self(Value::List(items.into_iter().map(|item| item.0).gather())));
         }
         if input.peek(token::Brace) {
             let entries;
             braced!(entries in input);
             let entries = entries.parse_terminated(entry, Token![,])?;
-            return Ok(Self(Value::Map(entries.into_iter().collect())));
+            return Ok(Self(Value::Map(entries.into_iter().gather())));
         }
         if input.peek(word::null) {
             input.parse::<word::null>()?;

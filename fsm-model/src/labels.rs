@@ -10,6 +10,7 @@ mod states;
 pub use actions::{actions, supplies};
 pub use states::{behaviour, field, invoke, name, ty};
 
+use crate::gather::Gather as _;
 use std::fmt;
 use std::time::Duration;
 
@@ -146,7 +147,7 @@ fn joined(machine: &Machine, guards: &[Guard], operator: &str, neutral: &str) ->
     match guards {
         [] => neutral.to_owned(),
         [only] => guard(machine, only),
-        _ => guards.iter().map(|guard| operand(machine, guard)).collect::<Vec<_>>().join(operator),
+        _ => guards.iter().map(|guard| operand(machine, guard)).gather::<Vec<_>>().join(operator),
     }
 }
 
@@ -177,7 +178,7 @@ pub fn call(call: &Call) -> String {
     if call.args.is_empty() {
         return name;
     }
-    let args: Vec<_> = call.args.iter().map(arg).collect();
+    let args: Vec<_> = call.args.iter().map(arg).gather();
     format!("{name}({})", args.join(", "))
 }
 

@@ -13,6 +13,7 @@
 pub mod ast;
 pub mod config;
 pub mod diag;
+pub mod gather;
 pub mod ir;
 pub mod json;
 pub mod labels;

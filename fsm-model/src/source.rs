@@ -3,6 +3,7 @@
 //! Below every stage: a front-end makes [`Span`]s, only the faces of [`crate::diag`] turn them into lines and columns.
 //! Invariant: a [`Source`] is valid UTF-8 of at most [`MAX_BYTES`], so that offsets fit in a `u32`.
 
+use crate::gather::Gather as _;
 use std::ops::Range;
 
 use crate::diag::{Code, Diagnostic};
@@ -126,7 +127,7 @@ impl Source {
         let notation = if in_rust { Notation::Rust } else { Notation::Yaml };
         let starts =
             text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| Span::new(at + 1, at + 1).lo);
-        let lines = std::iter::once(0).chain(starts).collect();
+        let lines = std::iter::once(0).chain(starts).gather();
         Self { name, text, notation, lines, before: 0, tokens: Vec::new() }
     }
 

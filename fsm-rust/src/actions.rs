@@ -3,6 +3,7 @@
 //! Part of the Rust back-end. One method for each named guard and action, typed by what the spec hands it; the docs
 //! say where the spec uses it.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, TokenStream};
@@ -152,7 +153,7 @@ pub(super) fn types(scope: &Scope<'_>, method: &Method) -> Vec<TokenStream> {
         ParamType::Context(Borrow::Value | Borrow::Shared) => quote!(&Context),
         ParamType::Queue => quote!(&mut Queue),
     };
-    method.params.iter().map(ty).collect()
+    method.params.iter().map(ty).gather()
 }
 
 /// Where the spec uses each method.

@@ -3,6 +3,7 @@
 //! Part of the Rust back-end. Each payload is made of arbitrary values of its fields, `Event` of all payloads alike. What a
 //! field's type lacks, rustc says of the type. A machine with generic parameters has no such impls.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -51,7 +52,7 @@ fn payload(scope: &Scope<'_>, id: EventId) -> TokenStream {
         };
         // Pairs of pairs: there may be more fields than tuples have impls for.
         let types = pairs(event.fields.iter().map(ty));
-        let fields: Vec<_> = event.fields.iter().map(|field| names::snake_ident(&field.name.value)).collect();
+        let fields: Vec<_> = event.fields.iter().map(|field| names::snake_ident(&field.name.value)).gather();
         let pattern = pairs(fields.iter().map(|field| quote!(#field)));
         quote!(Strategy::prop_map(any::<#types>(), |#pattern| event::#name { #(#fields),* }))
     };

@@ -2,6 +2,7 @@
 //!
 //! Part of the Rust back-end, read by what calls actions, guards and tasks.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -10,7 +11,7 @@ use fsm_model::ir::{Arg, ArgKind, Borrow, Call, Name, Root};
 
 /// The arguments of a call.
 pub(super) fn of(scope: &Scope<'_>, call: &Call) -> Vec<TokenStream> {
-    call.args.iter().map(|one| scope.placed(one.span, arg(scope, one))).collect()
+    call.args.iter().map(|one| scope.placed(one.span, arg(scope, one))).gather()
 }
 
 /// An argument that the method keeps.

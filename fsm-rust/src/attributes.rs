@@ -3,6 +3,7 @@
 //! Part of the Rust back-end. What a type derives anyway is not derived twice, and what is said about it stands before
 //! what generated code says.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
@@ -24,7 +25,7 @@ pub(super) fn with(
     given: &[Placed<Attribute>],
 ) -> TokenStream {
     let is_doc = |attribute: &&Placed<Attribute>| attribute.value.path().is_ident("doc");
-    let mut own_docs: TokenStream = given.iter().filter(is_doc).map(|attribute| tokens(&attribute.value)).collect();
+    let mut own_docs: TokenStream = given.iter().filter(is_doc).map(|attribute| tokens(&attribute.value)).gather();
     if !own_docs.is_empty() {
         own_docs.extend(quote!(#[doc = ""]));
     }
@@ -44,8 +45,8 @@ fn other(attribute: &Attribute, derived: &TokenStream) -> TokenStream {
         return tokens(attribute);
     }
     let Ok(wanted) = attribute.parse_args_with(parser) else { return tokens(attribute) };
-    let known: HashSet<String> = derived.clone().into_iter().map(|tree| tree.to_string()).collect();
+    let known: HashSet<String> = derived.clone().into_iter().map(|tree| tree.to_string()).gather();
     let last = |path: &Path| path.segments.last().is_some_and(|last| known.contains(&last.ident.to_string()));
-    let missing: Vec<&Path> = wanted.iter().filter(|path| !last(path)).collect();
+    let missing: Vec<&Path> = wanted.iter().filter(|path| !last(path)).gather();
     if missing.is_empty() { TokenStream::new() } else { quote!(#[derive(#(#missing),*)]) }
 }

@@ -4,6 +4,7 @@
 //! block is a labelled Rust block that failures break out of. It runs where `self` and `actions` are in scope, besides
 //! them `failed` in the short form, and `driver` and `run` in the form with a loop.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 
@@ -26,7 +27,7 @@ pub(super) fn block(scope: &Scope<'_>, actions: &[Action], place: Place) -> Toke
 /// The actions one after the other; `last` leaves the block from behind the last of them.
 fn statements(scope: &Scope<'_>, actions: &[Action], place: Place, last: &TokenStream) -> TokenStream {
     let Some((end, rest)) = actions.split_last() else { return TokenStream::new() };
-    let mut code: TokenStream = rest.iter().map(|one| action(scope, one, place, &quote!(break 'block;))).collect();
+    let mut code: TokenStream = rest.iter().map(|one| action(scope, one, place, &quote!(break 'block;))).gather();
     code.extend(action(scope, end, place, last));
     code
 }
@@ -86,7 +87,7 @@ fn call(scope: &Scope<'_>, method: &fsm_model::ir::Method, call: &Call, leave: &
     let fsm = &scope.core;
     let call_code = if method.blocking {
         let args = call.args.iter().map(|arg| args::owned(scope, arg));
-        let bindings: Vec<_> = (0..call.args.len()).map(|at| format_ident!("arg{at}")).collect();
+        let bindings: Vec<_> = (0..call.args.len()).map(|at| format_ident!("arg{at}")).gather();
         let work = quote!(handlers.#name(#(#bindings),*));
         let run = if scope.is_async() { quote!(driver.block(move || #work).await) } else { work };
         let semicolon = scope.machine.error.is_none().then(|| quote!(;));
@@ -124,11 +125,11 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], place: Place, overflow: &TokenS
             let name = names::snake_ident(&field.value);
             scope.placed(field.span, quote!(self.context.#name))
         })
-        .collect();
+        .gather();
     let values: Vec<Value> = all
         .iter()
         .map(|assignment| fields.value(&assignment.value.syntax, &machine.context[assignment.field].ty.syntax))
-        .collect();
+        .gather();
     let old = context_of(all.iter().map(|assignment| &assignment.value));
     match (targets.as_slice(), values.as_slice()) {
         ([], _) => TokenStream::new(),
@@ -138,7 +139,7 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], place: Place, overflow: &TokenS
             tokens::at(&*all[0].value.syntax, checked(old.as_ref(), value, target, overflow))
         }
         _ if values.iter().all(|value| matches!(value, Value::Plain(_))) => {
-            let values: Vec<_> = values.into_iter().map(Value::into_tokens).collect();
+            let values: Vec<_> = values.into_iter().map(Value::into_tokens).gather();
             let (bindings, declared) = several(scope, all, &values);
             quote!({ #old #declared #(#targets = #bindings;)* })
         }
@@ -149,7 +150,7 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], place: Place, overflow: &TokenS
                 .map(|assignment| {
                     fields.escaping(&assignment.value.syntax, &machine.context[assignment.field].ty.syntax)
                 })
-                .collect();
+                .gather();
             let (bindings, declared) = several(scope, all, &values);
             let all = quote!('checked: { #declared Some((#(#bindings),*)) });
             checked(old.as_ref(), &all, &quote!((#(#targets),*)), overflow)
@@ -160,12 +161,12 @@ fn assign(scope: &Scope<'_>, all: &[Assignment], place: Place, overflow: &TokenS
 /// `let value0: u32 = …;` for each value, and the names. The types are written so that a value that does not fit is an
 /// error of its own.
 fn several(scope: &Scope<'_>, all: &[Assignment], values: &[TokenStream]) -> (Vec<Ident>, TokenStream) {
-    let bindings: Vec<_> = (0..all.len()).map(|at| format_ident!("value{at}")).collect();
+    let bindings: Vec<_> = (0..all.len()).map(|at| format_ident!("value{at}")).gather();
     let one = |((assignment, value), binding): ((&Assignment, &TokenStream), &Ident)| {
         let ty = &scope.machine.context[assignment.field].ty.syntax;
         scope.placed(assignment.value.span, quote!(let #binding: #ty = #value;))
     };
-    let declared = all.iter().zip(values).zip(&bindings).map(one).collect();
+    let declared = all.iter().zip(values).zip(&bindings).map(one).gather();
     (bindings, declared)
 }
 

@@ -8,6 +8,7 @@
 
 mod parts;
 
+use fsm_model::gather::Gather as _;
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -86,14 +87,14 @@ pub(super) struct Parts {
 
 impl Bodies {
     pub(super) fn new(scope: &Scope<'_>) -> Self {
-        let ways: Vec<Vec<Plan>> = scope.machine.transitions.ids().map(|id| plans::of(scope, id)).collect();
+        let ways: Vec<Vec<Plan>> = scope.machine.transitions.ids().map(|id| plans::of(scope, id)).gather();
         let flat: Vec<(TransitionId, &Plan)> = ways
             .iter()
             .enumerate()
             .flat_map(|(at, plans)| plans.iter().map(move |plan| (TransitionId::new(at), plan)))
-            .collect();
-        let parts: Vec<Parts> = flat.iter().map(|(id, plan)| parts::parts(scope, *id, plan)).collect();
-        let members: Vec<TransitionId> = flat.iter().map(|(id, _)| *id).collect();
+            .gather();
+        let parts: Vec<Parts> = flat.iter().map(|(id, plan)| parts::parts(scope, *id, plan)).gather();
+        let members: Vec<TransitionId> = flat.iter().map(|(id, _)| *id).gather();
         let inline = group(scope, &members, &parts, |part| (part.exits.clone(), part.entries.clone()));
         let ((list, of), phases) = if inline.0.len() <= INLINE_LIMIT || scope.form.regions || flat.len() != ways.len() {
             (inline, None)
@@ -106,7 +107,7 @@ impl Bodies {
             (grouped, Some(Phases { exits, exit_of, entries, entry_of }))
         };
         let mut of = of.into_iter();
-        let plans = ways.into_iter().map(|plans| plans.into_iter().zip(of.by_ref()).collect()).collect();
+        let plans = ways.into_iter().map(|plans| plans.into_iter().zip(of.by_ref()).gather()).gather();
         Self { list, plans, phases }
     }
 
@@ -167,7 +168,7 @@ fn value_of(scope: &Scope<'_>, id: TransitionId, body: &Body) -> TokenStream {
         scope.leaf(scope.machine.default_leaf(transition.target().unwrap_or(transition.source)))
     });
     let event = body.parts.payload.map(|_| quote!(event));
-    let fields: Vec<TokenStream> = [index, target, event].into_iter().flatten().collect();
+    let fields: Vec<TokenStream> = [index, target, event].into_iter().flatten().gather();
     if fields.is_empty() { quote!(Transition::#variant) } else { quote!(Transition::#variant(#(#fields),*)) }
 }
 
@@ -251,7 +252,7 @@ fn name(scope: &Scope<'_>, list: &mut [Body]) {
         let name = if body.is_shared() { "Shared".to_owned() } else { variant_name(scope, body.members[0]) };
         body.variant = names::ident(&variants.unique(&name, body.is_shared()));
         let mut lines: Vec<String> =
-            body.members.iter().take(SHOWN).map(|id| format!("{}.", docs::transition(scope, *id))).collect();
+            body.members.iter().take(SHOWN).map(|id| format!("{}.", docs::transition(scope, *id))).gather();
         if body.members.len() > SHOWN {
             lines.push(format!("And {} more.", body.members.len() - SHOWN));
         }
@@ -310,7 +311,7 @@ fn distinct<'t>(scope: &Scope<'_>, codes: impl Iterator<Item = &'t TokenStream>)
                 list.len()
             })
         })
-        .collect();
+        .gather();
     (list, numbers)
 }
 

@@ -3,6 +3,7 @@
 //! Part of the Rust back-end. A compound state is done with its final child, a parallel one when its last region is; the
 //! machine ends with a final child of its own, or when all its regions are done. Only what somebody waits for is raised.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -150,7 +151,7 @@ pub(super) fn functions(scope: &Scope<'_>) -> TokenStream {
             let regions: Vec<TokenStream> = finals(scope, id);
             quote!(fn #name(&self) -> bool { #(#regions)&&* })
         })
-        .collect()
+        .gather()
 }
 
 /// One condition for each compound region of a parallel state, those of regions that are parallel themselves included.
@@ -165,5 +166,5 @@ fn finals(scope: &Scope<'_>, parallel: StateId) -> Vec<TokenStream> {
         let patterns = finals.map(|child| scope.active(*child));
         vec![quote!(matches!(self.state, #(#patterns)|*))]
     };
-    machine.states[parallel].children.iter().flat_map(of).collect()
+    machine.states[parallel].children.iter().flat_map(of).gather()
 }

@@ -2,6 +2,7 @@
 //!
 //! Part of the Rust back-end. What diagrams, coverage, tracing and messages read at run time.
 
+use fsm_model::gather::Gather as _;
 use std::fmt::Write as _;
 
 use proc_macro2::{Literal, TokenStream};
@@ -97,12 +98,12 @@ impl Tables {
             quote!(&[#(#events),*])
         });
         Self {
-            states: states.collect(),
-            events: events.collect(),
-            transitions: transitions.collect(),
-            timers: timers.collect(),
-            invokes: invokes.collect(),
-            patterns: patterns.collect(),
+            states: states.gather(),
+            events: events.gather(),
+            transitions: transitions.gather(),
+            timers: timers.gather(),
+            invokes: invokes.gather(),
+            patterns: patterns.gather(),
         }
     }
 
@@ -120,7 +121,7 @@ impl Tables {
             // Nothing where there are none, as if nobody had asked.
             quote!(#(#patterns)*),
         ];
-        let mut text = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join("|");
+        let mut text = parts.iter().map(ToString::to_string).gather::<Vec<_>>().join("|");
         text.push_str(&rooms(machine));
         let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         text.bytes().filter(|byte| !byte.is_ascii_whitespace()).fold(0xcbf2_9ce4_8422_2325, step)
@@ -135,7 +136,7 @@ fn rooms(machine: &Machine) -> String {
         let _ = write!(text, "|deferred {}", machine.defer_capacity);
     }
     if form.delayed {
-        let names: Vec<&str> = machine.sends.iter().map(|name| name.value.as_str()).collect();
+        let names: Vec<&str> = machine.sends.iter().map(|name| name.value.as_str()).gather();
         let _ = write!(text, "|delayed {} {names:?}", machine.queue);
     }
     for (id, state) in machine.states.enumerated() {
@@ -186,7 +187,7 @@ fn trigger(trigger: Trigger) -> TokenStream {
 /// `0x0123_4567_89ab_cdef`.
 pub(super) fn hexadecimal(hash: u64) -> Literal {
     let digits = format!("{hash:016x}");
-    let grouped: Vec<&str> = (0..4).map(|at| &digits[at * 4..at * 4 + 4]).collect();
+    let grouped: Vec<&str> = (0..4).map(|at| &digits[at * 4..at * 4 + 4]).gather();
     let text = format!("0x{}", grouped.join("_"));
     // Hexadecimal digits and underscores are an integer.
     text.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(hash))
@@ -201,7 +202,7 @@ fn contents(machine: &Machine) -> TokenStream {
                 let (name, ty) = (&field.name.value, &field.ty.syntax);
                 quote!(#name: #ty,)
             })
-            .collect()
+            .gather()
     };
     let context = fields(&machine.context);
     let events = machine.events.iter().map(|event| fields(&event.fields));

@@ -3,6 +3,7 @@
 //! Part of the Rust back-end. Descriptions are the user's prose: whatever looks like code in them is put into
 //! backticks, as rustdoc and its lints ask for.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -89,14 +90,14 @@ pub(super) fn calls<'g>(guard: &'g Guard, visit: &mut impl FnMut(&'g fsm_model::
 
 /// `text` as inline code.
 pub(super) fn code(text: &str) -> String {
-    let clean: String = visible(text).chars().map(|c| if c == '`' { '\'' } else { c }).collect();
+    let clean: String = visible(text).chars().map(|c| if c == '`' { '\'' } else { c }).gather();
     format!("`{}`", clean.replace(['\n', '\t'], " "))
 }
 
 /// Without control characters, and without those that turn the direction of writing: rustc refuses them in comments.
 fn visible(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if turns(c) || (c.is_control() && !matches!(c, '\n' | '\t')) { ' ' } else { c }).collect()
+    text.chars().map(|c| if turns(c) || (c.is_control() && !matches!(c, '\n' | '\t')) { ' ' } else { c }).gather()
 }
 
 /// A description as rustdoc likes it.
@@ -109,7 +110,7 @@ fn prose(text: &str) -> String {
     // A lone backtick would make code of everything behind it.
     let text = text.replace('`', "'");
     let lines: Vec<String> =
-        text.trim().lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect();
+        text.trim().lines().map(|line| line.split(' ').map(word).gather::<Vec<_>>().join(" ")).gather();
     lines.join("\n")
 }
 

@@ -12,6 +12,7 @@ mod invokes;
 mod microstep;
 mod timers;
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -43,7 +44,7 @@ pub(super) fn emit(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             .into_iter()
             .filter(|(wanted, _)| *wanted)
             .map(|(_, search)| Selector::new(scope, bodies, search).functions(None))
-            .collect();
+            .gather();
     let parts = [
         start(scope),
         step(scope),

@@ -7,6 +7,7 @@
 mod entries;
 mod value;
 
+use fsm_model::gather::Gather as _;
 use std::cell::RefCell;
 
 use proc_macro2::{Ident, Literal};
@@ -96,8 +97,7 @@ impl<'s, 'a> Entering<'s, 'a> {
     ) -> (Self, Below<'a>) {
         let stays = domain.is_some();
         let domain = domain.unwrap_or(StateId::ROOT);
-        let supplies =
-            data.iter().map(|supply| Given { supply, place, from_inside: false, default_of: None }).collect();
+        let supplies = data.iter().map(|supply| Given { supply, place, from_inside: false, default_of: None }).gather();
         let mut entering =
             Self { scope, supplies, stays, domain, read: RefCell::default(), remembering: RefCell::default() };
         let below = match targets {
@@ -119,7 +119,7 @@ impl<'s, 'a> Entering<'s, 'a> {
     fn below(&mut self, state: StateId, targets: &[StateId]) -> Below<'a> {
         let machine: &'a Machine = self.scope.machine;
         let wanted: Vec<StateId> =
-            targets.iter().copied().filter(|target| machine.is_descendant(*target, state)).collect();
+            targets.iter().copied().filter(|target| machine.is_descendant(*target, state)).gather();
         if wanted.is_empty() {
             return self.by_default(state);
         }
@@ -131,7 +131,7 @@ impl<'s, 'a> Entering<'s, 'a> {
         }
         let children = &machine.states[state].children;
         if machine.states[state].kind == StateKind::Parallel {
-            return Below::Regions(children.iter().map(|region| self.node(*region, &wanted)).collect());
+            return Below::Regions(children.iter().map(|region| self.node(*region, &wanted)).gather());
         }
         let holds =
             |child: &&StateId| wanted.iter().any(|target| target == *child || machine.is_descendant(*target, **child));
@@ -149,7 +149,7 @@ impl<'s, 'a> Entering<'s, 'a> {
                 Below::Initial(initial, Box::new(self.below(state, &initial.targets)))
             }
             StateKind::Parallel => {
-                Below::Regions(machine.states[state].children.iter().map(|region| self.node(*region, &[])).collect())
+                Below::Regions(machine.states[state].children.iter().map(|region| self.node(*region, &[])).gather())
             }
             StateKind::Atomic | StateKind::Final | StateKind::History(_) => Below::Leaf,
         }
@@ -168,7 +168,7 @@ impl<'s, 'a> Entering<'s, 'a> {
         };
         let compound = machine.states[state].kind != StateKind::Parallel;
         let children = if !found.deep && compound {
-            machine.states[state].children.iter().map(|child| self.node(*child, &[])).collect()
+            machine.states[state].children.iter().map(|child| self.node(*child, &[])).gather()
         } else {
             Vec::new()
         };

@@ -3,6 +3,7 @@
 //! Part of the Rust back-end. Every event is a variant and a struct of its own, so that `event.job` in an expression
 //! is plain Rust and `robot.send(event::Start { … })` reads well.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
@@ -30,7 +31,7 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
 pub(super) fn types(scope: &Scope<'_>) -> TokenStream {
     let machine = scope.machine;
     let payloads: TokenStream =
-        machine.events.enumerated().map(|(id, event)| payload(scope, event, &scope.names.events[id], true)).collect();
+        machine.events.enumerated().map(|(id, event)| payload(scope, event, &scope.names.events[id], true)).gather();
     let uses = scopes::uses_of_child(scope, &payloads, 1);
     let variants = machine.events.ids().map(|id| variant(scope, id));
     let conversions = machine.events.ids().map(|id| conversion(scope, id));
@@ -118,7 +119,7 @@ fn fillers(scope: &Scope<'_>, id: EventId) -> Option<TokenStream> {
                 }
             }
         })
-        .collect();
+        .gather();
     (!functions.is_empty()).then(|| quote!(impl event::#variant { #(#functions)* }))
 }
 
@@ -143,7 +144,7 @@ pub(super) fn payload(scope: &Scope<'_>, event: &Event, ident: &Ident, fill: boo
     }
     let derives = comparable(fields.iter());
     let head = attributes::with(scope, name.span, &quote!(Debug, Clone, PartialEq, #derives), &docs, &event.attributes);
-    let idents: Vec<Ident> = fields.iter().map(|field| scope.snake(&field.name)).collect();
+    let idents: Vec<Ident> = fields.iter().map(|field| scope.snake(&field.name)).gather();
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct(&ident.to_string(), idents.iter().zip(types));
     let fields = fields.iter().zip(&idents).map(|(field, name)| {

@@ -3,6 +3,7 @@
 //! Part of the Rust back-end. One arm for each body; the status says `Stepping` while user code may run, so a future
 //! that is dropped half-way, or a panic, leaves a machine that says so.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -147,7 +148,7 @@ fn start(scope: &Scope<'_>) -> TokenStream {
 
 fn step(scope: &Scope<'_>, bodies: &Bodies, table: Option<&Table>) -> TokenStream {
     let fsm = &scope.core;
-    let arms: TokenStream = bodies.list.iter().map(|body| arm(scope, body)).collect();
+    let arms: TokenStream = bodies.list.iter().map(|body| arm(scope, body)).gather();
     let drives = tokens::mentions(&arms, "driver");
     let select_args = select::arguments(scope);
     let undecided = table.is_some_and(|table| table.undecided).then(|| quote!(| Transition::Undecided));
@@ -207,7 +208,7 @@ fn unhandled(scope: &Scope<'_>) -> (Option<TokenStream>, TokenStream) {
 
 /// `(a, b)`, or nothing.
 pub(super) fn fields(fields: [Option<TokenStream>; 3]) -> Option<TokenStream> {
-    let fields: Vec<TokenStream> = fields.into_iter().flatten().collect();
+    let fields: Vec<TokenStream> = fields.into_iter().flatten().gather();
     (!fields.is_empty()).then(|| quote!((#(#fields),*)))
 }
 
@@ -370,5 +371,5 @@ pub(super) fn unused(code: &TokenStream, names: &[&str]) -> TokenStream {
             let name = format_ident!("{name}");
             quote!(let _ = #name;)
         })
-        .collect()
+        .gather()
 }

@@ -13,6 +13,7 @@ mod heads;
 mod names;
 mod projections;
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{GenericParam, TypeParam, TypeParamBound, WherePredicate, parse_quote};
@@ -56,7 +57,7 @@ pub(super) fn names(scope: &Scope<'_>) -> Vec<Ident> {
         GenericParam::Const(param) => Some(param.ident.clone()),
         GenericParam::Lifetime(_) => None,
     };
-    params.filter_map(name).collect()
+    params.filter_map(name).gather()
 }
 
 /// The items of the module with the parameters that they need.
@@ -85,13 +86,13 @@ pub(super) fn marker(scope: &Scope<'_>) -> Option<TokenStream> {
     let machine = scope.machine;
     let generics = machine.generics.as_ref()?;
     let data = machine.states.iter().flat_map(|state| &state.data);
-    let held: Vec<&Type> = machine.context.iter().chain(data).map(|field| &field.ty).chain(&machine.output).collect();
+    let held: Vec<&Type> = machine.context.iter().chain(data).map(|field| &field.ty).chain(&machine.output).gather();
     let unheld: Vec<&Ident> = generics
         .value
         .type_params()
         .map(|param| &param.ident)
         .filter(|param| !held.iter().any(|ty| mentions(&ty.syntax, param)))
-        .collect();
+        .gather();
     (!unheld.is_empty()).then(|| quote!(::core::marker::PhantomData<fn() -> (#(#unheld,)*)>))
 }
 
@@ -111,14 +112,14 @@ fn mentions(syntax: &impl ToTokens, param: &Ident) -> bool {
 impl Params {
     fn of(scope: &Scope<'_>) -> Option<Self> {
         let generics = scope.machine.generics.as_ref()?;
-        let list: Vec<GenericParam> = generics.value.params.iter().cloned().collect();
+        let list: Vec<GenericParam> = generics.value.params.iter().cloned().gather();
         let machine = scope.machine;
         let defaults = machine.context.iter().filter_map(|field| field.default.as_ref());
-        let defaults: TokenStream = defaults.map(|default| default.syntax.to_token_stream()).collect();
+        let defaults: TokenStream = defaults.map(|default| default.syntax.to_token_stream()).gather();
         let in_defaults =
-            (0..list.len()).filter(|at| ident_of(&list[*at]).is_some_and(|param| mentions(&defaults, param))).collect();
+            (0..list.len()).filter(|at| ident_of(&list[*at]).is_some_and(|param| mentions(&defaults, param))).gather();
         let projections = projections::of(machine, &generics.value);
-        Some(Self { demands: list.iter().map(|param| demands(scope, param)).collect(), list, in_defaults, projections })
+        Some(Self { demands: list.iter().map(|param| demands(scope, param)).gather(), list, in_defaults, projections })
     }
 
     fn ident(&self, at: usize) -> Option<&Ident> {
@@ -146,9 +147,8 @@ impl Params {
         let belongs = |(owner, ty): &(Ident, syn::Type)| -> Option<WherePredicate> {
             (*owner == own.ident && !bounds.is_empty()).then(|| parse_quote!(#ty: #(#bounds)+*))
         };
-        let predicates = self.projections.iter().filter_map(belongs).collect();
-        let missing: Vec<_> =
-            bounds.iter().filter(|bound| !own.bounds.iter().any(|known| same(known, bound))).collect();
+        let predicates = self.projections.iter().filter_map(belongs).gather();
+        let missing: Vec<_> = bounds.iter().filter(|bound| !own.bounds.iter().any(|known| same(known, bound))).gather();
         own.bounds.extend(missing.into_iter().cloned());
         own.colon_token = (!own.bounds.is_empty()).then(Default::default);
         (param, predicates)

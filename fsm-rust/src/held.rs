@@ -4,6 +4,7 @@
 //! derived from what decides the fields of `Machine`, so that it cannot say anything else.
 
 use super::form::{self, Form};
+use fsm_model::gather::Gather as _;
 use fsm_model::ir::{Action, EventId, Id, Machine, Unhandled};
 
 /// What a machine takes along in its snapshots; each is a field there, or none.
@@ -35,7 +36,7 @@ impl Held {
 
 fn events(machine: &Machine) -> Vec<EventId> {
     let (deferred, delayed) = (deferred(machine), delayed(machine));
-    machine.events.ids().filter(|event| deferred[event.index()] || delayed[event.index()]).collect()
+    machine.events.ids().filter(|event| deferred[event.index()] || delayed[event.index()]).gather()
 }
 
 /// For each event whether it can wait for a change of state.

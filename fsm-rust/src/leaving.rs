@@ -4,6 +4,7 @@
 //! `exit_below_working` runs the exit blocks in reverse document order, `reenter_working` the entry blocks of what a deep
 //! history put there. Each function is made once, and none where there is nothing to run.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -101,17 +102,14 @@ pub(super) fn functions(scope: &Scope<'_>) -> TokenStream {
 fn each_child(scope: &Scope<'_>, id: StateId, reverse: bool, code: impl Fn(StateId) -> TokenStream) -> TokenStream {
     let children = &scope.machine.states[id].children;
     if scope.machine.states[id].kind == StateKind::Parallel {
-        let mut codes: Vec<TokenStream> = children.iter().map(|region| code(*region)).collect();
+        let mut codes: Vec<TokenStream> = children.iter().map(|region| code(*region)).gather();
         if reverse {
             codes.reverse();
         }
-        return codes.into_iter().collect();
+        return codes.into_iter().gather();
     }
-    let arms: Vec<(TokenStream, TokenStream)> = children
-        .iter()
-        .map(|child| (scope.active(*child), code(*child)))
-        .filter(|(_, code)| !code.is_empty())
-        .collect();
+    let arms: Vec<(TokenStream, TokenStream)> =
+        children.iter().map(|child| (scope.active(*child), code(*child))).filter(|(_, code)| !code.is_empty()).gather();
     let always = scope.is_always_active(id);
     // Other states around may be active instead, or other children that have nothing to do.
     let otherwise = (!always || arms.len() < children.len()).then(|| quote!(_ => {}));

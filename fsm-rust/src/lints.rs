@@ -3,6 +3,7 @@
 //! Part of the Rust back-end. Nobody can rename the states of RFC 9293 because all of them end in one word; the
 //! conditions here are clippy's own, so that no attribute stands where it is not needed.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -17,7 +18,7 @@ const MOST_ARGUMENTS: usize = 7;
 
 /// For an enum: `enum_variant_names`.
 pub(super) fn of_enum<'i>(name: &str, variants: impl Iterator<Item = &'i Ident>) -> TokenStream {
-    let all: Vec<String> = variants.map(ToString::to_string).collect();
+    let all: Vec<String> = variants.map(ToString::to_string).gather();
     if share_a_word(name, &all) {
         quote!(#[allow(clippy::enum_variant_names, reason = "as the spec names them")])
     } else {
@@ -54,7 +55,7 @@ fn is_bool(ty: &syn::Type) -> bool {
 fn share_a_word(owner: &str, members: &[String]) -> bool {
     let owner = names::snake(owner);
     let words: Vec<Vec<String>> =
-        members.iter().map(|name| names::snake(name).split('_').map(str::to_owned).collect()).collect();
+        members.iter().map(|name| names::snake(name).split('_').map(str::to_owned).gather()).gather();
     let repeats_owner = words.iter().any(|words| {
         let name = words.join("_");
         name != owner && (name.starts_with(&format!("{owner}_")) || name.ends_with(&format!("_{owner}")))

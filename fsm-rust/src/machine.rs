@@ -2,6 +2,7 @@
 //!
 //! Part of the Rust back-end.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, Lit};
@@ -24,7 +25,7 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
             pub struct Context {}
         };
     }
-    let idents: Vec<Ident> = fields.iter().map(|field| scope.snake(&field.name)).collect();
+    let idents: Vec<Ident> = fields.iter().map(|field| scope.snake(&field.name)).gather();
     let members = fields.iter().zip(&idents).map(|(field, ident)| {
         let ty = &field.ty.syntax;
         let docs = docs::lines(&format!("{}.", docs::place(scope, field.name.span)));
@@ -35,7 +36,7 @@ pub(super) fn context(scope: &Scope<'_>) -> TokenStream {
     let types = fields.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct("Context", idents.iter().zip(types));
     let comparable = fields.iter().all(|field| events::is_comparable(&field.ty.syntax)).then(|| quote!(Eq, Hash,));
-    let generic: Vec<&Field> = fields.iter().filter(|field| generics::is_generic(scope, &field.ty.syntax)).collect();
+    let generic: Vec<&Field> = fields.iter().filter(|field| generics::is_generic(scope, &field.ty.syntax)).gather();
     let defaults = generic.iter().filter(|field| field.default.is_none()).map(|field| &field.ty.syntax);
     // Only what has its type's own default asks for it, where a derive would ask all parameters.
     let asks = generics::only_where(scope, &quote!(#(#defaults: Default),*));
@@ -238,7 +239,7 @@ pub(super) fn assembled(scope: &Scope<'_>, given: &[&str]) -> TokenStream {
     let field = |(name, _, initial): &(TokenStream, TokenStream, TokenStream)| {
         if given.contains(&name.to_string().as_str()) { quote!(#name,) } else { quote!(#name: #initial,) }
     };
-    Parts::new(scope).0.iter().map(field).collect()
+    Parts::new(scope).0.iter().map(field).gather()
 }
 
 /// `Timer`, `Invoke`, `Done`, `Message`, `Reply` and the output: `Never` where the machine has none.
@@ -324,7 +325,7 @@ impl Parts {
             (form.output, quote!(output), quote!(Option<#output>), quote!(None)),
             (marker.is_some(), quote!(parameters), quote!(#marker), quote!(::core::marker::PhantomData)),
         ];
-        Self(all.into_iter().filter(|(has, ..)| *has).map(|(_, name, ty, initial)| (name, ty, initial)).collect())
+        Self(all.into_iter().filter(|(has, ..)| *has).map(|(_, name, ty, initial)| (name, ty, initial)).gather())
     }
 
     fn declare(&self, scope: &Scope<'_>) -> TokenStream {
@@ -332,10 +333,10 @@ impl Parts {
             let (wire, inner) = (wire(scope, &name.to_string()), &scope.inner);
             quote!(#wire #inner #name: #ty,)
         };
-        self.0.iter().map(field).collect()
+        self.0.iter().map(field).gather()
     }
 
     fn initial(&self) -> TokenStream {
-        self.0.iter().map(|(name, _, initial)| quote!(#name: #initial,)).collect()
+        self.0.iter().map(|(name, _, initial)| quote!(#name: #initial,)).gather()
     }
 }

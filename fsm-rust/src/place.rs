@@ -4,6 +4,7 @@
 //! belongs to the nearest state around that has it, so `state.job` becomes a field of a binding for that state, and the
 //! code around it takes the binding out of the configuration.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 
@@ -159,7 +160,7 @@ fn rewrite(
     code: TokenStream,
     place_of: &mut dyn FnMut(StateId, &Ident) -> TokenStream,
 ) -> TokenStream {
-    let tokens: Vec<TokenTree> = code.into_iter().collect();
+    let tokens: Vec<TokenTree> = code.into_iter().gather();
     let is_dot = |at: usize| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == '.');
     let mut rewritten = TokenStream::new();
     let mut next = 0;

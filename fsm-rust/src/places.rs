@@ -6,6 +6,7 @@
 //! place: rustc's errors tell in which macro they originate. Invariant: code that differs by its places alone is the
 //! same code, so it is compared by [`key`].
 
+use fsm_model::gather::Gather as _;
 use std::iter::Peekable;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
@@ -45,7 +46,7 @@ pub(super) fn comment(scope: &Scope<'_>, span: Span) -> TokenStream {
         return TokenStream::new();
     }
     let position = scope.source.position(span.lo);
-    let name: String = scope.source.name().chars().filter(|c| !c.is_control()).collect();
+    let name: String = scope.source.name().chars().filter(|c| !c.is_control()).gather();
     let text = format!("{MARK}{name}:{}:{}", position.line, position.column);
     quote!(#[doc = #text])
 }

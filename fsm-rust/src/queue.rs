@@ -2,6 +2,7 @@
 //!
 //! Part of the Rust back-end. Each type stands only where the machine has something of the kind.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -167,8 +168,7 @@ fn invokes(scope: &Scope<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let error = &scope.error;
-    let variants: Vec<_> =
-        scope.machine.tasks.iter().map(|task| names::pascal_ident(&task.method.name.value)).collect();
+    let variants: Vec<_> = scope.machine.tasks.iter().map(|task| names::pascal_ident(&task.method.name.value)).gather();
     let starts = scope.machine.tasks.iter().zip(&variants).map(|(task, variant)| {
         let docs = docs::lines(&format!("{}.", docs::code(&task.method.name.value)));
         let types = actions::types(scope, &task.method);
@@ -176,7 +176,7 @@ fn invokes(scope: &Scope<'_>) -> TokenStream {
             let (name, docs) = (names::ident(&param.name), docs::lines(&format!("{}.", docs::code(&param.name))));
             quote!(#docs #name: #ty)
         });
-        let params: Vec<TokenStream> = params.collect();
+        let params: Vec<TokenStream> = params.gather();
         let fields = (!params.is_empty()).then(|| quote!({ #(#params),* }));
         quote!(#docs #variant #fields,)
     });
@@ -216,7 +216,7 @@ fn messages(scope: &Scope<'_>) -> TokenStream {
         .enumerated()
         .filter(|(_, message)| !message.fields.is_empty())
         .map(|(id, message)| events::payload(scope, message, &scope.names.messages[id], false))
-        .collect();
+        .gather();
     let uses = scope::uses_of_child(scope, &payloads, 1);
     let variants = machine.emits.enumerated().map(|(id, message)| {
         let variant = &scope.names.messages[id];
@@ -251,7 +251,7 @@ fn messages(scope: &Scope<'_>) -> TokenStream {
 }
 
 fn replies(scope: &Scope<'_>) -> TokenStream {
-    let replies: Vec<_> = scope.machine.events.enumerated().filter(|(_, event)| event.reply.is_some()).collect();
+    let replies: Vec<_> = scope.machine.events.enumerated().filter(|(_, event)| event.reply.is_some()).gather();
     if replies.is_empty() {
         return TokenStream::new();
     }
@@ -276,7 +276,7 @@ pub(super) fn history(scope: &Scope<'_>) -> TokenStream {
     }
     let machine = scope.machine;
     let histories = || machine.states.enumerated().filter(|(_, state)| matches!(state.kind, StateKind::History(_)));
-    let slots: Vec<_> = histories().map(|(id, _)| scope.slot(id)).collect();
+    let slots: Vec<_> = histories().map(|(id, _)| scope.slot(id)).gather();
     let option: syn::Type = syn::parse_quote!(Option<u8>);
     let allow = lints::of_struct("History", slots.iter().map(|slot| (slot, &option)));
     let open = scope.migrates.then(|| quote!(pub));

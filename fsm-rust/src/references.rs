@@ -5,6 +5,7 @@
 //! go-to-definition, hover and rename work on it as on any Rust. Nothing of it is left in the binary. Where the spec
 //! stands in a file there are no tokens, and nothing is emitted.
 
+use fsm_model::gather::Gather as _;
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span as RustSpan, TokenStream};
@@ -27,8 +28,8 @@ pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {
         .references
         .iter()
         .filter_map(|(place, referent)| Some((place, path(scope, place, referent)?)))
-        .collect();
-    let uses: TokenStream = uses.values().map(|path| quote!(use self::#path as _;)).collect();
+        .gather();
+    let uses: TokenStream = uses.values().map(|path| quote!(use self::#path as _;)).gather();
     let methods = methods(scope);
     let methods = (!methods.is_empty()).then(|| {
         quote! {
@@ -91,7 +92,7 @@ fn methods(scope: &Scope<'_>) -> Vec<Ident> {
         }
     };
     let machine = scope.machine;
-    let mut guards: Vec<&Guard> = form::guards(machine).into_iter().map(|(_, guard)| guard).collect();
+    let mut guards: Vec<&Guard> = form::guards(machine).into_iter().map(|(_, guard)| guard).gather();
     for (_, block) in form::blocks(machine) {
         form::each_action(block, &mut |action| {
             if let Action::Call(id, call) = action {
@@ -107,5 +108,5 @@ fn methods(scope: &Scope<'_>) -> Vec<Ident> {
             Guard::Expr(_) | Guard::Bool(_) | Guard::In(_) => {}
         }
     }
-    found.into_values().collect()
+    found.into_values().gather()
 }

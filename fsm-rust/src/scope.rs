@@ -7,6 +7,7 @@ mod mentions;
 mod naming;
 mod uses;
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -66,7 +67,7 @@ pub(super) struct Silent {
 impl Silent {
     fn new(machine: &Machine) -> Self {
         let quiet = |own: fn(&State) -> bool| {
-            let mut silent: IndexVec<StateId, bool> = machine.states.iter().map(|_| true).collect();
+            let mut silent: IndexVec<StateId, bool> = machine.states.iter().map(|_| true).gather();
             for id in machine.states.ids().rev() {
                 let children = &machine.states[id].children;
                 silent[id] = children.iter().all(|child| silent[*child] && own(&machine.states[*child]));

@@ -2,6 +2,7 @@
 //!
 //! Part of the Rust back-end.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -282,7 +283,7 @@ fn run(scope: &Scope<'_>) -> TokenStream {
             fsm_model::names::pascal_ident(&task.method.name.value),
             fsm_model::names::snake_ident(&task.method.name.value),
         );
-        let params: Vec<_> = task.method.params.iter().map(|param| fsm_model::names::ident(&param.name)).collect();
+        let params: Vec<_> = task.method.params.iter().map(|param| fsm_model::names::ident(&param.name)).gather();
         let fields = (!params.is_empty()).then(|| quote!({ #(#params),* }));
         let run = quote!(actions.#method(#(#params),*) #dot_await);
         if task.output.is_none() && scope.machine.error.is_none() {

@@ -5,6 +5,7 @@
 //! *holder*, a struct of its data with the content in the field `state`. Patterns go from the machine's own content
 //! inwards, and bind only at their innermost place, so that a match on `self.state` borrows nothing else.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -81,7 +82,7 @@ pub(super) fn content_name(machine: &Machine, state: StateId, variants: &IndexVe
 
 /// How many states without active children can be active at once.
 pub(super) fn most_leaves(machine: &Machine) -> usize {
-    let mut most: IndexVec<StateId, usize> = machine.states.iter().map(|_| 1).collect();
+    let mut most: IndexVec<StateId, usize> = machine.states.iter().map(|_| 1).gather();
     for id in machine.states.ids().rev() {
         let children = machine.states[id].children.iter().map(|child| most[*child]);
         most[id] = match machine.states[id].kind {

@@ -4,6 +4,7 @@
 //! `tracing` with its name, inside of the span that the runtime has for the transition. Guards and delays answer at once and
 //! have none. A machine with generic parameters has no such module.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -115,7 +116,7 @@ struct Parts {
 
 fn parts(scope: &Scope<'_>, method: &Method) -> Parts {
     let types = types(scope, method);
-    let names: Vec<Ident> = method.params.iter().map(|param| names::ident(&param.name)).collect();
+    let names: Vec<Ident> = method.params.iter().map(|param| names::ident(&param.name)).gather();
     Parts {
         name: scope.snake(&method.name),
         params: quote!(#(#names: #types),*),

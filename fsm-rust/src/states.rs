@@ -4,6 +4,7 @@
 //! state with data is a struct of its fields and of `state`, the active part of it. The type of a state stands beside
 //! the module of what lies below it: `State` beside `state`, `state::Working` beside `state::working`.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -98,7 +99,7 @@ fn below(scope: &Scope<'_>, id: StateId, depth: usize) -> TokenStream {
             let module = module(scope, *child, &inner, &quote!(#active #deeper));
             quote!(#holder #module)
         })
-        .collect();
+        .gather();
     let uses = if machine.states[id].children.iter().any(|child| scope.has_data(*child)) {
         scope::uses_of_child(scope, &items, depth)
     } else {
@@ -175,7 +176,7 @@ fn holder(scope: &Scope<'_>, id: StateId, name: &Ident, module: &Ident, depth: u
     let state = &scope.machine.states[id];
     let docs = docs::lines(&format!("The data of {}.", docs::path(scope, id)));
     let serde = scope.serde_derive();
-    let idents: Vec<Ident> = state.data.iter().map(|field| scope.snake(&field.name)).collect();
+    let idents: Vec<Ident> = state.data.iter().map(|field| scope.snake(&field.name)).gather();
     let types = state.data.iter().map(|field| &*field.ty.syntax);
     let allow = lints::of_struct(&name.to_string(), idents.iter().zip(types));
     let fields = state.data.iter().zip(&idents).map(|(field, ident)| {
@@ -281,7 +282,7 @@ fn push_leaves(scope: &Scope<'_>, id: StateId, value: &TokenStream) -> TokenStre
                 let inner = if scope.has_data(*region) { quote!(#value.#field.state) } else { quote!(#value.#field) };
                 one(*region, &inner)
             })
-            .collect();
+            .gather();
     }
     let arms = children.iter().map(|child| {
         let code = one(*child, &quote!(state));
@@ -312,7 +313,7 @@ fn tags(scope: &Scope<'_>) -> TokenStream {
     if tags.is_empty() {
         return TokenStream::new();
     }
-    let variants: Vec<Ident> = tags.iter().map(|tag| names::pascal_ident(tag)).collect();
+    let variants: Vec<Ident> = tags.iter().map(|tag| names::pascal_ident(tag)).gather();
     let docs = tags.iter().map(|tag| docs::lines(&format!("{}.", docs::code(tag))));
     let (allow, this) = (lints::of_enum("Tag", variants.iter()), this(scope));
     let arms = tags.iter().zip(&variants).map(|(tag, variant)| {

@@ -3,6 +3,7 @@
 //! Part of the Rust back-end, read by `select` and `execute`. A table of states × events may not outgrow the spec: it
 //! is made only where it has a bounded number of entries for each transition.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -37,10 +38,9 @@ pub(super) fn of(scope: &Scope<'_>, bodies: &Bodies) -> Option<Table> {
     if entries < SMALLEST || entries > ENTRIES_A_TRANSITION * machine.transitions.len() + 256 {
         return None;
     }
-    let groups: Vec<Vec<Group>> = machine.states.ids().map(|id| select::groups(machine, id)).collect();
+    let groups: Vec<Vec<Group>> = machine.states.ids().map(|id| select::groups(machine, id)).gather();
     let mut numbers = Numbers { of: vec![None; machine.transitions.len()], list: Vec::new(), undecided: None };
-    let rows: Vec<Vec<usize>> =
-        machine.states.ids().map(|id| row(machine, bodies, &groups, &mut numbers, id)).collect();
+    let rows: Vec<Vec<usize>> = machine.states.ids().map(|id| row(machine, bodies, &groups, &mut numbers, id)).gather();
     let choices = numbers.list.len() + 1;
     let ty = if choices <= usize::from(u8::MAX) + 1 { quote!(u8) } else { quote!(u16) };
     let (states, events) =
@@ -96,7 +96,7 @@ fn row(machine: &Machine, bodies: &Bodies, groups: &[Vec<Group>], numbers: &mut 
     if !machine.states[id].is_leaf() {
         return row;
     }
-    let mut chain: Vec<StateId> = machine.chain(id).collect();
+    let mut chain: Vec<StateId> = machine.chain(id).gather();
     chain.reverse();
     // From the root inwards: what an inner state handles replaces what an outer one would.
     for state in chain {

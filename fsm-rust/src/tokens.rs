@@ -2,6 +2,7 @@
 //!
 //! Part of the Rust back-end: which names an expression or a type mentions decides what is bound or imported.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashSet;
 
 use proc_macro2::{Group, Ident, Literal, Spacing, Span, TokenStream, TokenTree};
@@ -55,7 +56,7 @@ fn moved(code: TokenStream, place: Span) -> TokenStream {
         }
         tree
     };
-    code.into_iter().map(each).collect()
+    code.into_iter().map(each).gather()
 }
 
 /// An integer as people write it: `500_000_000`.

@@ -12,6 +12,7 @@ mod parts;
 mod steps;
 mod stub;
 
+use fsm_model::gather::Gather as _;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -78,7 +79,7 @@ impl<'a> Versions<'a> {
             hash: definition::hash(older.machine),
             source: older.source,
         };
-        Self { all: plain.zip(names).map(version).collect(), config }
+        Self { all: plain.zip(names).map(version).gather(), config }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -86,7 +87,7 @@ impl<'a> Versions<'a> {
     }
 
     fn scopes(&self) -> Vec<Scope<'_>> {
-        self.all.iter().map(|version| Scope::older(&version.machine, version.source, self.config)).collect()
+        self.all.iter().map(|version| Scope::older(&version.machine, version.source, self.config)).gather()
     }
 
     /// The modules, and what a user implements.
@@ -219,5 +220,5 @@ fn module_names<'m>(machines: impl Iterator<Item = &'m Machine>) -> Vec<Ident> {
         Some(version) => names::snake(&format!("v{}", version.trim_start_matches(['v', 'V']))),
         None => "unversioned".to_owned(),
     };
-    machines.map(|machine| format_ident!("{}", scope::unique(&mut taken, &name(machine)))).collect()
+    machines.map(|machine| format_ident!("{}", scope::unique(&mut taken, &name(machine)))).gather()
 }

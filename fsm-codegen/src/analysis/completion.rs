@@ -7,13 +7,14 @@ use super::facts::Facts;
 use super::{MOST_LABELS, shape};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
 use crate::ir::{Machine, StateId, StateKind, Trigger};
+use fsm_model::gather::Gather as _;
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
     let machine = facts.machine;
     for state in machine.states.ids().filter(|state| !is_awaited(machine, *state)) {
         let finals = machine.states[state].children.iter().copied();
         let finals = finals.filter(|child| machine.states[*child].kind == StateKind::Final && facts.reachable[*child]);
-        let finals: Vec<_> = finals.take(MOST_LABELS).collect();
+        let finals: Vec<_> = finals.take(MOST_LABELS).gather();
         if finals.is_empty() {
             continue;
         }

@@ -3,6 +3,7 @@
 //! A lint over [`super::facts`]. What is written once and stands for several events (a pattern) is reported only if it is
 //! dead for every one of them.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashSet;
 
 use super::MOST_LABELS;
@@ -131,9 +132,9 @@ fn shadows(facts: &Facts<'_>, id: TransitionId) -> Vec<(TransitionId, &'static s
         Fate::Shadowed(Verdict::Covered) => {
             // All of them play their part; the nearest are the ones to look at.
             let nearest = group.open_before(facts.place_of(id), MOST_LABELS);
-            nearest.map(|earlier| (earlier, "taken before it")).collect()
+            nearest.map(|earlier| (earlier, "taken before it")).gather()
         }
-        Fate::NeverOffered => facts.closers(facts.group_of(id)).iter().map(|at| (*at, "always taken first")).collect(),
+        Fate::NeverOffered => facts.closers(facts.group_of(id)).iter().map(|at| (*at, "always taken first")).gather(),
         _ => Vec::new(),
     }
 }

@@ -14,6 +14,7 @@ use super::ways::Ways;
 use super::{MOST_LABELS, shape};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
 use crate::ir::{IndexVec, Machine, StateId, StateKind, TransitionId, Trigger};
+use fsm_model::gather::Gather as _;
 use rounds::{Cycle, Step, Steps};
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
@@ -21,7 +22,7 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
     let cycles = of_kind(Kind::Sure, certain(facts))
         .chain(of_kind(Kind::Guarded, guarded::certain(facts)))
         .chain(of_kind(Kind::Raised, raised::certain(facts)));
-    let mut cycles: Vec<_> = cycles.collect();
+    let mut cycles: Vec<_> = cycles.gather();
     cycles.sort_by_key(|(_, cycle)| cycle[0]);
     let ways = (!cycles.is_empty()).then(|| Ways::of(facts));
     for (kind, cycle) in cycles {
@@ -44,7 +45,7 @@ enum Kind {
 /// All leaves in which the machine surely never rests.
 #[cfg(test)]
 pub(super) fn endless(facts: &Facts<'_>) -> Vec<StateId> {
-    certain(facts).into_iter().chain(raised::certain(facts)).flatten().map(|(leaf, _)| leaf).collect()
+    certain(facts).into_iter().chain(raised::certain(facts)).flatten().map(|(leaf, _)| leaf).gather()
 }
 
 /// The cycles of eventless transitions that surely never end.
@@ -62,13 +63,13 @@ fn sure_steps(facts: &Facts<'_>) -> Steps {
         let by = group.open().next().filter(|first| group.closer == Some(*first))?;
         Some(Step { by, to: rounds::lands(facts, leaf, by)? })
     };
-    facts.machine.states.ids().map(step).collect()
+    facts.machine.states.ids().map(step).gather()
 }
 
 /// For each state the group of eventless transitions that is asked first while it is active and nothing inside has one: a
 /// guard that may hold hides what lies further out.
 fn tried(facts: &Facts<'_>) -> IndexVec<StateId, Option<usize>> {
-    let mut tried: IndexVec<StateId, Option<usize>> = facts.machine.states.ids().map(|_| None).collect();
+    let mut tried: IndexVec<StateId, Option<usize>> = facts.machine.states.ids().map(|_| None).gather();
     for (index, group) in facts.groups.iter().enumerate() {
         if group.trigger == Trigger::Always && !group.open.is_empty() {
             tried[group.state] = Some(index);
@@ -104,7 +105,7 @@ fn complaint(
     severity: Severity,
 ) -> Diagnostic {
     let path = |state: StateId| format!("`{}`", shown(&machine.path(state)));
-    let shown_states: Vec<_> = cycle.iter().take(MOST_LABELS).map(|(leaf, _)| path(*leaf)).collect();
+    let shown_states: Vec<_> = cycle.iter().take(MOST_LABELS).map(|(leaf, _)| path(*leaf)).gather();
     let more = cycle.len().saturating_sub(MOST_LABELS);
     let round = match cycle {
         [(only, _)] => format!("never comes to rest in {}", path(*only)),

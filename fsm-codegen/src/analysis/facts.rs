@@ -3,6 +3,7 @@
 //! Above [`super::flow`], below the lints. All facts are exact for machines without regions, history and internal events
 //! whose guards are independent of each other between states; elsewhere fewer faults are seen and never wrong ones.
 
+use fsm_model::gather::Gather as _;
 use std::cell::OnceCell;
 
 use super::MOST_LABELS;
@@ -61,7 +62,7 @@ impl<'m> Facts<'m> {
         let reached = flow.reached();
         let reachable = any_below(machine, |state| reached.contains(flow.entry(state)));
 
-        let ends: Vec<_> = flow.end_nodes().filter(|end| reached.contains(*end)).collect();
+        let ends: Vec<_> = flow.end_nodes().filter(|end| reached.contains(*end)).gather();
         let before_end = flow.before(ends.iter().copied());
         let ends_from = |state| reached.contains(flow.entry(state)) && before_end.contains(flow.entry(state));
         let can_end = any_below(machine, |state| shape::is_resting_place(machine, state) && ends_from(state));
@@ -75,7 +76,7 @@ impl<'m> Facts<'m> {
 
         let places = handlers::places(machine, &groups);
         let passed = passed(machine, &groups);
-        let closers = groups.iter().map(|_| OnceCell::new()).collect();
+        let closers = groups.iter().map(|_| OnceCell::new()).gather();
         let regions = shape::regions(machine);
         let words = Notation::default();
         Self { machine, words, groups, landing, regions, flow, reachable, trapped, places, passed, closers, reached }
@@ -124,7 +125,7 @@ impl<'m> Facts<'m> {
 
     fn find_closers(&self, group: usize) -> Vec<TransitionId> {
         let mut found = Vec::new();
-        let mut waiting: Vec<usize> = self.groups[group].inner.iter().rev().copied().collect();
+        let mut waiting: Vec<usize> = self.groups[group].inner.iter().rev().copied().gather();
         while let Some(inner) = waiting.pop().filter(|_| found.len() < MOST_LABELS) {
             match self.groups[inner].closer {
                 Some(closer) if self.is_offered(inner) => found.push(closer),
@@ -161,7 +162,7 @@ impl<'m> Facts<'m> {
 
 /// For each state whether an eventless transition of itself or of a state around it is always enabled.
 fn passed(machine: &Machine, groups: &[Group]) -> IndexVec<StateId, bool> {
-    let mut passed: IndexVec<StateId, bool> = machine.states.ids().map(|_| false).collect();
+    let mut passed: IndexVec<StateId, bool> = machine.states.ids().map(|_| false).gather();
     for group in groups.iter().filter(|group| group.trigger == Trigger::Always && group.closer.is_some()) {
         passed[group.state] = true;
     }
@@ -173,7 +174,7 @@ fn passed(machine: &Machine, groups: &[Group]) -> IndexVec<StateId, bool> {
 
 /// For each state where entering it leads first.
 fn landing(machine: &Machine) -> IndexVec<StateId, StateId> {
-    let mut landing: IndexVec<StateId, StateId> = machine.states.ids().collect();
+    let mut landing: IndexVec<StateId, StateId> = machine.states.ids().gather();
     // Descendants have greater ids, so the landing of an initial state is known before that of its parent.
     for (id, state) in machine.states.enumerated().rev() {
         if let StateKind::Compound(initial) = &state.kind
@@ -187,7 +188,7 @@ fn landing(machine: &Machine) -> IndexVec<StateId, StateId> {
 
 /// For each state whether `holds` is true of a leaf or a history state in it, or of itself if it is one.
 fn any_below(machine: &Machine, holds: impl Fn(StateId) -> bool) -> IndexVec<StateId, bool> {
-    let mut found: IndexVec<StateId, bool> = machine.states.ids().map(|_| false).collect();
+    let mut found: IndexVec<StateId, bool> = machine.states.ids().map(|_| false).gather();
     // Backwards every state comes after all its descendants.
     for (id, state) in machine.states.enumerated().rev() {
         found[id] |= state.is_leaf() && holds(id);

@@ -17,6 +17,7 @@ mod entering;
 mod offering;
 mod ranges;
 
+use fsm_model::gather::Gather as _;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Dfs, EdgeFiltered, EdgeRef, Reversed, VisitMap, Visitable};
 
@@ -83,8 +84,8 @@ impl Flow {
     pub(super) fn of(machine: &Machine, groups: &[Group]) -> Self {
         let mut graph = Graph::with_capacity(3 * machine.states.len() + groups.len(), 8 * groups.len());
         let node = |id| if shape::is_resting_place(machine, id) { Node::Leaf(id) } else { Node::Enter };
-        let entries = machine.states.ids().map(|id| graph.add_node(node(id))).collect();
-        let offered = groups.iter().map(|_| graph.add_node(Node::Offered)).collect();
+        let entries = machine.states.ids().map(|id| graph.add_node(node(id))).gather();
+        let offered = groups.iter().map(|_| graph.add_node(Node::Offered)).gather();
         let mut flow = Self { graph, entries, offered, ends: Vec::new() };
         let ranges = Ranges::add(machine, &mut flow);
         let mut entering = Entering::new(machine);
@@ -108,7 +109,7 @@ impl Flow {
     fn ends(&mut self, machine: &Machine) {
         self.ends = match machine.states[StateId::ROOT].kind {
             StateKind::Parallel => vec![offering::completion(machine, StateId::ROOT, self)],
-            _ => machine.leaves().filter(|leaf| machine.is_top_final(*leaf)).map(|leaf| self.entries[leaf]).collect(),
+            _ => machine.leaves().filter(|leaf| machine.is_top_final(*leaf)).map(|leaf| self.entries[leaf]).gather(),
         };
     }
 
@@ -134,7 +135,7 @@ impl Flow {
     /// Everything that can be the case after the start.
     pub(super) fn reached(&self) -> Nodes {
         let mut reached = self.graph.visit_map();
-        let mut missing: Vec<usize> = self.graph.node_indices().map(|_| 0).collect();
+        let mut missing: Vec<usize> = self.graph.node_indices().map(|_| 0).gather();
         for edge in self.graph.raw_edges().iter().filter(|edge| edge.weight != Way::Known) {
             missing[edge.target().index()] += 1;
         }

@@ -15,6 +15,7 @@ mod reader;
 mod table;
 mod text;
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use crate::ir::{Guard, Machine, StateId, Trigger};
@@ -53,7 +54,7 @@ pub(super) fn judge<'g>(
     guards: impl Iterator<Item = Option<&'g Guard>>,
 ) -> Judged {
     let mut reader = Reader::new(machine, source, trigger);
-    let asked: Vec<_> = guards.map(|guard| reader.asked(guard)).collect();
+    let asked: Vec<_> = guards.map(|guard| reader.asked(guard)).gather();
     match Tables::of(&reader) {
         Some(tables) => by_table(&asked, tables),
         None => by_text(&asked),

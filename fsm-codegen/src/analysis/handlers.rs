@@ -5,6 +5,7 @@
 //! groups of the same trigger below, so that all `inner` lists together are no longer than `groups`; no group is made
 //! for more than [`MOST_EXPANDED`] pairs of a state and an event that are not written as such.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use super::guard::{self, Verdict};
@@ -74,7 +75,7 @@ pub(super) fn is_rough(machine: &Machine) -> bool {
 /// All groups of a machine.
 pub(super) fn groups(machine: &Machine) -> Vec<Group> {
     let rough = is_rough(machine);
-    let mut groups: Vec<Group> = machine.states.ids().flat_map(|state| groups_of(machine, state, rough)).collect();
+    let mut groups: Vec<Group> = machine.states.ids().flat_map(|state| groups_of(machine, state, rough)).gather();
     nest(machine, &mut groups);
     groups
 }
@@ -98,11 +99,11 @@ fn groups_of(machine: &Machine, state: StateId, rough: bool) -> Vec<Group> {
     entries.sort_by_key(|(trigger, _)| rank(*trigger));
     let runs = entries.chunk_by(|a, b| a.0 == b.0);
     runs.map(|run| {
-        let ids: Vec<TransitionId> = run.iter().filter_map(|(_, id)| *id).collect();
+        let ids: Vec<TransitionId> = run.iter().filter_map(|(_, id)| *id).gather();
         let defers = ids.len() < run.len();
         Group { defers, ..group(machine, state, run[0].0, ids) }
     })
-    .collect()
+    .gather()
 }
 
 /// A total order over triggers.
@@ -124,7 +125,7 @@ fn group(machine: &Machine, state: StateId, trigger: Trigger, transitions: Vec<T
     let judged = guard::judge(machine, state, trigger, guards);
     let closer = judged.closer.map(|index| transitions[index]);
     let places = 0..transitions.len();
-    let open = places.filter(|place| judged.verdicts[*place] == Verdict::Open).collect();
+    let open = places.filter(|place| judged.verdicts[*place] == Verdict::Open).gather();
     let verdicts = judged.verdicts;
     Group { state, trigger, transitions, verdicts, open, closer, defers: false, outer: None, inner: Vec::new() }
 }
@@ -153,7 +154,7 @@ fn nest(machine: &Machine, groups: &mut [Group]) {
 /// For each transition its groups, and its place in each; several for a pattern.
 pub(super) fn places(machine: &Machine, groups: &[Group]) -> IndexVec<TransitionId, Vec<(usize, usize)>> {
     let mut places: IndexVec<TransitionId, Vec<(usize, usize)>> =
-        machine.transitions.ids().map(|_| Vec::new()).collect();
+        machine.transitions.ids().map(|_| Vec::new()).gather();
     for (index, group) in groups.iter().enumerate() {
         for (place, transition) in group.transitions.iter().enumerate() {
             places[*transition].push((index, place));

@@ -7,14 +7,15 @@ use super::facts::Facts;
 use super::shape;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
 use crate::ir::{IndexVec, InvokeId, Machine, StateId, Trigger};
+use fsm_model::gather::Gather as _;
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
     let machine = facts.machine;
     if machine.error.is_none() {
         return;
     }
-    let mut awaited: IndexVec<InvokeId, bool> = machine.invokes.ids().map(|_| false).collect();
-    let mut handlers: IndexVec<StateId, bool> = machine.states.ids().map(|_| false).collect();
+    let mut awaited: IndexVec<InvokeId, bool> = machine.invokes.ids().map(|_| false).gather();
+    let mut handlers: IndexVec<StateId, bool> = machine.states.ids().map(|_| false).gather();
     for transition in &machine.transitions {
         match transition.trigger {
             Trigger::InvokeError(invoke) => awaited[invoke] = true,

@@ -3,6 +3,7 @@
 //! A lint over [`super::facts`]. States that lead to each other, or on to each other, are one trap: it is reported once,
 //! at the state by which the machine gets into it.
 
+use fsm_model::gather::Gather as _;
 use std::collections::BTreeMap;
 
 use petgraph::unionfind::UnionFind;
@@ -34,7 +35,7 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
     }
     let ways = Ways::of(facts);
     let finals = facts.reachable_leaves().filter(|leaf| facts.machine.is_top_final(*leaf));
-    let finals: Vec<_> = finals.take(MOST_LABELS).collect();
+    let finals: Vec<_> = finals.take(MOST_LABELS).gather();
     for trap in traps {
         let way = ways.to_one_of(trap.leaves.iter().copied());
         diagnostics.push(complaint(facts, &trap, &finals, way, severity));
@@ -77,7 +78,7 @@ pub(super) fn traps(facts: &Facts<'_>) -> Vec<Trap> {
     let regions = regions(facts, &outermost);
     let region = |state: StateId| regions.find(facts.flow.entry(state).index());
     // Any leaf tells the trap of the outermost trapped state in which it lies.
-    let mut leaves: IndexVec<StateId, Option<StateId>> = facts.machine.states.ids().map(|_| None).collect();
+    let mut leaves: IndexVec<StateId, Option<StateId>> = facts.machine.states.ids().map(|_| None).gather();
     for leaf in facts.reachable_leaves() {
         if let Some(outer) = outermost[leaf] {
             leaves[outer].get_or_insert(leaf);
@@ -108,7 +109,7 @@ pub(super) fn traps(facts: &Facts<'_>) -> Vec<Trap> {
             trap.more += usize::from(counted != Some(trap.entrance));
         }
     }
-    let mut traps: Vec<_> = traps.into_values().collect();
+    let mut traps: Vec<_> = traps.into_values().gather();
     traps.sort_by_key(|trap| trap.entrance);
     traps
 }
@@ -127,7 +128,7 @@ fn outermost(facts: &Facts<'_>) -> IndexVec<StateId, Option<StateId>> {
 fn regions(facts: &Facts<'_>, outermost: &IndexVec<StateId, Option<StateId>>) -> UnionFind<usize> {
     let flow = &facts.flow;
     let mut regions = UnionFind::new(flow.graph.node_count());
-    let mut representative: IndexVec<StateId, Option<usize>> = facts.machine.states.ids().map(|_| None).collect();
+    let mut representative: IndexVec<StateId, Option<usize>> = facts.machine.states.ids().map(|_| None).gather();
     let mut leaves = Vec::new();
     for leaf in facts.reachable_leaves() {
         let node = flow.entry(leaf);
@@ -163,5 +164,5 @@ fn ways_in(facts: &Facts<'_>) -> Vec<TransitionId> {
             && facts.is_open_in(*id, |group| offered.contains(facts.flow.offered(group)))
             && targets.any(|target| facts.trapped[facts.landing[*target]])
     };
-    facts.machine.transitions.ids().filter(leads_in).collect()
+    facts.machine.transitions.ids().filter(leads_in).gather()
 }

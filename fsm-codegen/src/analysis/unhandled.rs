@@ -4,6 +4,7 @@
 //! only events that some state handles: of the others the lint for unused events speaks once. A parallel state counts as
 //! a whole, since what one region leaves another may take.
 
+use fsm_model::gather::Gather as _;
 use std::collections::BTreeSet;
 
 use super::facts::Facts;
@@ -31,7 +32,7 @@ pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Di
         }
         if !line.missing.is_empty() {
             let names = line.missing.iter().take(MOST_NAMES);
-            let mut names: Vec<_> = names.map(|id| format!("`{}`", shown(&machine.events[*id].name.value))).collect();
+            let mut names: Vec<_> = names.map(|id| format!("`{}`", shown(&machine.events[*id].name.value))).gather();
             if let more @ 1.. = line.missing.len().saturating_sub(MOST_NAMES) {
                 names.push(format!("{more} more"));
             }
@@ -72,9 +73,9 @@ impl Line {
     /// Before the first state.
     fn new(machine: &Machine) -> Self {
         let handled = uses::handled(machine);
-        let missing = machine.events.ids().filter(|event| handled[*event]).collect();
+        let missing = machine.events.ids().filter(|event| handled[*event]).gather();
         Self {
-            depth: machine.events.ids().map(|_| 0).collect(),
+            depth: machine.events.ids().map(|_| 0).gather(),
             missing,
             parallels: shape::outermost_parallels(machine),
             open: Vec::new(),

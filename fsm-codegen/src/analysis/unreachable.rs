@@ -7,11 +7,12 @@ use super::facts::{Facts, Fate};
 use super::{MOST_LABELS, dead, shape};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, shown};
 use crate::ir::{History, Id, IndexVec, Machine, StateId, StateKind, TransitionId};
+use fsm_model::gather::Gather as _;
 
 pub(super) fn report(facts: &Facts<'_>, severity: Severity, diagnostics: &mut Diagnostics) {
     let machine = facts.machine;
     let outermost = outermost(facts);
-    let mut ways: IndexVec<StateId, Vec<TransitionId>> = machine.states.ids().map(|_| Vec::new()).collect();
+    let mut ways: IndexVec<StateId, Vec<TransitionId>> = machine.states.ids().map(|_| Vec::new()).gather();
     for (id, transition) in machine.transitions.enumerated() {
         for state in transition.targets.iter().filter_map(|target| outermost[facts.landing[*target]]) {
             let inside = transition.source == state || machine.is_descendant(transition.source, state);
@@ -106,7 +107,7 @@ fn defaults_in_vain(
     outermost: &IndexVec<StateId, Option<StateId>>,
 ) -> IndexVec<StateId, Vec<StateId>> {
     let machine = facts.machine;
-    let mut defaults: IndexVec<StateId, Vec<StateId>> = machine.states.ids().map(|_| Vec::new()).collect();
+    let mut defaults: IndexVec<StateId, Vec<StateId>> = machine.states.ids().map(|_| Vec::new()).gather();
     for (id, state) in machine.states.enumerated() {
         let targets = match &state.kind {
             StateKind::Compound(initial) => &initial.targets,

@@ -6,6 +6,7 @@ use crate::ir::{
     Action, ActionId, DelayId, EventId, Guard, GuardId, History, Id, IndexVec, Initial, Machine, MessageId, StateKind,
     Trigger, Wait,
 };
+use fsm_model::gather::Gather as _;
 
 /// For each name whether something uses it.
 pub(super) struct Uses {
@@ -21,7 +22,7 @@ pub(super) struct Uses {
 
 /// Nothing is used yet.
 fn none<I: Id, T>(all: &IndexVec<I, T>) -> IndexVec<I, bool> {
-    all.iter().map(|_| false).collect()
+    all.iter().map(|_| false).gather()
 }
 
 /// For each event whether a transition waits for it or a state defers it.
@@ -79,7 +80,7 @@ impl Uses {
     }
 
     fn block(&mut self, block: &[Action]) {
-        let mut waiting: Vec<&Action> = block.iter().collect();
+        let mut waiting: Vec<&Action> = block.iter().gather();
         while let Some(action) = waiting.pop() {
             match action {
                 Action::Call(id, _) => self.actions[*id] = true,

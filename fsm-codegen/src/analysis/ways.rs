@@ -8,6 +8,7 @@
 //! the other, whether other regions play along, what history remembers and what the machine raises meanwhile is not known
 //! here, so the words say on what the way depends.
 
+use fsm_model::gather::Gather as _;
 use std::cell::Cell;
 use std::collections::VecDeque;
 
@@ -116,7 +117,7 @@ impl<'f, 'm> Ways<'f, 'm> {
 
     fn search(&mut self) {
         let graph = &self.facts.flow.graph;
-        let mut missing: Vec<usize> = graph.node_indices().map(|_| 0).collect();
+        let mut missing: Vec<usize> = graph.node_indices().map(|_| 0).gather();
         for edge in graph.raw_edges().iter().filter(|edge| edge.weight != Way::Known) {
             missing[edge.target().index()] += 1;
         }
@@ -136,7 +137,7 @@ impl<'f, 'm> Ways<'f, 'm> {
             }
             let first = !std::mem::replace(&mut counted[at.node.index()], true);
             // Edges come latest first; what was written first is to be preferred.
-            let mut edges: Vec<_> = graph.edges(at.node).filter(|edge| *edge.weight() == Way::Leads).collect();
+            let mut edges: Vec<_> = graph.edges(at.node).filter(|edge| *edge.weight() == Way::Leads).gather();
             edges.reverse();
             for edge in edges {
                 let to = edge.target();
@@ -179,7 +180,7 @@ impl<'f, 'm> Ways<'f, 'm> {
         if steps.is_empty() {
             return Some(format!("no event is needed to get there{condition}"));
         }
-        let mut words: Vec<_> = steps.iter().take(FIRST).map(|step| self.words(step)).collect();
+        let mut words: Vec<_> = steps.iter().take(FIRST).map(|step| self.words(step)).gather();
         let hidden = steps.len().saturating_sub(FIRST + LAST);
         if hidden > 0 {
             words.push(format!("… {hidden} more …"));
@@ -192,7 +193,7 @@ impl<'f, 'm> Ways<'f, 'm> {
     #[cfg(test)]
     pub(super) fn told(&self, leaf: StateId) -> Option<(u32, Vec<TransitionId>, String)> {
         let Told { steps, hesitates } = self.steps(leaf)?;
-        let taken = steps.iter().filter_map(|step| step.by).collect();
+        let taken = steps.iter().filter_map(|step| step.by).gather();
         Some((self.lengths[self.leaf(leaf).index()]?, taken, self.depends_on(&steps, hesitates)))
     }
 
@@ -251,7 +252,7 @@ impl<'f, 'm> Ways<'f, 'm> {
         };
         let condition = step.condition(self.facts).map(|condition| format!("[{}]", shown(&condition)));
         let parts = [(!event.is_empty()).then_some(event), condition];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        parts.into_iter().flatten().gather::<Vec<_>>().join(" ")
     }
 
     /// What could keep the machine from going this way: "guards and regions".
@@ -262,7 +263,7 @@ impl<'f, 'm> Ways<'f, 'm> {
             (self.facts.machine.timers.len() > 1 && steps.iter().any(is_timer), "timers"),
         ];
         let more = more.into_iter().filter(|(is, _)| *is).map(|(_, what)| what);
-        let depends: Vec<_> = self.doubts.iter().copied().chain(more).collect();
+        let depends: Vec<_> = self.doubts.iter().copied().chain(more).gather();
         match depends.as_slice() {
             [] => String::new(),
             [only] => (*only).to_owned(),
@@ -312,14 +313,14 @@ fn doubts(machine: &Machine) -> Vec<&'static str> {
         (machine.states.ids().any(|state| shape::is_history(machine, state)), "history"),
         (Uses::of(machine).raised.iter().any(|raised| *raised), "events of its own"),
     ];
-    doubts.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect()
+    doubts.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).gather()
 }
 
 /// For each leaf whether it or a state around it has eventless transitions, and whether its completing its parent has
 /// transitions.
 fn hesitant(facts: &Facts<'_>) -> IndexVec<StateId, [bool; 2]> {
     let machine = facts.machine;
-    let mut hesitant: IndexVec<StateId, [bool; 2]> = machine.states.ids().map(|_| [false; 2]).collect();
+    let mut hesitant: IndexVec<StateId, [bool; 2]> = machine.states.ids().map(|_| [false; 2]).gather();
     for group in facts.groups.iter().filter(|group| group.trigger == Trigger::Always && !group.open.is_empty()) {
         hesitant[group.state][0] = true;
     }
@@ -337,7 +338,7 @@ fn hesitant(facts: &Facts<'_>) -> IndexVec<StateId, [bool; 2]> {
 
 fn paces(facts: &Facts<'_>) -> IndexVec<StateId, Pace> {
     let machine = facts.machine;
-    let mut completes: IndexVec<StateId, bool> = machine.states.ids().map(|_| false).collect();
+    let mut completes: IndexVec<StateId, bool> = machine.states.ids().map(|_| false).gather();
     for group in facts.groups.iter().filter(|group| group.trigger == Trigger::Done && group.closer.is_some()) {
         completes[group.state] = true;
     }
@@ -351,5 +352,5 @@ fn paces(facts: &Facts<'_>) -> IndexVec<StateId, Pace> {
             Pace::Waits
         }
     };
-    machine.states.ids().map(pace).collect()
+    machine.states.ids().map(pace).gather()
 }

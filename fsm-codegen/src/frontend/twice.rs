@@ -2,6 +2,7 @@
 //!
 //! Used by both front-ends, so that no use of a field is wrong besides.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashSet;
 
 use crate::ast::{Event, Field};
@@ -11,7 +12,7 @@ pub(super) fn unite_events(event: &mut Event, again: Event) {
     let mut known = HashSet::new();
     let all = std::mem::take(&mut event.fields).into_iter().chain(again.fields);
     let distinct = all.filter(|field| known.insert(field.name.value.clone()));
-    event.fields = distinct.map(|field| Field::unreadable(field.name)).collect();
+    event.fields = distinct.map(|field| Field::unreadable(field.name)).gather();
     event.reply = event.reply.take().or(again.reply);
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Part of the pass over behaviour. The recursion is as deep as actions nest, which every front-end limits.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{HashMap, HashSet};
 
 use crate::ast::{self, ActionKind};
@@ -20,7 +21,7 @@ use super::symbols::{Event, Fields};
 impl Lowering<'_, '_> {
     /// What is wrong is reported and left out.
     pub(super) fn block(&mut self, actions: &[ast::Action], scope: Scope<'_>) -> Vec<ir::Action> {
-        actions.iter().filter_map(|action| self.action(action, scope)).collect()
+        actions.iter().filter_map(|action| self.action(action, scope)).gather()
     }
 
     /// `None` after an error.
@@ -48,8 +49,8 @@ impl Lowering<'_, '_> {
             ActionKind::Emit(value) => self.message_record(value, scope).map(ir::Action::Emit),
             ActionKind::Reply(expr) => self.reply(expr, action.span, scope),
             ActionKind::Log(parts) => {
-                let parts: Vec<_> = parts.iter().map(|part| self.log_part(part, scope)).collect();
-                Some(ir::Action::Log(parts.into_iter().collect::<Option<_>>()?))
+                let parts: Vec<_> = parts.iter().map(|part| self.log_part(part, scope)).gather();
+                Some(ir::Action::Log(parts.into_iter().gather_some()?))
             }
             ActionKind::If { guard, then, otherwise } => {
                 let guard = self.guard(guard, scope);
@@ -175,12 +176,12 @@ impl Lowering<'_, '_> {
         };
         let given = self.values(&value.fields, &event.fields, scope, unknown);
         let written: HashSet<usize> =
-            value.fields.iter().filter_map(|field| event.fields.find(&field.field.value)).collect();
+            value.fields.iter().filter_map(|field| event.fields.find(&field.field.value)).gather();
         let unknown = value.fields.iter().filter(|it| event.fields.find(&it.field.value).is_none());
         let meant: Vec<String> = unknown
             .filter_map(|it| self.report.nearest(&it.field.value, event.fields.names()))
             .map(|help| help.text)
-            .collect();
+            .gather();
         let missing: Vec<&str> = event
             .fields
             .list
@@ -190,9 +191,9 @@ impl Lowering<'_, '_> {
             .map(|(_, field)| field.name.value.as_str())
             // One that is misspelt has its complaint.
             .filter(|name| !meant.contains(&format!("did you mean `{name}`?")))
-            .collect();
+            .gather();
         if let [first, ..] = missing.as_slice() {
-            let all: Vec<String> = missing.iter().map(|field| format!("`{}`", shown(field))).collect();
+            let all: Vec<String> = missing.iter().map(|field| format!("`{}`", shown(field))).gather();
             let message = format!("the {noun} `{name}` needs {}", all.join(", "));
             let help = format!("give it: {}", words.payload(&event.name.value, first));
             let diagnostic = Diagnostic::error(Code::MissingField, value.event.span, message).help(help);

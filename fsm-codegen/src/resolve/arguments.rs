@@ -8,6 +8,7 @@ use crate::diag::{Code, Diagnostic, Help, shown};
 use crate::ir::{Arg, ArgKind, Borrow, Name, Param, ParamType, Root, Syntax};
 use crate::names;
 use crate::source::Span;
+use fsm_model::gather::Gather as _;
 
 use super::params;
 use super::report::Report;
@@ -55,7 +56,7 @@ pub(super) fn lower(
         params.push(param);
     }
     let overlap = check_overlaps(&lowered.args, report);
-    let params: Option<Vec<Param>> = params.into_iter().collect();
+    let params: Option<Vec<Param>> = params.into_iter().gather_some();
     (lowered, params.filter(|_| !overlap && !unread).map(unique_names))
 }
 
@@ -65,7 +66,7 @@ fn bare(place: Span, scope: &Scope<'_>) -> Option<Help> {
     let name = text.trim_start_matches(['&', ' ']).strip_prefix("mut ").unwrap_or_else(|| text.trim_start_matches('&'));
     let head = name.split('.').next()?.trim();
     let owners = scope.owners(head);
-    let list = owners.iter().map(|owner| format!("`{}`", shown(owner))).collect::<Vec<_>>().join(" or ");
+    let list = owners.iter().map(|owner| format!("`{}`", shown(owner))).gather::<Vec<_>>().join(" or ");
     let help = Help::from(format!("a field stands behind its owner: {list}"));
     match owners.as_slice() {
         [] => None,

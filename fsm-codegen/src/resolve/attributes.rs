@@ -5,6 +5,7 @@ use crate::ast::Name;
 use crate::diag::{Code, Diagnostic, shown};
 use crate::ir::Machine;
 use crate::rust::Placed;
+use fsm_model::gather::Gather as _;
 
 /// Gives each type its attributes.
 pub(super) fn distribute(
@@ -31,7 +32,7 @@ pub(super) fn distribute(
             continue;
         }
         let known = machine.events.iter().map(|event| format!("event.{}", event.name.value));
-        let known: Vec<String> = known.chain(["State".to_owned(), "Context".to_owned()]).collect();
+        let known: Vec<String> = known.chain(["State".to_owned(), "Context".to_owned()]).gather();
         let help = report.nearest(&name.value, known.iter().map(String::as_str));
         let help = help.unwrap_or_else(|| "there are `State`, `Context`, `event.Name`, `message.Name`".into());
         let message = format!("no generated type is called `{}`", shown(&name.value));

@@ -4,6 +4,7 @@
 //! this point every name in a guard or an action is an id or a field that exists, and every transition has its trigger
 //! and its targets. This file goes through a state; `transitions`, `actions` and `invokes` do the parts.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{HashMap, HashSet};
 
 use crate::ast;
@@ -298,12 +299,12 @@ impl<'l> Lowering<'l, '_> {
     pub(super) fn finish_tasks(&mut self) -> IndexVec<TaskId, Task> {
         let methods = std::mem::take(&mut self.tasks.methods);
         let outputs = std::mem::take(&mut self.task_outputs);
-        methods.into_iter().zip(outputs).map(|(method, (output, _))| Task { method, output }).collect()
+        methods.into_iter().zip(outputs).map(|(method, (output, _))| Task { method, output }).gather()
     }
 
     /// The error that a supplied field is not one of the targets'.
     pub(super) fn unknown_data(&mut self, targets: &[StateId], field: &Name) -> Diagnostic {
-        let names: Vec<&str> = targets.iter().flat_map(|target| self.symbols.data[*target].names()).collect();
+        let names: Vec<&str> = targets.iter().flat_map(|target| self.symbols.data[*target].names()).gather();
         let near = self.report.nearest(&field.value, names.iter().copied());
         let (message, help) = match targets {
             [] => ("data is for the states that are entered, and there is no target".to_owned(), None),

@@ -7,6 +7,7 @@
 use crate::ast::{Kind, Text};
 use crate::diag::{Code, Diagnostic};
 use crate::ir::StateId;
+use fsm_model::gather::Gather as _;
 
 use super::report::Report;
 use super::tree::Tree;
@@ -14,7 +15,7 @@ use super::tree::Tree;
 /// Whether the targets, which are written at `texts`, agree; reported where they do not.
 pub(super) fn check(tree: &Tree<'_>, found: &[StateId], texts: &[Text], report: &mut Report<'_>) -> bool {
     let mut order: Vec<(StateId, usize)> =
-        found.iter().enumerate().map(|(index, state)| (effective(tree, *state), index)).collect();
+        found.iter().enumerate().map(|(index, state)| (effective(tree, *state), index)).gather();
     order.sort_unstable();
     let mut sound = true;
     for pair in order.windows(2) {

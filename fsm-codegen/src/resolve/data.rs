@@ -4,6 +4,7 @@
 //! every state that can be entered has a value for each field of its data. What a history state restores has its data
 //! from where it was, so only its default counts.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use crate::diag::{Code, Diagnostic, shown};
@@ -122,7 +123,7 @@ struct Needs {
 impl Needs {
     /// Children come before their parents: ids are in document order.
     fn of(machine: &Machine, report: &mut Report<'_>) -> Self {
-        let mut needs = Self { below: machine.states.iter().map(|_| None).collect(), regions: HashMap::new() };
+        let mut needs = Self { below: machine.states.iter().map(|_| None).gather(), regions: HashMap::new() };
         for state in machine.states.ids().rev() {
             match &machine.states[state].kind {
                 StateKind::Compound(initial) => {
@@ -144,7 +145,7 @@ impl Needs {
                 StateKind::Parallel => {
                     let lacking = machine.states[state].children.iter().copied();
                     let lacking: Vec<StateId> =
-                        lacking.filter(|region| needs.entered(machine, *region, &[]).is_some()).collect();
+                        lacking.filter(|region| needs.entered(machine, *region, &[]).is_some()).gather();
                     if let Some(first) = lacking.first() {
                         needs.below[state] = needs.entered(machine, *first, &[]);
                         needs.regions.insert(state, lacking);

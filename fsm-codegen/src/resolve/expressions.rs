@@ -5,6 +5,7 @@
 //! (`matches!(event.kind, …)`); front-ends limit tokens and nesting. An expression that binds one of the names anew,
 //! as in `|event| event.x`, is left to rustc for that name.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
@@ -67,7 +68,7 @@ pub(super) fn reads(expr: &Expr, root: Root) -> Vec<Option<String>> {
 }
 
 fn read_stream(stream: TokenStream, root: Root, bound: &mut bool, found: &mut Vec<Option<String>>) {
-    let tokens: Vec<TokenTree> = stream.into_iter().collect();
+    let tokens: Vec<TokenTree> = stream.into_iter().gather();
     for (at, token) in tokens.iter().enumerate() {
         match token {
             TokenTree::Group(group) => read_stream(group.stream(), root, bound, found),
@@ -138,7 +139,7 @@ fn classify(tokens: &[TokenTree], at: usize) -> Use {
 
 /// Whether the expression may bind names of its own: `let`, `match`, closures. In doubt it does.
 fn binds(stream: TokenStream) -> bool {
-    let tokens: Vec<TokenTree> = stream.into_iter().collect();
+    let tokens: Vec<TokenTree> = stream.into_iter().gather();
     tokens.iter().enumerate().any(|(at, token)| match token {
         TokenTree::Group(group) => binds(group.stream()),
         TokenTree::Ident(word) => {
@@ -194,7 +195,7 @@ struct Walk<'w, 'd> {
 
 impl Walk<'_, '_> {
     fn find_rebound(&mut self, stream: TokenStream) {
-        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        let tokens: Vec<TokenTree> = stream.into_iter().gather();
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Group(group) => self.find_rebound(group.stream()),
@@ -209,7 +210,7 @@ impl Walk<'_, '_> {
 
     /// The same tokens, renamed where a field is spelt otherwise in Rust.
     fn stream(&mut self, stream: TokenStream) -> TokenStream {
-        let mut tokens: Vec<TokenTree> = stream.into_iter().collect();
+        let mut tokens: Vec<TokenTree> = stream.into_iter().gather();
         for at in 0..tokens.len() {
             match &tokens[at] {
                 TokenTree::Group(group) => {
@@ -225,7 +226,7 @@ impl Walk<'_, '_> {
                 TokenTree::Punct(_) | TokenTree::Literal(_) => {}
             }
         }
-        tokens.into_iter().collect()
+        tokens.into_iter().gather()
     }
 
     /// Says where a field stands without its owner: `n > 3`. What the expression might bind itself is left alone.
@@ -236,7 +237,7 @@ impl Walk<'_, '_> {
     }
 
     fn bare_in(&mut self, stream: TokenStream) {
-        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        let tokens: Vec<TokenTree> = stream.into_iter().gather();
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 // Of a macro only its author knows what its tokens mean.
@@ -259,7 +260,7 @@ impl Walk<'_, '_> {
     /// A field without its owner.
     fn ownerless(&self, name: &str) -> Option<Diagnostic> {
         let owners = self.scope.owners(name);
-        let list = owners.iter().map(|owner| format!("`{owner}`")).collect::<Vec<_>>().join(" or ");
+        let list = owners.iter().map(|owner| format!("`{owner}`")).gather::<Vec<_>>().join(" or ");
         let help = Help::from(format!("a field stands behind its owner: {list}"));
         let help = match owners.as_slice() {
             [] => return None,

@@ -3,6 +3,7 @@
 //! Needs the symbols. After this point every type in the spec means in the generated module what it means outside.
 //! `mod event` holds a struct for each event: a payload type of that name would mean the struct. Messages are alike.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use syn::UseTree;
@@ -57,7 +58,7 @@ pub(super) fn imported(tree: &UseTree) -> Vec<String> {
         UseTree::Path(path) => imported(&path.tree),
         UseTree::Name(name) => vec![name.ident.to_string()],
         UseTree::Rename(rename) => vec![rename.rename.to_string()],
-        UseTree::Group(group) => group.items.iter().flat_map(imported).collect(),
+        UseTree::Group(group) => group.items.iter().flat_map(imported).gather(),
         UseTree::Glob(_) => vec!["*".to_owned()],
     }
 }

@@ -3,6 +3,7 @@
 //! Part of the pass over behaviour. The method of an invoke has owned parameters, one signature and one output for all
 //! its calls; names that are not written are made after all that are written are known.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{HashMap, HashSet};
 
 use crate::ast;
@@ -79,7 +80,7 @@ pub(super) fn name(invokes: &mut IndexVec<InvokeId, ir::Invoke>, report: &mut Re
             report.push(diagnostic.label(first, "first used here"));
         }
     }
-    let mut taken: HashSet<String> = written.into_keys().collect();
+    let mut taken: HashSet<String> = written.into_keys().gather();
     let mut numbers: HashMap<String, usize> = HashMap::new();
     for id in invokes.ids() {
         let invoke = &mut invokes[id];

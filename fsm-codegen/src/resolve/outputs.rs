@@ -3,6 +3,7 @@
 //! Needs the symbols and the shapes. After this point every state with children has the type of its output, if it has
 //! one. The type is read off the expression where that is possible: a field, a literal, a cast, a struct.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{HashMap, HashSet};
 
 use quote::ToTokens;
@@ -39,7 +40,7 @@ pub(super) fn infer(
     source: &Source,
     report: &mut Report<'_>,
 ) -> Outputs {
-    let mut done: IndexVec<StateId, Option<Type>> = tree.nodes.iter().map(|_| None).collect();
+    let mut done: IndexVec<StateId, Option<Type>> = tree.nodes.iter().map(|_| None).gather();
     let mut unknown = HashSet::new();
     // Outputs without a suffix that so far say alone what type it is.
     let mut first_literals: HashMap<StateId, &syn::Expr> = HashMap::new();

@@ -3,6 +3,7 @@
 //! Part of the arguments' pass: pure functions of types. `&String` becomes `&str`, `&Vec<T>` becomes `&[T]` and
 //! `&Box<T>` becomes `&T`, as a Rust programmer writes them; rustc's deref coercion does the rest.
 
+use fsm_model::gather::Gather as _;
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
 
@@ -130,7 +131,7 @@ pub(super) fn list_text(params: &[Param], symbols: &Symbols) -> String {
     if params.is_empty() {
         return "no arguments".to_owned();
     }
-    let types: Vec<String> = params.iter().map(|param| text(&param.ty, symbols)).collect();
+    let types: Vec<String> = params.iter().map(|param| text(&param.ty, symbols)).gather();
     format!("`({})`", types.join(", "))
 }
 

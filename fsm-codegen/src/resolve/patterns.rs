@@ -3,6 +3,7 @@
 //! Needs the events. After this point every pattern has its id and the events that it matches. The work is that of
 //! reading all names once, whatever the number of patterns: they stand in a tree of words, and each event walks down it.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use crate::diag::{Code, Diagnostic, shown};
@@ -80,7 +81,7 @@ impl Patterns {
     }
 
     fn expand(&mut self, events: &IndexVec<EventId, Event>) {
-        let mut matched: IndexVec<PatternId, Vec<EventId>> = self.list.iter().map(|_| Vec::new()).collect();
+        let mut matched: IndexVec<PatternId, Vec<EventId>> = self.list.iter().map(|_| Vec::new()).gather();
         let mut tree = Words::default();
         for (id, pattern) in self.list.enumerated() {
             tree.add(&pattern.name.value, id);
@@ -98,7 +99,7 @@ impl Patterns {
     /// The patterns that a machine has. One that matches no event, and that no transition is left of, is none of them:
     /// specs without a block `events:` may have such.
     pub(super) fn kept(self, transitions: &mut IndexVec<TransitionId, Transition>) -> IndexVec<PatternId, Pattern> {
-        let mut wanted: IndexVec<PatternId, bool> = self.list.iter().map(|it| !it.events.is_empty()).collect();
+        let mut wanted: IndexVec<PatternId, bool> = self.list.iter().map(|it| !it.events.is_empty()).gather();
         for transition in transitions.iter() {
             if let Trigger::Pattern(pattern) = transition.trigger {
                 wanted[pattern] = true;
@@ -106,7 +107,7 @@ impl Patterns {
         }
         let mut kept = IndexVec::default();
         let ids: IndexVec<PatternId, Option<PatternId>> =
-            self.list.into_iter().zip(wanted.iter()).map(|(it, wanted)| wanted.then(|| kept.push(it))).collect();
+            self.list.into_iter().zip(wanted.iter()).map(|(it, wanted)| wanted.then(|| kept.push(it))).gather();
         for id in transitions.ids() {
             if let Trigger::Pattern(pattern) = transitions[id].trigger {
                 transitions[id].trigger = Trigger::Pattern(ids[pattern].unwrap_or(pattern));
@@ -140,7 +141,7 @@ impl<'n> Words<'n> {
 
     /// The patterns that match an event, the shortest first.
     fn matching(&self, event: &str) -> Vec<PatternId> {
-        let mut found: Vec<PatternId> = self.ends.get(&0).copied().into_iter().collect();
+        let mut found: Vec<PatternId> = self.ends.get(&0).copied().into_iter().gather();
         let mut at = 0;
         for word in event.split('.') {
             let Some(next) = self.edges.get(&(at, word)) else { break };

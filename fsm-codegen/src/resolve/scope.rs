@@ -7,6 +7,7 @@ use crate::diag::words::Declared;
 use crate::diag::{Code, Diagnostic, shown};
 use crate::ir::{EventId, Root, StateId, Type};
 use crate::source::{Source, Span};
+use fsm_model::gather::Gather as _;
 
 use super::report::Report;
 use super::symbols::{Field, Fields, Symbols};
@@ -124,7 +125,7 @@ impl<'s> Scope<'s> {
 
     /// The fields of that name that can be seen here, with their owners before them: `context.name`.
     pub(super) fn owners(&self, name: &str) -> Vec<String> {
-        self.owned(name).map(|(root, _)| format!("{}.{name}", root.name())).collect()
+        self.owned(name).map(|(root, _)| format!("{}.{name}", root.name())).gather()
     }
 
     /// The fields of that name that can be seen here, with their roots.

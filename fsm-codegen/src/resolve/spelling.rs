@@ -4,6 +4,7 @@
 //! each event, message, field, tag and method a name of its own, so back-ends need not ask. Names that generated code brings along
 //! are the back-end's to keep apart, except the hooks of the `Actions` trait, which users see.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{HashMap, HashSet};
 
 use crate::ast::Kind;
@@ -98,7 +99,7 @@ fn valid_name(name: &str, fault: names::Fault, case: Case) -> String {
         names::Fault::LeadingDigit => format!("n{name}"),
         names::Fault::Reserved => format!("my_{name}"),
         names::Fault::ForeignLetter => {
-            name.chars().filter(|char| names::check(&format!("a{char}"), Case::Snake).is_ok()).collect()
+            name.chars().filter(|char| names::check(&format!("a{char}"), Case::Snake).is_ok()).gather()
         }
     };
     match names::check(&near, case) {

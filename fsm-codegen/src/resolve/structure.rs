@@ -8,6 +8,7 @@ use crate::ast::{Kind, State, StateKey};
 use crate::diag::{Code, Diagnostic};
 use crate::ir::{IndexVec, StateId};
 use crate::source::{Notation, Span};
+use fsm_model::gather::Gather as _;
 
 use super::conflicts;
 use super::report::Report;
@@ -33,7 +34,7 @@ pub(super) enum Shape {
 
 /// The shape of every state; all contradictions are reported.
 pub(super) fn check(tree: &Tree<'_>, report: &mut Report<'_>) -> IndexVec<StateId, Shape> {
-    let shapes: IndexVec<StateId, Shape> = tree.nodes.ids().map(|state| shape(tree, state, report)).collect();
+    let shapes: IndexVec<StateId, Shape> = tree.nodes.ids().map(|state| shape(tree, state, report)).gather();
     for (id, shape) in shapes.enumerated() {
         check_cycle(tree, id, shape, report);
     }
@@ -141,7 +142,7 @@ fn initial(tree: &Tree<'_>, id: StateId, report: &mut Report<'_>) -> Vec<StateId
     let state = tree.nodes[id].ast;
     if let Some(initial) = &state.initial {
         let find = |target| targets::resolve_initial(tree, id, target, report);
-        let found: Option<Vec<StateId>> = initial.targets.iter().map(find).collect::<Vec<_>>().into_iter().collect();
+        let found: Option<Vec<StateId>> = initial.targets.iter().map(find).gather::<Vec<_>>().into_iter().gather_some();
         let Some(found) = found else { return Vec::new() };
         let sound = conflicts::check(tree, &found, &initial.targets, report);
         return if sound { found } else { Vec::new() };
@@ -247,12 +248,12 @@ fn forbid(
 fn forbidden_in_final(state: &State, words: Notation) -> Vec<(Span, &'static str)> {
     let mut found = unwanted(state, words);
     found.retain(|(key, ..)| !matches!(key, StateKey::Entry | StateKey::Exit | StateKey::Data | StateKey::Output));
-    found.into_iter().map(|(_, span, what)| (span, what)).collect()
+    found.into_iter().map(|(_, span, what)| (span, what)).gather()
 }
 
 /// Keys that contradict `type: history`.
 fn forbidden_in_history(state: &State, words: Notation) -> Vec<(Span, &'static str)> {
-    unwanted(state, words).into_iter().map(|(_, span, what)| (span, what)).collect()
+    unwanted(state, words).into_iter().map(|(_, span, what)| (span, what)).gather()
 }
 
 /// What of a state's content stands there, each with its place; of each kind the first.
@@ -276,5 +277,5 @@ fn unwanted(state: &State, words: Notation) -> Vec<(StateKey, Span, &'static str
         (StateKey::Output, state.output.as_ref().map(|output| output.span), "an output"),
     ];
     let placed = all.into_iter().filter_map(|(key, found, what)| found.map(|span| (key, span, what)));
-    placed.map(|(key, span, what)| (key, state.key(key).unwrap_or(span), what)).collect()
+    placed.map(|(key, span, what)| (key, state.key(key).unwrap_or(span), what)).gather()
 }

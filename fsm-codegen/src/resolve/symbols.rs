@@ -3,6 +3,7 @@
 //! Needs the tree. After this point every event, message and sent event has its id, and every field a type, unless an
 //! error was reported.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{HashMap, HashSet};
 
 use crate::ast::{self, ActionKind, FieldDefault};
@@ -99,7 +100,7 @@ impl Fields {
         if fields.is_empty() {
             return Self::default();
         }
-        Self::new(fields.iter().map(|field| lower_field(field, report)).collect())
+        Self::new(fields.iter().map(|field| lower_field(field, report)).gather())
     }
 
     /// The index of the field that is called `name` in the spec or in Rust.
@@ -122,7 +123,7 @@ impl Symbols {
             closed: report.is_closed(machine.events.as_deref()),
             emits: IndexVec::default(),
             emits_closed: report.is_closed(machine.emits.as_deref()),
-            data: tree.nodes.iter().map(|node| Fields::lower(&node.ast.data, report)).collect(),
+            data: tree.nodes.iter().map(|node| Fields::lower(&node.ast.data, report)).gather(),
             sends: IndexVec::default(),
             foreign: foreign(machine),
             events_by_name: HashMap::new(),
@@ -241,7 +242,7 @@ fn foreign(machine: &ast::Machine) -> HashSet<String> {
         syn::GenericParam::Const(param) => Some(param.ident.to_string()),
         syn::GenericParam::Lifetime(_) => None,
     });
-    machine.uses.iter().flat_map(|tree| imports::imported(&tree.value)).chain(params).collect()
+    machine.uses.iter().flat_map(|tree| imports::imported(&tree.value)).chain(params).gather()
 }
 
 /// An event is neither a pattern nor what the machine itself raises.

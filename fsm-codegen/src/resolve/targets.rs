@@ -8,6 +8,7 @@ use crate::ast::Text;
 use crate::diag::{Code, Diagnostic, Help, shown};
 use crate::ir::{Referent, StateId};
 use crate::source::Notation;
+use fsm_model::gather::Gather as _;
 
 use super::report::Report;
 use super::tree::Tree;
@@ -148,7 +149,7 @@ fn anchored(tree: &Tree<'_>, anchor: &str, target: &Text, report: &mut Report<'_
         };
         return path.map_or(Some(found), |path| below(tree, found, path, target, report));
     }
-    let anchors: Vec<String> = tree.anchors().take(report.comparisons()).map(|name| format!("#{name}")).collect();
+    let anchors: Vec<String> = tree.anchors().take(report.comparisons()).map(|name| format!("#{name}")).gather();
     let help = report.nearest(&format!("#{head}"), anchors.iter().map(String::as_str));
     let message = format!("no state has the id or the name `{}`", shown(head));
     report.push(Diagnostic::error(Code::UnknownTarget, target.span, message).maybe_help(help));

@@ -6,6 +6,7 @@
 use crate::ast::{self, ActionKind, GuardKind};
 use crate::diag::{Code, Diagnostic, shown};
 use crate::ir::{self, ArgKind, EventId, GuardId, Id, Root, StateId, TransitionId, Trigger};
+use fsm_model::gather::Gather as _;
 
 use super::arguments::{self, Callee};
 use super::behaviour::{Behaviour, Lowering};
@@ -47,14 +48,14 @@ impl Lowering<'_, '_> {
         let scope = self.scope(event.map_or(Visible::Unknown, Visible::Event), state);
         // Lowered without an event too, for the mistakes that it may hold.
         let trigger = event.map_or(Trigger::Always, Trigger::Event);
-        handler.transitions.iter().map(|written| self.push(state, written, trigger, scope)).collect()
+        handler.transitions.iter().map(|written| self.push(state, written, trigger, scope)).gather()
     }
 
     /// `on: error`.
     fn failures(&mut self, state: StateId, handler: &ast::Handler) -> Vec<TransitionId> {
         let results = self.failure("the failure of an action".to_owned());
         let scope = self.scope(Visible::Result(&results), state);
-        handler.transitions.iter().map(|written| self.push(state, written, Trigger::Error, scope)).collect()
+        handler.transitions.iter().map(|written| self.push(state, written, Trigger::Error, scope)).gather()
     }
 
     fn pattern(&mut self, state: StateId, handler: &ast::Handler) -> Vec<TransitionId> {
@@ -191,8 +192,8 @@ impl Lowering<'_, '_> {
 
     /// All targets, or none where one is wrong.
     fn targets(&mut self, source: StateId, texts: &[ast::Text]) -> Vec<StateId> {
-        let found: Vec<_> = texts.iter().map(|text| targets::resolve(self.tree, source, text, self.report)).collect();
-        let Some(found) = found.into_iter().collect::<Option<Vec<_>>>() else { return Vec::new() };
+        let found: Vec<_> = texts.iter().map(|text| targets::resolve(self.tree, source, text, self.report)).gather();
+        let Some(found) = found.into_iter().gather_some::<_, Vec<_>>() else { return Vec::new() };
         if conflicts::check(self.tree, &found, texts, self.report) { found } else { Vec::new() }
     }
 
@@ -309,8 +310,8 @@ impl Lowering<'_, '_> {
 
     /// `None` after an error in any of them, and only after all were looked at.
     fn guard_list(&mut self, parts: &[ast::Guard], scope: Scope<'_>) -> Option<Vec<ir::Guard>> {
-        let parts: Vec<_> = parts.iter().map(|part| self.guard(part, scope)).collect();
-        parts.into_iter().collect()
+        let parts: Vec<_> = parts.iter().map(|part| self.guard(part, scope)).gather();
+        parts.into_iter().gather_some()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Needs nothing. After this point every state has its id, in document order, and can be found by its place, by its
 //! `id` and by its name.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use crate::ast;
@@ -147,7 +148,7 @@ impl<'a> Tree<'a> {
             return self.name.value.clone();
         }
         let mut names: Vec<&str> =
-            self.chain(state).filter(|at| *at != StateId::ROOT).map(|at| self.name(at).value.as_str()).collect();
+            self.chain(state).filter(|at| *at != StateId::ROOT).map(|at| self.name(at).value.as_str()).gather();
         names.reverse();
         names.join(".")
     }

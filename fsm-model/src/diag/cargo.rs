@@ -4,6 +4,7 @@
 //! so a diagnostic is one line here, its place first, where terminals and editors make a link of it. The source is
 //! underlined in the error that the build script ends with (see `fsm_codegen::build_script`).
 
+use crate::gather::Gather as _;
 use std::fmt::Write as _;
 
 use super::{Diagnostic, Diagnostics, Severity};
@@ -39,7 +40,7 @@ pub fn render(source: &Source, diagnostics: &Diagnostics, shown: bool) -> String
 /// `cargo::error=…` or `cargo::warning=…`, one line whatever the message.
 #[must_use]
 pub fn directive(severity: &str, message: &str) -> String {
-    let message: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let message: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).gather();
     format!("cargo::{severity}={message}\n")
 }
 

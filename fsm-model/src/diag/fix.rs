@@ -4,6 +4,7 @@
 //! edits that touch each other the first is made, the second may be asked for again in the new text.
 
 use super::{Diagnostic, Diagnostics, Edit};
+use crate::gather::Gather as _;
 use crate::source::Source;
 
 /// A text in which edits were made.
@@ -19,7 +20,7 @@ pub struct Fixed<'d> {
 #[must_use]
 pub fn apply<'d>(source: &Source, diagnostics: &'d Diagnostics) -> Fixed<'d> {
     let edit = |diagnostic: &'d Diagnostic| Some((diagnostic, diagnostic.fix(source)?));
-    let mut wanted: Vec<_> = diagnostics.iter().filter_map(edit).collect();
+    let mut wanted: Vec<_> = diagnostics.iter().filter_map(edit).gather();
     wanted.sort_by(|(_, one), (_, other)| one.cmp(other));
 
     let (mut text, mut made, mut at) = (String::new(), Vec::new(), 0);

@@ -4,6 +4,7 @@
 //! else does, so the diagnostics themselves can change freely. Lines and columns count from 1, columns in characters,
 //! ends are exclusive.
 
+use crate::gather::Gather as _;
 use serde::Serialize;
 
 use super::{Diagnostic, Diagnostics};
@@ -56,7 +57,7 @@ struct Place<'a> {
 #[allow(clippy::missing_panics_doc, reason = "it cannot")]
 pub fn render<'a>(checked: impl IntoIterator<Item = (&'a Source, &'a Diagnostics)>) -> String {
     let entries = |(source, diagnostics): (&'a Source, &'a Diagnostics)| diagnostics.iter().map(|d| entry(source, d));
-    let document = Document { diagnostics: checked.into_iter().flat_map(entries).collect() };
+    let document = Document { diagnostics: checked.into_iter().flat_map(entries).gather() };
     serde_json::to_string(&document).expect("invariant: strings and numbers always serialise")
 }
 
@@ -72,8 +73,8 @@ fn entry<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Entry<'a> {
             .fix(source)
             .map(|edit| EditEntry { place: place(source, edit.span), text: edit.text })
             .into_iter()
-            .collect(),
-        labels: labels.map(|label| LabelEntry { place: place(source, label.span), text: &label.text }).collect(),
+            .gather(),
+        labels: labels.map(|label| LabelEntry { place: place(source, label.span), text: &label.text }).gather(),
     }
 }
 

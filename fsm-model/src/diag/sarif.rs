@@ -4,6 +4,7 @@
 //! which the run says, since SARIF's own default is UTF-16. Advice that a program can follow is a `fix`; other advice
 //! stands in the message, for which viewers have no field of its own.
 
+use crate::gather::Gather as _;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -130,11 +131,11 @@ struct Replacement {
 #[must_use]
 #[allow(clippy::missing_panics_doc, reason = "it cannot")]
 pub fn render<'a>(checked: impl IntoIterator<Item = (&'a Source, &'a Diagnostics)>) -> String {
-    let all: Vec<_> = checked.into_iter().flat_map(|(source, found)| found.iter().map(move |d| (source, d))).collect();
-    let codes: BTreeSet<Code> = all.iter().map(|(_, diagnostic)| diagnostic.code).collect();
-    let codes: Vec<Code> = codes.into_iter().collect();
-    let results = all.iter().map(|(source, diagnostic)| finding(source, diagnostic, &codes)).collect();
-    let rules = codes.iter().map(|code| rule(*code)).collect();
+    let all: Vec<_> = checked.into_iter().flat_map(|(source, found)| found.iter().map(move |d| (source, d))).gather();
+    let codes: BTreeSet<Code> = all.iter().map(|(_, diagnostic)| diagnostic.code).gather();
+    let codes: Vec<Code> = codes.into_iter().gather();
+    let results = all.iter().map(|(source, diagnostic)| finding(source, diagnostic, &codes)).gather();
+    let rules = codes.iter().map(|code| rule(*code)).gather();
     let driver = Driver { name: "fsmc", version: env!("CARGO_PKG_VERSION"), rules };
     let run = Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results };
     let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
@@ -173,8 +174,8 @@ fn finding<'a>(source: &Source, diagnostic: &'a Diagnostic, codes: &[Code]) -> F
         level: diagnostic.severity.name(),
         message: text,
         locations: [Location { physical_location: physical(source, diagnostic.span), message: None }],
-        related_locations: labels.map(|label| related(source, label)).collect(),
-        fixes: fix.map(|(edit, help)| fixing(source, edit, &help.text)).into_iter().collect(),
+        related_locations: labels.map(|label| related(source, label)).gather(),
+        fixes: fix.map(|(edit, help)| fixing(source, edit, &help.text)).into_iter().gather(),
     }
 }
 

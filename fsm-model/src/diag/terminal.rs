@@ -6,6 +6,7 @@
 
 mod excerpt;
 
+use crate::gather::Gather as _;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -84,7 +85,7 @@ pub(super) fn render_body(source: &Source, diagnostic: &Diagnostic, look: Look) 
     }
     let text = format!("{}\n{}", place(source, diagnostic, &excerpts, look), look.renderer().render(&[body]));
     // The renderer pads some lines of the gutter.
-    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    text.lines().map(str::trim_end).gather::<Vec<_>>().join("\n")
 }
 
 /// `error: 3 errors, 1 warning in specs/x.yaml`; nothing where there is nothing to count.
@@ -92,7 +93,7 @@ pub(super) fn render_body(source: &Source, diagnostic: &Diagnostic, look: Look) 
 pub fn summary(source: &Source, diagnostics: &Diagnostics, look: Look) -> Option<String> {
     let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
     let counts = [(count(Severity::Error), "error"), (count(Severity::Warning), "warning")];
-    let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| plural(*n, what)).collect();
+    let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| plural(*n, what)).gather();
     if counts.is_empty() {
         return None;
     }

@@ -5,6 +5,7 @@
 //! are items and may stand wherever the macro stands. Where the machine is written in the macro, each stands at its own
 //! tokens, from the first to the last, since spans cannot be joined.
 
+use crate::gather::Gather as _;
 use std::fmt::Write as _;
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
@@ -16,7 +17,7 @@ use crate::source::{Notation, Source};
 /// Items that make rustc show all diagnostics, at their tokens or, where they come from a file, at `at`.
 #[must_use]
 pub fn render(source: &Source, diagnostics: &Diagnostics, at: Span) -> TokenStream {
-    let mut tokens: TokenStream = diagnostics.iter().map(|diagnostic| item(source, diagnostic, at)).collect();
+    let mut tokens: TokenStream = diagnostics.iter().map(|diagnostic| item(source, diagnostic, at)).gather();
     if diagnostics.dropped() > 0 {
         let text = format!("and {} more in {} not shown", diagnostics.dropped(), source.name());
         tokens.extend(if diagnostics.has_errors() { error(&text, at) } else { warning("MORE", &text, (at, at)) });

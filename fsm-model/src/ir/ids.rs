@@ -2,6 +2,7 @@
 //!
 //! Part of the IR: an id means nothing without its machine, and cannot be mistaken for an id of another kind.
 
+use crate::gather::Gathered;
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 
@@ -123,6 +124,12 @@ impl<I: Id, T> IndexVec<I, T> {
 impl<I: Id, T> FromIterator<T> for IndexVec<I, T> {
     fn from_iter<S: IntoIterator<Item = T>>(items: S) -> Self {
         Self { items: items.into_iter().collect(), kind: PhantomData }
+    }
+}
+
+impl<I: Id, T> Gathered<T> for IndexVec<I, T> {
+    fn put(&mut self, item: T) {
+        self.items.push(item);
     }
 }
 

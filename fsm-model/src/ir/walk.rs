@@ -3,6 +3,7 @@
 //! Part of the IR: pure functions of a finished machine. The words are SCXML's: domain, exit set, entry set.
 
 use super::{EventId, Id, Initial, Machine, State, StateId, StateKind, Transition, Trigger};
+use crate::gather::Gather as _;
 
 impl Transition {
     /// The only target, in a machine without regions.
@@ -80,7 +81,7 @@ impl Machine {
     /// what its parent enters by default.
     #[must_use]
     pub fn effective_targets(&self, targets: &[StateId]) -> Vec<StateId> {
-        targets.iter().flat_map(|target| self.effective_target(*target)).collect()
+        targets.iter().flat_map(|target| self.effective_target(*target)).gather()
     }
 
     fn effective_target(&self, target: StateId) -> Vec<StateId> {
@@ -100,11 +101,11 @@ impl Machine {
     /// The states entered on the way from `domain` (not entered) to `target` and on to a leaf, in document order.
     #[must_use]
     pub fn entry_path(&self, domain: Option<StateId>, target: StateId) -> Vec<StateId> {
-        let mut path: Vec<_> = self.chain(target).take_while(|state| Some(*state) != domain).collect();
+        let mut path: Vec<_> = self.chain(target).take_while(|state| Some(*state) != domain).gather();
         path.reverse();
         let mut at = target;
         while let StateKind::Compound(initial) = &self.states[at].kind {
-            let mut below: Vec<_> = self.chain(initial.target()).take_while(|state| *state != at).collect();
+            let mut below: Vec<_> = self.chain(initial.target()).take_while(|state| *state != at).gather();
             below.reverse();
             path.extend(below);
             at = initial.target();
@@ -139,7 +140,7 @@ impl Machine {
             return self.states[state].name.value.clone();
         }
         let mut names: Vec<&str> =
-            self.chain(state).filter(|at| *at != StateId::ROOT).map(|at| self.states[at].name.value.as_str()).collect();
+            self.chain(state).filter(|at| *at != StateId::ROOT).map(|at| self.states[at].name.value.as_str()).gather();
         names.reverse();
         names.join(".")
     }

@@ -3,6 +3,7 @@
 //! Part of [`super`]. Each text is one line; a nested block stands in parentheses unless it is a single action.
 
 use super::{call, guard, one_line, wait};
+use crate::gather::Gather as _;
 use crate::ir::{Action, Event, LogPart, Machine, Record, Supply};
 
 /// Each action of a block, and each assignment of an `assign` for itself.
@@ -32,7 +33,7 @@ pub fn supplies(machine: &Machine, supplies: &[Supply]) -> Vec<String> {
         let field = one_line(&state.data[supply.field].name.value);
         format!("{owner}{field} = {}", one_line(&supply.value.text))
     };
-    supplies.iter().map(text).collect()
+    supplies.iter().map(text).gather()
 }
 
 fn text(machine: &Machine, action: &Action) -> String {
@@ -55,7 +56,7 @@ fn text(machine: &Machine, action: &Action) -> String {
         Action::Cancel(id) => format!("cancel {}", one_line(&machine.sends[*id].value)),
         Action::Emit(message) => format!("emit {}", record(&machine.emits[message.kind], message)),
         Action::Reply(_, value) => format!("reply {}", one_line(&value.text)),
-        Action::Log(parts) => format!("log \"{}\"", parts.iter().map(log_part).collect::<String>()),
+        Action::Log(parts) => format!("log \"{}\"", parts.iter().map(log_part).gather::<String>()),
         Action::If { guard, then, otherwise } => {
             let mut text = format!("if {}: {}", self::guard(machine, guard), block(machine, then));
             if !otherwise.is_empty() {
@@ -76,7 +77,7 @@ fn record<I>(kind: &Event, record: &Record<I>) -> String {
     let field = |field: &crate::ir::Assignment| {
         format!("{}: {}", one_line(&kind.fields[field.field].name.value), one_line(&field.value.text))
     };
-    let fields: Vec<_> = record.fields.iter().map(field).collect();
+    let fields: Vec<_> = record.fields.iter().map(field).gather();
     format!("{name} {{ {} }}", fields.join(", "))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Part of [`super`]: the lines that a drawing shows inside of the state, its transitions aside.
 
+use crate::gather::Gather as _;
 use quote::ToTokens;
 
 use super::{Label, block, call, one_line};
@@ -26,12 +27,12 @@ pub fn behaviour(machine: &Machine, state: StateId) -> Vec<Label> {
     let line = |trigger: &str, actions: Vec<String>| Label { trigger: trigger.to_owned(), guard: None, actions };
     let events = state.defer.iter().map(|event| one_line(&machine.events[*event].name.value));
     let mut lines = vec![
-        line("data", state.data.iter().map(field).collect()),
+        line("data", state.data.iter().map(field).gather()),
         block(machine, "entry", &state.entry),
         block(machine, "exit", &state.exit),
-        line("invoke", state.invokes.iter().map(|id| invoke(machine, &machine.invokes[*id])).collect()),
-        line("defer", events.collect()),
-        line("output", state.output.iter().map(|output| one_line(&output.text)).collect()),
+        line("invoke", state.invokes.iter().map(|id| invoke(machine, &machine.invokes[*id])).gather()),
+        line("defer", events.gather()),
+        line("output", state.output.iter().map(|output| one_line(&output.text)).gather()),
     ];
     lines.retain(|line| !line.actions.is_empty());
     lines

@@ -3,6 +3,7 @@
 //! Part of `bodies`, which shares what is equal. The start of the machine is made here too: it is a change of the
 //! configuration without a transition.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -128,7 +129,7 @@ fn records(scope: &Scope<'_>, domain: Option<StateId>) -> TokenStream {
     let left = machine.subtree(domain.unwrap_or(StateId::ROOT)).skip(usize::from(domain.is_some()));
     left.flat_map(|state| machine.states[state].histories.iter().map(move |history| (state, *history)))
         .map(|(parent, history)| record(scope, parent, history))
-        .collect()
+        .gather()
 }
 
 fn record(scope: &Scope<'_>, parent: StateId, history: StateId) -> TokenStream {

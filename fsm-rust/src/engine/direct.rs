@@ -3,6 +3,7 @@
 //! Nothing is looked for here: the transitions of such a trigger stand in one list, and the first whose guard holds is
 //! taken.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -170,7 +171,7 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let run = select::run_parameter(scope);
     let run_arg = run.as_ref().map(|_| quote!(, run));
     let with: Vec<StateId> =
-        machine.states.ids().filter(|state| of_trigger(scope, *state, Trigger::Always).next().is_some()).collect();
+        machine.states.ids().filter(|state| of_trigger(scope, *state, Trigger::Always).next().is_some()).gather();
     // One test a state: there are few of them.
     let arms = with.iter().map(|state| {
         let found = of_trigger(scope, *state, Trigger::Always);
@@ -178,7 +179,7 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
         let index = Literal::usize_unsuffixed(state.index());
         quote!(if state == #index { #code })
     });
-    let arms: TokenStream = arms.collect();
+    let arms: TokenStream = arms.gather();
     let mentions = |name| tokens::mentions_tokens(&arms, name);
     let context = mentions("context").then(|| quote!(let context = &self.context;));
     let own = (!mentions("self") && context.is_none()).then(|| quote!(let _ = self;));
@@ -236,7 +237,7 @@ pub(super) fn done_arms(scope: &Scope<'_>) -> TokenStream {
                 Internal::#variant #any => { #dropped }
             }
         })
-        .collect()
+        .gather()
 }
 
 /// The states whose completion somebody waits for.
@@ -255,5 +256,5 @@ fn done_functions(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             let payload = scope.machine.states[state].done.is_some().then_some(Payload::Done(state));
             choose(scope, bodies, &done_function(scope, state), payload, of_trigger(scope, state, Trigger::Done))
         })
-        .collect()
+        .gather()
 }

@@ -1,5 +1,6 @@
 //! What runs beside the machine: what its end sets off, and what starts and stops it (SEMANTICS.md, 15).
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -43,7 +44,7 @@ pub(super) fn invoked(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
                 }
             }
         })
-        .collect();
+        .gather();
     quote! {
         #functions
 
@@ -84,7 +85,7 @@ pub(super) fn start_and_stop(scope: &Scope<'_>) -> TokenStream {
         let (slot, variant) = (Literal::usize_unsuffixed(id.index()), task_variant(scope, id));
         let params = machine.tasks[invoke.task].method.params.iter().map(|param| names::ident(&param.name));
         let args = invoke.call.args.iter().map(|arg| args::owned(scope, arg));
-        let fields: Vec<TokenStream> = params.zip(args).map(|(name, value)| quote!(#name: #value)).collect();
+        let fields: Vec<TokenStream> = params.zip(args).map(|(name, value)| quote!(#name: #value)).gather();
         let fields = (!fields.is_empty()).then(|| quote!({ #(#fields),* }));
         let start = quote! {
             let invoke = Invoke::#variant #fields;

@@ -1,5 +1,6 @@
 //! A microstep: the body of one transition, or with regions of several, phase by phase.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -22,7 +23,7 @@ fn variant_pattern(body: &Body, index: bool, event: bool) -> TokenStream {
 /// A microstep of a machine without regions.
 pub(super) fn take_one(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let (generics, params, async_keyword) = (generics(scope), params(scope), scope.async_keyword());
-    let arms: TokenStream = bodies.list.iter().map(|body| one_arm(scope, body)).collect();
+    let arms: TokenStream = bodies.list.iter().map(|body| one_arm(scope, body)).gather();
     let stepping = stepping(scope);
     let code = quote!(match transition { #arms _ => {} });
     let nothing = execute::nothing_to_await(scope, &code);
@@ -151,7 +152,7 @@ fn phase(
             let pattern = variant_pattern(body, false, tokens::mentions_tokens(&code, "event"));
             (!code.is_empty()).then(|| quote!(#pattern => { #code }))
         })
-        .collect();
+        .gather();
     if arms.is_empty() {
         return (None, None);
     }

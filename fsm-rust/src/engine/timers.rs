@@ -1,5 +1,6 @@
 //! Timers of states and sent events: what they set off, and what starts and stops them (SEMANTICS.md, 14).
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -36,7 +37,7 @@ pub(super) fn timed(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             let chosen = chosen(scope, &name, false, &idle(scope, &quote!(Timer(#slot))));
             quote!(Timer::#variant => if self.timers[#slot] == generation { #again #chosen })
         })
-        .collect();
+        .gather();
     let event = inner_event(scope);
     let sent = scope.form.delayed.then(|| {
         quote! {

@@ -2,6 +2,7 @@
 //!
 //! Part of `entering`. It runs when the configuration is already the new one.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -37,7 +38,7 @@ impl Entering<'_, '_> {
                 quote!(#block #entries)
             }
             Below::Child(node) => self.enter(node),
-            Below::Regions(nodes) => nodes.iter().map(|node| self.enter(node)).collect(),
+            Below::Regions(nodes) => nodes.iter().map(|node| self.enter(node)).gather(),
             Below::Remembered(memory) => self.restore(state, memory),
         }
     }
@@ -92,7 +93,7 @@ impl Entering<'_, '_> {
             .iter()
             .map(|node| (scope.active(node.state), self.enter(node)))
             .filter(|(_, code)| !code.is_empty())
-            .collect();
+            .gather();
         if arms.is_empty() && otherwise.is_empty() {
             return TokenStream::new();
         }

@@ -3,6 +3,7 @@
 //! Part of `entering`. Data is evaluated here: what the transition supplies, what initial transitions do, else defaults.
 //! What is remembered is read from the machine's `History` as it was before the step changed anything.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
@@ -85,7 +86,7 @@ impl Entering<'_, '_> {
                 named.extend(quote!(let #local: #ty = #value;));
                 quote!(#name: #local,)
             })
-            .collect();
+            .gather();
         if named.is_empty() {
             let state = (!content.is_empty()).then(|| quote!(state: #content));
             return quote!(#holder { #fields #state });
@@ -152,7 +153,7 @@ impl Entering<'_, '_> {
             let pattern = self.slot_pattern(memory.history, node.state, &number);
             quote!(Some(#pattern) => #value,)
         });
-        let arms: Vec<TokenStream> = arms.collect();
+        let arms: Vec<TokenStream> = arms.gather();
         self.remembering.borrow_mut().pop();
         quote!(match &history.#slot { #(#arms)* _ => #otherwise })
     }
@@ -176,7 +177,7 @@ impl Entering<'_, '_> {
             .map(|name| (local(node.state, &name), name))
             .filter(|(local, _)| tokens::mentions_tokens(&content, &local.to_string()))
             .map(|(local, name)| quote!(#name: #local,))
-            .collect();
+            .gather();
         // As a pattern: where a field is `Copy`, clippy minds its `clone`.
         let named = (!named.is_empty()).then(|| quote!(let #holder { #(#named)* .. } = saved.clone();));
         let value = quote!(#holder { state: #content, ..saved.clone() });

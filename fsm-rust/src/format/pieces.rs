@@ -3,6 +3,7 @@
 //! Part of [`super`]. A cut in the wrong place, as an item like `impl X<{ N }> {}` causes, gives pieces that do not
 //! parse; the file is then formatted in one piece.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 
@@ -57,7 +58,7 @@ fn next(tokens: &mut impl Iterator<Item = TokenTree>) -> Option<Piece> {
                         break;
                     }
                 };
-                return Some(Piece { head: head.into_iter().collect(), body: Some((body, group.stream())) });
+                return Some(Piece { head: head.into_iter().gather(), body: Some((body, group.stream())) });
             }
             TokenTree::Punct(punct) if punct.as_char() == ';' => {
                 head.push(token);
@@ -67,7 +68,7 @@ fn next(tokens: &mut impl Iterator<Item = TokenTree>) -> Option<Piece> {
         }
         head.push(token);
     }
-    (!head.is_empty()).then(|| Piece { head: head.into_iter().collect(), body: None })
+    (!head.is_empty()).then(|| Piece { head: head.into_iter().gather(), body: None })
 }
 
 /// Whether a word says what kind of item it is; before it stand `pub`, `async`, `unsafe` and the like. `const` does

@@ -1,5 +1,6 @@
 //! The parameters written where they belong: behind names, in the heads of items and of `impl` blocks.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{BTreeSet, HashSet};
 
 use proc_macro2::Ident;
@@ -68,7 +69,7 @@ impl<'p, 'a> Heads<'p, 'a> {
             Item::Struct(item) => {
                 item.generics.params.extend(params);
                 let default = underive(&mut item.attrs, &["Default"]);
-                default.then(|| default_of(&item.ident, &item.generics, &item.fields)).into_iter().collect()
+                default.then(|| default_of(&item.ident, &item.generics, &item.fields)).into_iter().gather()
             }
             Item::Enum(item) => {
                 item.generics.params.extend(params);
@@ -110,7 +111,7 @@ impl<'p, 'a> Heads<'p, 'a> {
                 tokens::collect_idents(item.to_token_stream(), &mut idents);
                 idents
             })
-            .collect();
+            .gather();
         let has_glob = items
             .iter()
             .any(|item| matches!(item, Item::Use(item) if item.tree.to_token_stream().to_string().ends_with('*')));
@@ -137,7 +138,7 @@ impl<'p, 'a> Heads<'p, 'a> {
                     use #above *;
                 },
             })
-            .collect()
+            .gather()
     }
 
     /// What an `impl` of `of` for `ty` does.
@@ -160,7 +161,7 @@ impl<'p, 'a> Heads<'p, 'a> {
         let mut idents = HashSet::new();
         tokens::collect_idents(tokens.to_token_stream(), &mut idents);
         let is_mentioned = |at: &usize| self.params.ident(*at).is_some_and(|ident| idents.contains(&ident.to_string()));
-        (0..self.params.list.len()).filter(is_mentioned).collect()
+        (0..self.params.list.len()).filter(is_mentioned).gather()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which types of the module mention a parameter, themselves or through others.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use quote::ToTokens;
@@ -38,7 +39,7 @@ impl Names {
             names.types.entry(name).or_default().mentions = mentions;
         }
         if let Some(machine) = names.types.get_mut("Machine") {
-            machine.needs = (0..params.list.len()).collect();
+            machine.needs = (0..params.list.len()).gather();
         }
         if let Some(context) = names.types.get_mut("Context") {
             context.needs.extend(&params.in_defaults);
@@ -92,7 +93,7 @@ impl Names {
                     tokens::collect_idents(item.to_token_stream(), &mut idents);
                     let mentioned =
                         |at: &usize| params.ident(*at).is_some_and(|param| idents.contains(&param.to_string()));
-                    let needs = (0..params.list.len()).filter(mentioned).collect();
+                    let needs = (0..params.list.len()).filter(mentioned).gather();
                     self.types.insert(key(module, &name), Named { needs, own, mentions: BTreeSet::new() });
                 }
             }
@@ -137,7 +138,7 @@ impl Names {
                 mentioned_by.entry(other.clone()).or_default().push(name.clone());
             }
         }
-        let mut changed: Vec<String> = self.types.keys().cloned().collect();
+        let mut changed: Vec<String> = self.types.keys().cloned().gather();
         while let Some(name) = changed.pop() {
             let needs = self.types[&name].needs.clone();
             for user in mentioned_by.get(&name).into_iter().flatten() {

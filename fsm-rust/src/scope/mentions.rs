@@ -2,6 +2,7 @@
 //!
 //! Part of [`super`]. Decides what is imported, what the machine must not be called, and what is bound.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
@@ -31,7 +32,7 @@ pub(super) fn mentioned_idents(machine: &Machine) -> HashSet<String> {
             }
         });
     }
-    let mut guards: Vec<&Guard> = form::guards(machine).into_iter().map(|(_, guard)| guard).collect();
+    let mut guards: Vec<&Guard> = form::guards(machine).into_iter().map(|(_, guard)| guard).gather();
     while let Some(guard) = guards.pop() {
         match guard {
             Guard::Expr(expr) => add(expr.syntax.to_token_stream()),
@@ -58,10 +59,10 @@ pub(super) fn mentioned_idents(machine: &Machine) -> HashSet<String> {
 /// The expressions of one action, those of blocks inside it aside.
 fn action_exprs(action: &Action) -> Vec<&Expr> {
     match action {
-        Action::Assign(all) => all.iter().map(|one| &one.value).collect(),
-        Action::Raise(record) => record.fields.iter().map(|one| &one.value).collect(),
-        Action::Send { event, .. } => event.fields.iter().map(|one| &one.value).collect(),
-        Action::Emit(record) => record.fields.iter().map(|one| &one.value).collect(),
+        Action::Assign(all) => all.iter().map(|one| &one.value).gather(),
+        Action::Raise(record) => record.fields.iter().map(|one| &one.value).gather(),
+        Action::Send { event, .. } => event.fields.iter().map(|one| &one.value).gather(),
+        Action::Emit(record) => record.fields.iter().map(|one| &one.value).gather(),
         Action::Reply(_, expr) => vec![expr],
         Action::Log(parts) => parts
             .iter()
@@ -69,7 +70,7 @@ fn action_exprs(action: &Action) -> Vec<&Expr> {
                 LogPart::Value(expr, _) => Some(expr),
                 LogPart::Text(_) => None,
             })
-            .collect(),
+            .gather(),
         Action::Call(..) | Action::Cancel(_) | Action::If { .. } => Vec::new(),
     }
 }

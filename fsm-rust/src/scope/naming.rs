@@ -2,6 +2,7 @@
 //!
 //! Part of [`super`]. No two states, and no two timers, have the same name.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
@@ -41,14 +42,14 @@ impl Names {
             name.push_str("Fsm");
         }
         let pascal = |name: &Name| placed(names::pascal_ident(&name.value), name, source);
-        let variants: IndexVec<_, _> = machine.states.iter().map(|state| pascal(&state.name)).collect();
+        let variants: IndexVec<_, _> = machine.states.iter().map(|state| pascal(&state.name)).gather();
         Self {
             module: placed(names::snake_ident(&machine.name.value), &machine.name, source),
             service: placed(names::ident(&name), &machine.name, source),
             types: Types::new(machine, &variants),
             variants,
-            events: machine.events.iter().map(|event| pascal(&event.name)).collect(),
-            messages: machine.emits.iter().map(|message| pascal(&message.name)).collect(),
+            events: machine.events.iter().map(|event| pascal(&event.name)).gather(),
+            messages: machine.emits.iter().map(|message| pascal(&message.name)).gather(),
             timers: timers(machine),
             labels: labels(machine),
         }
@@ -67,7 +68,7 @@ pub(super) fn placed(ident: Ident, name: &Name, source: &Source) -> Ident {
 fn timers(machine: &Machine) -> IndexVec<TimerId, Ident> {
     let mut taken = HashSet::from(["Sent".to_owned()]);
     let name = |timer| names::pascal(&timer_words(machine, timer));
-    machine.timers.iter().map(|timer| names::ident(&unique(&mut taken, &name(timer)))).collect()
+    machine.timers.iter().map(|timer| names::ident(&unique(&mut taken, &name(timer)))).gather()
 }
 
 /// `Working after watchdog`.
@@ -80,7 +81,7 @@ pub(crate) fn timer_words(machine: &Machine, timer: &Timer) -> String {
 
 fn labels(machine: &Machine) -> IndexVec<StateId, String> {
     let mut taken = HashSet::new();
-    machine.states.ids().map(|state| unique(&mut taken, &names::snake(&machine.path(state)))).collect()
+    machine.states.ids().map(|state| unique(&mut taken, &names::snake(&machine.path(state)))).gather()
 }
 
 /// `name`, with a number behind it where it is taken.

@@ -3,6 +3,7 @@
 //! Part of [`super`]. What nothing mentions is imported under an `allow` or not at all, so that the generated
 //! code has no warnings.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
@@ -45,7 +46,7 @@ pub(crate) fn uses(scope: &Scope<'_>) -> TokenStream {
 
 /// Imports of the spec's names into a module whose items are `items`, `depth` modules below the machine's own.
 pub(crate) fn uses_of_child(scope: &Scope<'_>, items: &TokenStream, depth: usize) -> TokenStream {
-    let above: TokenStream = (0..depth).map(|_| quote!(super::)).collect();
+    let above: TokenStream = (0..depth).map(|_| quote!(super::)).gather();
     let mut mentioned = HashSet::new();
     tokens::collect_idents(items.clone(), &mut mentioned);
     let names = scope.machine.uses.iter().flat_map(|tree| names_of(&tree.value));
@@ -69,7 +70,7 @@ pub(crate) fn names_of(tree: &UseTree) -> Vec<Option<String>> {
         UseTree::Path(path) => names_of(&path.tree),
         UseTree::Name(name) => vec![Some(name.ident.to_string())],
         UseTree::Rename(rename) => vec![Some(rename.rename.to_string())],
-        UseTree::Group(group) => group.items.iter().flat_map(names_of).collect(),
+        UseTree::Group(group) => group.items.iter().flat_map(names_of).gather(),
         UseTree::Glob(_) => vec![None],
     }
 }

@@ -1,5 +1,6 @@
 //! Which transitions an event can set off at all, and where it finds its answer for certain.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use super::Search;
@@ -63,7 +64,7 @@ impl Settled {
     pub(super) fn in_regions(machine: &Machine) -> Self {
         Self::of(machine, true, |id| {
             let certain: Vec<EventId> =
-                groups(machine, id).iter().filter(|group| group.certain).map(|group| group.event).collect();
+                groups(machine, id).iter().filter(|group| group.certain).map(|group| group.event).gather();
             let answered = |event: EventId| certain.contains(&event) || defers(machine, id, event);
             !machine.events.is_empty() && machine.events.ids().all(answered)
         })
@@ -79,7 +80,7 @@ impl Settled {
     }
 
     fn of(machine: &Machine, regions: bool, own: impl Fn(StateId) -> bool) -> Self {
-        let mut settled = Self(machine.states.iter().map(|_| false).collect());
+        let mut settled = Self(machine.states.iter().map(|_| false).gather());
         for id in machine.states.ids().rev() {
             let apart = regions && machine.states[id].kind == StateKind::Parallel;
             settled.0[id] = own(id) || (!apart && settled.below(machine, id));

@@ -1,5 +1,6 @@
 //! The match over the events of one state's own transitions.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -53,13 +54,13 @@ impl Selector<'_, '_> {
                 deferred.push(*event);
             }
         }
-        let others: Vec<EventId> = machine.events.ids().filter(|event| !known[event.index()]).collect();
+        let others: Vec<EventId> = machine.events.ids().filter(|event| !known[event.index()]).gather();
         if let ([group], [], false) = (groups.as_slice(), deferred.as_slice(), others.is_empty())
             && let Some(code) = self.lone_group(id, group)
         {
             return code;
         }
-        let mut arms: TokenStream = groups.iter().map(|group| self.group_arms(id, group)).collect();
+        let mut arms: TokenStream = groups.iter().map(|group| self.group_arms(id, group)).gather();
         let mut listed = true;
         if !deferred.is_empty() {
             let defer = self.defer();
@@ -108,7 +109,7 @@ impl Selector<'_, '_> {
             .transitions
             .iter()
             .map(|it| self.arm(*it, |bind| (self.scope.event_pattern(group.event, bind), None)))
-            .collect();
+            .gather();
         if !group.certain {
             let pattern = self.scope.event_pattern(group.event, false);
             let refused = self.refused(id, group.event);
@@ -183,7 +184,7 @@ impl Selector<'_, '_> {
                 _ => continue,
             };
             let all = events.len() == machine.events.len();
-            let events: Vec<EventId> = events.into_iter().filter(|event| !settled[event.index()]).collect();
+            let events: Vec<EventId> = events.into_iter().filter(|event| !settled[event.index()]).gather();
             if !open || events.is_empty() || transition.guard == Some(Guard::Bool(false)) {
                 continue;
             }
@@ -242,7 +243,7 @@ impl Selector<'_, '_> {
             .iter()
             .copied()
             .filter(|event| !std::mem::replace(&mut known[event.index()], true))
-            .collect();
+            .gather();
         let mut answers: Vec<(Vec<EventId>, TokenStream, usize)> = Vec::new();
         let mut places = std::collections::HashMap::new();
         for (event, code, unknown) in refused.chain(waiting.into_iter().map(|event| (event, self.defer(), 1))) {

@@ -1,5 +1,6 @@
 //! The functions of selection: from the active leaf outwards, region by region.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -150,7 +151,7 @@ impl<'s, 'a> Selector<'s, 'a> {
         }
         let children: Vec<StateId> = machine.states[id].children.clone();
         let children: Vec<(StateId, Choice)> =
-            children.into_iter().map(|child| (child, self.choice(child, &quote!(state)))).collect();
+            children.into_iter().map(|child| (child, self.choice(child, &quote!(state)))).gather();
         let inner = (!children.iter().all(|(_, choice)| choice.code.is_empty())).then(|| {
             let mut arms: Vec<TokenStream> = Vec::new();
             let mut silent: Vec<TokenStream> = Vec::new();
@@ -195,7 +196,7 @@ impl<'s, 'a> Selector<'s, 'a> {
                     let content = if scope.carries(*region) { field(*region) } else { TokenStream::new() };
                     self.choice(*region, &content)
                 })
-                .collect();
+                .gather();
             let (code, asks_child): (Vec<_>, Vec<_>) =
                 inner.into_iter().map(|choice| (choice.code, choice.asks_child)).unzip();
             let own = own(self);
@@ -219,7 +220,7 @@ impl<'s, 'a> Selector<'s, 'a> {
                 });
                 Some(quote!(self.#name(#content #args, found);))
             })
-            .collect();
+            .gather();
         let own = own(self);
         let code = if calls.is_empty() {
             own

@@ -3,6 +3,7 @@
 //! Part of [`super`], for the stub of a migration and for whoever compares two versions. Judged by serde's derived traits
 //! in a format that describes itself, such as JSON.
 
+use fsm_model::gather::Gather as _;
 use fsm_model::rust::same;
 use syn::Type;
 
@@ -15,7 +16,7 @@ fn parts(ty: &Type) -> Option<(String, Vec<&Type>)> {
             .args
             .iter()
             .filter_map(|arg| if let syn::GenericArgument::Type(ty) = arg { Some(ty) } else { None })
-            .collect(),
+            .gather(),
         _ => Vec::new(),
     };
     Some((last.ident.to_string(), inner))

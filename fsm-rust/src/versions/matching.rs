@@ -2,6 +2,7 @@
 //!
 //! Part of [`super`].
 
+use fsm_model::gather::Gather as _;
 use std::collections::{HashMap, VecDeque};
 
 /// For each new key the place of the old one that is equal to it, each taken once; and the places of the old ones that
@@ -18,8 +19,8 @@ pub fn equal(old: &[String], new: &[String]) -> (Vec<Option<usize>>, Vec<usize>)
         taken[at] = true;
         Some(at)
     };
-    let matched: Vec<Option<usize>> = new.iter().map(&mut take).collect();
-    (matched, (0..old.len()).filter(|at| !taken[*at]).collect())
+    let matched: Vec<Option<usize>> = new.iter().map(&mut take).gather();
+    (matched, (0..old.len()).filter(|at| !taken[*at]).gather())
 }
 
 #[cfg(test)]

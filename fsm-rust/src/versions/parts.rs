@@ -3,6 +3,7 @@
 //! Part of [`super`]. A timer is a field with a name of its own, so that one that is gone, or new, is an error of
 //! rustc's where a migration forgets it.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
@@ -17,14 +18,14 @@ use fsm_model::names;
 pub(super) fn timers(scope: &Scope<'_>) -> IndexVec<TimerId, Ident> {
     let mut taken = HashSet::new();
     let words = scope.machine.timers.iter().map(|timer| names::snake(&scope::timer_words(scope.machine, timer)));
-    words.map(|words| names::ident(&names::raw(scope::unique(&mut taken, &words)))).collect()
+    words.map(|words| names::ident(&names::raw(scope::unique(&mut taken, &words)))).gather()
 }
 
 /// The fields beside `state` and `context` that the parts of a machine have.
 pub(super) fn others(scope: &Scope<'_>) -> Vec<Ident> {
     let form = &scope.form;
     let all = [(form.history, "history"), (form.output, "output"), (form.timers, "timers")];
-    all.into_iter().filter(|(has, _)| *has).map(|(_, name)| names::ident(name)).collect()
+    all.into_iter().filter(|(has, _)| *has).map(|(_, name)| names::ident(name)).gather()
 }
 
 pub(super) fn emit(scope: &Scope<'_>) -> TokenStream {

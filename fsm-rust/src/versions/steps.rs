@@ -4,6 +4,7 @@
 //! delayed events anew, lets no timer run whose state is not active, and starts the invokes of active states. An event
 //! that waits is handed to the user, too, and never lost without being asked about.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -172,7 +173,7 @@ fn renumbered(old: &Scope<'_>, next: &Scope<'_>) -> TokenStream {
             let (was, is) = (number(was), number(is));
             Some(quote!(#was => #is,))
         })
-        .collect();
+        .gather();
     if arms.is_empty() { quote!(0) } else { quote!(match sent.id { #(#arms)* _ => 0 }) }
 }
 

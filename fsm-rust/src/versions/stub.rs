@@ -7,6 +7,7 @@
 mod fields;
 mod rest;
 
+use fsm_model::gather::Gather as _;
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 
@@ -60,15 +61,15 @@ impl<'a> Side<'a> {
     fn new(scope: &'a Scope<'a>, module: String) -> Self {
         let machine = scope.machine;
         let path = |id| if id == StateId::ROOT { String::new() } else { machine.path(id) };
-        let paths: IndexVec<StateId, String> = machine.states.ids().map(path).collect();
-        let by_path = paths.enumerated().map(|(id, path)| (path.clone(), id)).collect();
+        let paths: IndexVec<StateId, String> = machine.states.ids().map(path).gather();
+        let by_path = paths.enumerated().map(|(id, path)| (path.clone(), id)).gather();
         Self { scope, machine, module, paths, by_path }
     }
 
     /// `v1::state::working::Moving`: the type that stands beside those of its siblings.
     fn own_type(&self, state: StateId) -> String {
         let mut text = format!("{}::state", self.module);
-        let mut chain: Vec<StateId> = self.machine.chain(state).skip(1).filter(|at| *at != StateId::ROOT).collect();
+        let mut chain: Vec<StateId> = self.machine.chain(state).skip(1).filter(|at| *at != StateId::ROOT).gather();
         chain.reverse();
         for outer in chain {
             let _ = write!(text, "::{}", self.scope.field(outer));
@@ -261,7 +262,7 @@ impl Stub<'_> {
             return;
         }
         let _ = writeln!(out, "            history: {}::History {{", new.module);
-        let histories: Vec<StateId> = new.machine.states.ids().filter(|id| self.is_history(*id)).collect();
+        let histories: Vec<StateId> = new.machine.states.ids().filter(|id| self.is_history(*id)).gather();
         for id in histories {
             let state = &new.machine.states[id];
             let (slot, parent) = (new.scope.slot(id), state.parent.unwrap_or(StateId::ROOT));
@@ -288,7 +289,7 @@ impl Stub<'_> {
         let whole = [self.old.scope.keeps_content(was.0), self.new.scope.keeps_content(is.0)];
         let names = |side: &Side<'_>, parent: StateId| -> Vec<String> {
             let children = side.machine.states[parent].children.iter();
-            children.map(|child| side.machine.states[*child].name.value.clone()).collect()
+            children.map(|child| side.machine.states[*child].name.value.clone()).gather()
         };
         match whole {
             [true, true] if self.are_alike(was.1, is.1) => {

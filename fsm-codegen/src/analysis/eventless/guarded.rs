@@ -5,6 +5,7 @@
 //! methods, or values that could change by themselves, is not looked at. All guards of one loop are the same, and those that
 //! are tried before them ask for unchanged fields too, so what was false stays false.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{BTreeSet, HashMap};
 
 use super::rounds::{self, Cycle, Step, Steps};
@@ -20,7 +21,7 @@ pub(super) fn certain(facts: &Facts<'_>) -> Vec<Cycle> {
     let tried = tried(facts);
     // For each transition what its guard asks; nothing where that is more than unchanged fields.
     let mut asks: HashMap<TransitionId, Vec<usize>> = HashMap::new();
-    let groups: BTreeSet<usize> = tried.iter().flatten().copied().collect();
+    let groups: BTreeSet<usize> = tried.iter().flatten().copied().gather();
     for group in groups.into_iter().map(|index| &facts.groups[index]) {
         for id in group.open() {
             let guard = facts.machine.transitions[id].guard.as_ref();
@@ -52,7 +53,7 @@ fn first_steps(
         let by = group.open().next().filter(|first| asks.contains_key(first))?;
         Some(Step { by, to: rounds::lands(facts, leaf, by)? })
     };
-    facts.machine.states.ids().map(step).collect()
+    facts.machine.states.ids().map(step).gather()
 }
 
 /// A transition of a leaf behind others that goes round in it.
@@ -85,7 +86,7 @@ fn is_guarded(machine: &Machine, cycle: &Cycle) -> bool {
 
 /// Whether nothing in a cycle changes what its guards ask.
 fn stays(machine: &Machine, cycle: &Cycle, asks: &HashMap<TransitionId, Vec<usize>>) -> bool {
-    let fields: Vec<usize> = cycle.iter().flat_map(|(_, by)| &asks[by]).copied().collect();
+    let fields: Vec<usize> = cycle.iter().flat_map(|(_, by)| &asks[by]).copied().gather();
     let next = cycle.iter().cycle().skip(1);
     !fields.is_empty()
         && !cycle.iter().zip(next).any(|((from, by), (to, _))| changes(machine, *from, *by, *to, &fields))

@@ -6,6 +6,7 @@
 //! empty, and no event from outside is taken. Only machines without regions, deferral and methods that fill the queue are
 //! looked at.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use quote::ToTokens as _;
@@ -34,13 +35,13 @@ pub(crate) fn certain(facts: &Facts<'_>) -> Vec<Cycle> {
     if !can_be_followed {
         return Vec::new();
     }
-    let mut of_states: IndexVec<StateId, Vec<usize>> = machine.states.ids().map(|_| Vec::new()).collect();
+    let mut of_states: IndexVec<StateId, Vec<usize>> = machine.states.ids().map(|_| Vec::new()).gather();
     for (index, group) in facts.groups.iter().enumerate() {
         of_states[group.state].push(index);
     }
     let mut search = Search { facts, of_states, raised: Uses::of(machine).raised, left: MOST_GROUPS };
     let steps: Steps =
-        machine.states.ids().map(|leaf| raising.get(&leaf).and_then(|event| search.step(leaf, *event))).collect();
+        machine.states.ids().map(|leaf| raising.get(&leaf).and_then(|event| search.step(leaf, *event))).gather();
     let mut cycles = rounds::cycles(facts, &steps);
     cycles.retain(|cycle| search.never_leaves(cycle));
     cycles
@@ -56,7 +57,7 @@ fn raising(machine: &Machine) -> BTreeMap<StateId, EventId> {
         let is_only = is_quiet(others) && !entry[..=place].iter().any(|action| can_fail(machine, action));
         is_only.then_some((leaf, event.kind))
     };
-    machine.states.ids().filter(|leaf| goes_on(machine, *leaf)).filter_map(raises).collect()
+    machine.states.ids().filter(|leaf| goes_on(machine, *leaf)).filter_map(raises).gather()
 }
 
 /// All blocks of actions of a machine.
@@ -112,7 +113,7 @@ impl Search<'_, '_> {
     /// The groups that can be asked in a leaf, innermost first; nothing where there are too many.
     fn groups_around(&mut self, leaf: StateId) -> Option<Vec<usize>> {
         let around = self.facts.machine.chain(leaf).flat_map(|state| &self.of_states[state]).copied();
-        let around: Vec<usize> = around.take(self.left + 1).collect();
+        let around: Vec<usize> = around.take(self.left + 1).gather();
         self.left = self.left.checked_sub(around.len())?;
         Some(around)
     }
@@ -138,7 +139,7 @@ impl Search<'_, '_> {
 
     /// Whether nothing that the machine raises leads out of a cycle, and nothing else happens in it.
     fn never_leaves(&mut self, cycle: &Cycle) -> bool {
-        let inside: BTreeSet<StateId> = cycle.iter().map(|(leaf, _)| *leaf).collect();
+        let inside: BTreeSet<StateId> = cycle.iter().map(|(leaf, _)| *leaf).gather();
         inside.iter().all(|leaf| self.stays(*leaf, &inside))
     }
 

@@ -5,6 +5,7 @@
 use crate::analysis::facts::Facts;
 use crate::analysis::shape;
 use crate::ir::{Action, IndexVec, Machine, StateId, StateKind, TransitionId};
+use fsm_model::gather::Gather as _;
 
 /// The leaves of a loop, each with the transition that leads on; the first one in document order stands first.
 pub(super) type Cycle = Vec<(StateId, TransitionId)>;
@@ -36,7 +37,7 @@ pub(super) fn lands(facts: &Facts<'_>, from: StateId, by: TransitionId) -> Optio
 pub(super) fn cycles(facts: &Facts<'_>, next: &Steps) -> Vec<Cycle> {
     let mut cycles = Vec::new();
     // The number of the walk that came by.
-    let mut seen: IndexVec<StateId, Option<StateId>> = facts.machine.states.ids().map(|_| None).collect();
+    let mut seen: IndexVec<StateId, Option<StateId>> = facts.machine.states.ids().map(|_| None).gather();
     for start in facts.reachable_leaves() {
         let (mut at, mut path) = (start, Vec::new());
         while let (None, Some(step)) = (seen[at], next[at]) {
@@ -92,7 +93,7 @@ pub(super) fn gives_data(machine: &Machine, by: TransitionId, to: StateId) -> bo
 
 /// All actions of a block, those of choices included.
 pub(super) fn all_of(block: &[Action]) -> impl Iterator<Item = &Action> {
-    let mut waiting: Vec<&Action> = block.iter().rev().collect();
+    let mut waiting: Vec<&Action> = block.iter().rev().gather();
     std::iter::from_fn(move || {
         let action = waiting.pop()?;
         if let Action::If { then, otherwise, .. } = action {

@@ -2,6 +2,7 @@
 //!
 //! Part of [`super`]: lets whole subtrees lead to one node by few edges.
 
+use fsm_model::gather::Gather as _;
 use petgraph::graph::NodeIndex;
 
 use super::{Flow, Node, Way};
@@ -31,7 +32,7 @@ impl Ranges {
         tree.extend(bottom.into_iter().map(Some));
         tree.resize(2 * width, None);
         for at in (1..width).rev() {
-            let halves: Vec<_> = [tree[2 * at], tree[2 * at + 1]].into_iter().flatten().collect();
+            let halves: Vec<_> = [tree[2 * at], tree[2 * at + 1]].into_iter().flatten().gather();
             if !halves.is_empty() {
                 let range = flow.graph.add_node(Node::Range);
                 tree[at] = Some(range);

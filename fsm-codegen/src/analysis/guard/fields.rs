@@ -6,6 +6,7 @@
 //!
 //! Invariant: a case is one that a value of the type can be in.
 
+use fsm_model::gather::Gather as _;
 use std::collections::{BTreeSet, HashMap};
 
 use syn::ext::IdentExt as _;
@@ -118,7 +119,7 @@ impl<'m> Compared<'m> {
             let is_it = |one: &Field| one.name.value == field.name || names::snake(&one.name.value) == field.name;
             (field.root == Root::Context).then(|| self.machine.context.iter().position(is_it)).flatten()
         };
-        self.fields.iter().map(index).collect()
+        self.fields.iter().map(index).gather_some()
     }
 
     fn declared(&self, root: Root, name: &str) -> Option<&'m Field> {
@@ -158,7 +159,7 @@ impl<'m> Compared<'m> {
 
     /// The cases of each field.
     pub(super) fn cases(&self) -> Vec<Vec<Case>> {
-        self.fields.iter().map(Compare::cases).collect()
+        self.fields.iter().map(Compare::cases).gather()
     }
 
     /// `context.battery = 20`.

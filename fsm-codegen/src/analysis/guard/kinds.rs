@@ -6,6 +6,7 @@
 //! careful side.
 
 use crate::ir::Machine;
+use fsm_model::gather::Gather as _;
 
 /// A type whose values can be compared with constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,7 +210,7 @@ fn narrow(value: f64) -> f32 {
 
 /// `u8::MAX`: where the end of a type's range lies that is the same everywhere.
 fn limit(name: &str, path: &syn::ExprPath, min: i128, max: i128) -> Option<i128> {
-    let segments: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let segments: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).gather();
     let [ty, end] = segments.as_slice() else { return None };
     match end.as_str() {
         _ if ty != name || name.ends_with("size") || path.qself.is_some() => None,

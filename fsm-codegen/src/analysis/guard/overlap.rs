@@ -4,6 +4,7 @@
 //! other expressions in them say, they overlap for certain. Where these must play along, nobody but the author knows whether
 //! they can.
 
+use fsm_model::gather::Gather as _;
 use std::collections::BTreeSet;
 
 use super::Verdict;
@@ -41,7 +42,7 @@ pub(in crate::analysis) fn overlaps<'g>(
     verdicts: &[Verdict],
 ) -> Vec<Overlap> {
     let mut reader = Reader::new(machine, source, trigger);
-    let asked: Vec<_> = guards.map(|guard| reader.asked(guard)).collect();
+    let asked: Vec<_> = guards.map(|guard| reader.asked(guard)).gather();
     let Some(mut tables) = Tables::of(&reader) else { return Vec::new() };
     let mut found = Vec::new();
     let mut earlier: Vec<(usize, Rows)> = Vec::new();
@@ -98,7 +99,7 @@ fn example(reader: &Reader<'_>, tables: &Tables, guards: [&Formula; 2], row: usi
         if Tables::atom_holds(row, atom) { format!("`{text}`") } else { format!("not `{text}`") }
     });
     let fields = fields.into_iter().map(|field| reader.compared.example(field, tables.case(row, field)));
-    let mut conditions: Vec<_> = atoms.chain(fields).collect();
+    let mut conditions: Vec<_> = atoms.chain(fields).gather();
     if conditions.len() > MOST_CONDITIONS {
         conditions.truncate(MOST_CONDITIONS);
         conditions.push("…".to_owned());

@@ -3,6 +3,7 @@
 //! Part of [`super`]. Bool fields are compared with `true`; `(1..5).contains(&context.n)` and
 //! `matches!(context.n, 1 | 5..=9)` are comparisons too.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use quote::ToTokens;
@@ -56,8 +57,8 @@ impl<'m> Reader<'m> {
             }
             Guard::Expr(expr) => self.expr(&expr.syntax),
             Guard::Bool(value) => Formula::Constant(*value),
-            Guard::And(parts) => Formula::and(parts.iter().map(|part| self.guard(part)).collect()),
-            Guard::Or(parts) => Formula::or(parts.iter().map(|part| self.guard(part)).collect()),
+            Guard::And(parts) => Formula::and(parts.iter().map(|part| self.guard(part)).gather()),
+            Guard::Or(parts) => Formula::or(parts.iter().map(|part| self.guard(part)).gather()),
             Guard::Not(inner) => self.guard(inner).not(),
             Guard::In(state) => self.active(*state),
         }
@@ -163,7 +164,7 @@ impl<'m> Reader<'m> {
             syn::Pat::Range(range) => self.within(field, range.start.as_deref(), range.end.as_deref(), &range.limits),
             syn::Pat::Paren(paren) => self.pattern(field, &paren.pat),
             syn::Pat::Or(or) => {
-                let cases: Option<_> = or.cases.iter().map(|case| self.pattern(field, case)).collect();
+                let cases: Option<_> = or.cases.iter().map(|case| self.pattern(field, case)).gather_some();
                 Some(Formula::or(cases?))
             }
             _ => None,
@@ -181,7 +182,7 @@ impl<'m> Reader<'m> {
             left = &inner.left;
         }
         rights.push(left);
-        rights.into_iter().rev().map(|operand| self.expr(operand)).collect()
+        rights.into_iter().rev().map(|operand| self.expr(operand)).gather()
     }
 
     /// An expression that is only compared as a whole.
@@ -254,13 +255,13 @@ fn call_text(call: &Call) -> String {
     if call.args.is_empty() {
         return call.name.value.clone();
     }
-    let args: Vec<_> = call.args.iter().map(arg_key).collect();
+    let args: Vec<_> = call.args.iter().map(arg_key).gather();
     format!("{}({})", call.name.value, args.join(", "))
 }
 
 /// A text that is equal for equal calls; how an argument is passed makes no difference to its value.
 fn call_key(method: usize, call: &Call) -> String {
-    let args: Vec<_> = call.args.iter().map(arg_key).collect();
+    let args: Vec<_> = call.args.iter().map(arg_key).gather();
     format!("call {method}({})", args.join(", "))
 }
 
@@ -269,7 +270,7 @@ fn arg_key(arg: &Arg) -> String {
         ArgKind::Path { borrow, root, fields } => {
             let borrow = if *borrow == Borrow::Mutable { "&mut " } else { "" };
             let fields = fields.iter().map(|field| field.value.as_str());
-            format!("{borrow}{}", std::iter::once(root.name()).chain(fields).collect::<Vec<_>>().join("."))
+            format!("{borrow}{}", std::iter::once(root.name()).chain(fields).gather::<Vec<_>>().join("."))
         }
         ArgKind::Literal(literal) => literal.syntax.to_token_stream().to_string(),
     }

@@ -3,6 +3,7 @@
 //! Part of [`super`]. A row says of each atom whether it holds, in its lowest bits, and of each compared field in which
 //! case its value is. Tables are bit sets of rows; those of comparisons are made once for each.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use super::fields::{Case, Comparison};
@@ -79,7 +80,7 @@ impl Tables {
             64.. => u64::MAX,
             rest => (1 << rest) - 1,
         });
-        Some(Self { atoms, cases, strides, full: Rows(words.collect()), made: HashMap::new() })
+        Some(Self { atoms, cases, strides, full: Rows(words.gather()), made: HashMap::new() })
     }
 
     /// All rows.
@@ -148,7 +149,7 @@ impl Tables {
             Some(pattern) => *pattern,
             None => u64::from(Self::atom_holds(at, atom as usize - WITHIN_A_WORD.len())) * u64::MAX,
         };
-        let mut rows = Rows((0..self.full.0.len()).map(word).collect());
+        let mut rows = Rows((0..self.full.0.len()).map(word).gather());
         rows.keep(&self.full);
         rows
     }

@@ -2,6 +2,7 @@
 //!
 //! Works on syn's trees alone, so that YAML and the macro classify alike; places come from [`Places`].
 
+use fsm_model::gather::Gather as _;
 use syn::ext::IdentExt;
 
 use super::Places;
@@ -28,7 +29,7 @@ pub fn args<'a>(
     places: &dyn Places,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Arg> {
-    args.into_iter().filter_map(|expr| arg(expr, places, diagnostics)).collect()
+    args.into_iter().filter_map(|expr| arg(expr, places, diagnostics)).gather()
 }
 
 fn arg(expr: &syn::Expr, places: &dyn Places, diagnostics: &mut Diagnostics) -> Option<Arg> {

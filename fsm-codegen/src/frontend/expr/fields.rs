@@ -3,6 +3,7 @@
 //! Between the limits and syn. Names of the spec may be Rust's keywords, which generated code spells as raw identifiers;
 //! behind a dot no keyword but `await` means anything, so the spec need not know.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 
 use crate::names;
@@ -25,7 +26,7 @@ pub(super) fn raw(tokens: TokenStream) -> TokenStream {
             other => other,
         }
     };
-    tokens.into_iter().map(replace).collect()
+    tokens.into_iter().map(replace).gather()
 }
 
 /// The same of keywords before a colon, which name the fields of a payload.

@@ -6,6 +6,7 @@
 //! says that a name in it is no guard.
 //! Invariant: the limits on tokens hold before a shape is looked for, which is done by recursion.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
 use super::name::is_behind_self;
@@ -72,7 +73,7 @@ pub(in crate::frontend) fn guard(
         diagnostics.push(Diagnostic::error(Code::ExpressionTooLarge, place, excess.message).help(limits::HELP));
         return None;
     }
-    let trees: Vec<TokenTree> = piece.tokens.clone().into_iter().collect();
+    let trees: Vec<TokenTree> = piece.tokens.clone().into_iter().gather();
     let (count, part) = (trees.len(), spelling.part(trees));
     if matches!(part.shape, Shape::Rust) && part.trees.len() == count {
         // As it is written, with the comments around it.
@@ -86,7 +87,7 @@ pub(in crate::frontend) fn guard(
 /// Whether an expression is read as one, and not as a combination of guards.
 #[cfg(feature = "tools")]
 pub(crate) fn is_expression(tokens: TokenStream, spelling: Spelling) -> bool {
-    matches!(spelling.part(tokens.into_iter().collect()).shape, Shape::Rust)
+    matches!(spelling.part(tokens.into_iter().gather()).shape, Shape::Rust)
 }
 
 /// An expression that is no assignment, which is what a `=` too few makes of a comparison.
@@ -182,8 +183,8 @@ impl Reader<'_, '_> {
 
     fn parts(&mut self, parts: Vec<Part>) -> Option<Vec<Guard>> {
         // All of them are read, whichever is wrong.
-        let guards: Vec<Option<Guard>> = parts.into_iter().map(|part| self.part(part)).collect();
-        guards.into_iter().collect()
+        let guards: Vec<Option<Guard>> = parts.into_iter().map(|part| self.part(part)).gather();
+        guards.into_iter().gather_some()
     }
 
     /// The state that `in(…)` asks for.
@@ -212,7 +213,7 @@ impl Reader<'_, '_> {
         let places = self.piece.places;
         let ends = trees.first().zip(trees.last()).map(|(first, last)| (first.span(), last.span()));
         let whole = self.over(&trees).unwrap_or(self.piece.whole);
-        let tokens: TokenStream = trees.into_iter().collect();
+        let tokens: TokenStream = trees.into_iter().gather();
         let printed = tokens.to_string();
         let text = ends.and_then(|(first, last)| places.written(first, last)).unwrap_or(&printed);
         read(Piece { tokens, text, whole, end: Span { lo: whole.hi, hi: whole.hi }, places }, self.diagnostics)
@@ -243,8 +244,8 @@ impl Spelling {
         if let Some((word, mut parts)) = self.combination(trees) {
             return match (word.as_str(), parts.pop()) {
                 ("not", Some(part)) => Shape::Not(By::Word, Box::new(part)),
-                ("all", last) => Shape::All(By::Word, parts.into_iter().chain(last).collect()),
-                (_, last) => Shape::Any(By::Word, parts.into_iter().chain(last).collect()),
+                ("all", last) => Shape::All(By::Word, parts.into_iter().chain(last).gather()),
+                (_, last) => Shape::Any(By::Word, parts.into_iter().chain(last).gather()),
             };
         }
         if trees.iter().any(|tree| matches!(tree, TokenTree::Ident(word) if KEYWORDS.iter().any(|it| word == it))) {
@@ -253,7 +254,7 @@ impl Spelling {
         for (sign, make) in [('|', Shape::Any as fn(By, Vec<Part>) -> Shape), ('&', Shape::All)] {
             let parts = split(trees, |trees, at| 2 * usize::from(is_operator(trees, at, sign)));
             if parts.len() > 1 && parts.iter().all(|part| !part.is_empty()) {
-                return make(By::Operator, parts.into_iter().map(|part| self.part(part)).collect());
+                return make(By::Operator, parts.into_iter().map(|part| self.part(part)).gather());
             }
         }
         self.leaf(trees)
@@ -293,7 +294,7 @@ impl Spelling {
         let word = word.to_string();
         let known = matches!(word.as_str(), "all" | "any" | "not") && group.delimiter() == Delimiter::Parenthesis;
         let parts = known.then(|| split(&inside(group), |trees, at| usize::from(is_punct(trees, at, ','))))?;
-        let parts: Vec<Part> = parts.into_iter().filter(|part| !part.is_empty()).map(|part| self.part(part)).collect();
+        let parts: Vec<Part> = parts.into_iter().filter(|part| !part.is_empty()).map(|part| self.part(part)).gather();
         let fits = if word == "not" { parts.len() == 1 } else { !parts.is_empty() };
         fits.then_some((word, parts))
     }
@@ -339,7 +340,7 @@ fn are_joined(trees: &[TokenTree]) -> bool {
 }
 
 fn inside(group: &Group) -> Vec<TokenTree> {
-    group.stream().into_iter().collect()
+    group.stream().into_iter().gather()
 }
 
 fn is_rust(shape: &Shape) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Behind the lexer. Every parse goes through [`limits`], so syn never sees what would overflow its stack.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
@@ -75,7 +76,7 @@ pub(in crate::frontend) fn attributes(
 ) -> Option<Vec<Placed<syn::Attribute>>> {
     let places = piece.places;
     let attributes = syntax(piece, syn::Attribute::parse_outer, "an attribute", diagnostics)?;
-    Some(attributes.into_iter().map(|attribute| placed(attribute.clone(), places.over(&attribute))).collect())
+    Some(attributes.into_iter().map(|attribute| placed(attribute.clone(), places.over(&attribute))).gather())
 }
 
 /// What stands between the brackets of a call.
@@ -92,7 +93,7 @@ pub(in crate::frontend) fn assignments(mut piece: Piece<'_>, diagnostics: &mut D
     piece.tokens = fields::raw_keys(piece.tokens);
     let parser = Punctuated::<syn::FieldValue, syn::Token![,]>::parse_terminated;
     let fields = syntax(piece, parser, "the payload of an event", diagnostics)?;
-    Some(fields.into_iter().filter_map(|field| assignment(field, places, diagnostics)).collect())
+    Some(fields.into_iter().filter_map(|field| assignment(field, places, diagnostics)).gather())
 }
 
 /// The piece through limits and syn.

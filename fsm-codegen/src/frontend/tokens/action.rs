@@ -1,5 +1,6 @@
 //! Actions: `begin(&event.job), assign jobs = context.jobs + 1, raise Done`.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Delimiter, TokenTree};
 
 use super::cursor::Cursor;
@@ -193,7 +194,7 @@ impl Parser<'_, '_> {
         let guard = self.guard(trees, here);
         let then = self.branch(cursor)?;
         let otherwise = match cursor.eat_word("else") {
-            Some(_) if cursor.is_word("if") => self.action(cursor).into_iter().collect(),
+            Some(_) if cursor.is_word("if") => self.action(cursor).into_iter().gather(),
             Some(_) => self.branch(cursor)?,
             None => Vec::new(),
         };
@@ -221,7 +222,7 @@ impl Parser<'_, '_> {
             None => Vec::new(),
             Some(group) if group.stream().is_empty() => Vec::new(),
             Some(group) => {
-                let trees: Vec<TokenTree> = group.stream().into_iter().collect();
+                let trees: Vec<TokenTree> = group.stream().into_iter().gather();
                 let close = group.span_close();
                 self.rust(trees, close, "an argument", piece::args)?
             }

@@ -3,6 +3,7 @@
 //! Knows what ends a statement: `;`, the end, or a keyword of the grammar at the beginning of a line, which is where
 //! a `;` was forgotten.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 /// The words that begin a statement of a machine or of a state.
@@ -55,7 +56,7 @@ pub(super) struct Cursor {
 
 impl Cursor {
     pub(super) fn new(tokens: TokenStream, close: Span) -> Self {
-        Self { trees: tokens.into_iter().collect(), at: 0, close }
+        Self { trees: tokens.into_iter().gather(), at: 0, close }
     }
 
     /// What a group holds.

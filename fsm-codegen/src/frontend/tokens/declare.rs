@@ -1,5 +1,6 @@
 //! What a machine declares: context, events, messages, methods, delays; and the data of states.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Delimiter, Group, TokenTree};
 
 use super::attributes::Attributes;
@@ -95,7 +96,7 @@ impl Parser<'_, '_> {
             blocking: blocking.map(|span| Spanned::new(true, span)),
             description: description.clone(),
         };
-        self.words(cursor, "the name of a method").into_iter().map(method).collect()
+        self.words(cursor, "the name of a method").into_iter().map(method).gather()
     }
 
     /// `delay watchdog = 30s;`, `delay patience;`.

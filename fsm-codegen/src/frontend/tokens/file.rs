@@ -3,6 +3,7 @@
 //! The file is only taken apart into tokens, since what else is in it need not be right. `fsm!("path")` names a file that
 //! is a spec of its own, and is passed over.
 
+use fsm_model::gather::Gather as _;
 use std::rc::Rc;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -56,7 +57,7 @@ pub fn machines(source: &Source) -> Result<Vec<Written>, Box<Diagnostic>> {
     Ok(bodies
         .filter(|body| !is_path(body))
         .map(|body| Written { tokens: body.stream(), close: body.span_close(), layout: Rc::clone(&layout) })
-        .collect())
+        .gather())
 }
 
 /// The machines in front of the one that keeps a file from being taken apart into tokens, which `fault` is about: what is
@@ -74,7 +75,7 @@ pub fn machines_before(source: &Source, fault: &Diagnostic) -> Vec<Written> {
 #[must_use]
 pub fn paths(source: &Source) -> Vec<String> {
     let tokens: TokenStream = source.text().parse().unwrap_or_default();
-    bodies(tokens).iter().filter_map(|body| path(body.stream())).map(|path| path.value()).collect()
+    bodies(tokens).iter().filter_map(|body| path(body.stream())).map(|path| path.value()).gather()
 }
 
 /// The path that is all of what stands in the brackets of an `fsm!`. Nobody has looked yet how deep the brackets in them

@@ -5,6 +5,7 @@
 //! not fit there and stand one after the other. So do all of them in rust-analyzer, which has one line and column for
 //! everything; there tokens are known by what their spans say of themselves.
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 
 use proc_macro2::{Delimiter, LineColumn, TokenStream, TokenTree};
@@ -64,8 +65,8 @@ impl Layout {
 
     /// Tells the tokens of `tokens` apart, whose places are `known` in their order, and so the groups of them.
     fn identify(&mut self, tokens: &TokenStream, known: &[Token]) {
-        self.identities = known.iter().map(|token| (identity(token.rust), token.place)).collect();
-        let mut open: Vec<_> = tokens.clone().into_iter().collect();
+        self.identities = known.iter().map(|token| (identity(token.rust), token.place)).gather();
+        let mut open: Vec<_> = tokens.clone().into_iter().gather();
         while let Some(token) = open.pop() {
             let TokenTree::Group(group) = token else { continue };
             let place = |bracket| self.identities.get(&identity(bracket)).copied();

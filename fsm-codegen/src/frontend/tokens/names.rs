@@ -3,6 +3,7 @@
 //! A name is an identifier, several with dots between them, or a string literal, which can be any text. In a target
 //! `#` and a dot stand in front.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Delimiter, TokenTree};
 
 use super::cursor::Cursor;
@@ -168,7 +169,7 @@ impl Parser<'_, '_> {
     /// One of several words.
     pub(super) fn choice<T: Copy>(&mut self, cursor: &mut Cursor, choices: &[(&str, T)]) -> Option<Spanned<T>> {
         let names = || choices.iter().map(|(name, _)| *name);
-        let wanted = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let wanted = names().map(|name| format!("`{name}`")).gather::<Vec<_>>().join(", ");
         let Some(word) = cursor.ident() else {
             self.expected(cursor, &format!("one of {wanted}"), "");
             return None;

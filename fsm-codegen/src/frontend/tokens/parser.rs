@@ -1,5 +1,6 @@
 //! The tools of the parser: places, complaints, pieces of Rust, ends of statements.
 
+use fsm_model::gather::Gather as _;
 use proc_macro2::{Span as RustSpan, TokenTree};
 
 use super::cursor::Cursor;
@@ -139,6 +140,6 @@ impl Parser<'_, '_> {
         let whole = self.over(first.span(), last.span());
         let spot = Spot { source: self.source, layout: self.layout, whole };
         let (text, end) = (self.source.slice(whole), Span { lo: whole.hi, hi: whole.hi });
-        read(Piece { tokens: trees.into_iter().collect(), text, whole, end, places: &spot }, self.diagnostics)
+        read(Piece { tokens: trees.into_iter().gather(), text, whole, end, places: &spot }, self.diagnostics)
     }
 }

@@ -9,6 +9,7 @@ use crate::frontend::expr::{self, Text, classify};
 use crate::json;
 use crate::rust::{Arg, ArgKind, Call};
 use crate::source::{Span, Spanned};
+use fsm_model::gather::Gather as _;
 
 /// XState's form of a call.
 pub(super) const TYPED: &str = "{ type: name, params: … }";
@@ -45,7 +46,7 @@ impl Lower<'_, '_> {
         let mut heads = entries.iter().filter(|entry| keys::ACTION_HEADS.contains(&entry.key));
         let Some(head) = heads.next() else {
             if entries.len() == node.len() {
-                let forms = keys::ACTION_HEADS.iter().map(|head| format!("`{head}`")).collect::<Vec<_>>().join(", ");
+                let forms = keys::ACTION_HEADS.iter().map(|head| format!("`{head}`")).gather::<Vec<_>>().join(", ");
                 self.error(Code::MissingKey, node.span, format!("an action has one of {forms}"));
             }
             return None;
@@ -145,10 +146,10 @@ impl Lower<'_, '_> {
     /// The values of a mapping, in their order, or the one value that stands in its place.
     pub(super) fn params(&mut self, entry: &Entry<'_, '_>) -> Vec<Arg> {
         if !matches!(entry.value.kind, Kind::Map(_)) {
-            return self.param(entry.value, entry.span).into_iter().collect();
+            return self.param(entry.value, entry.span).into_iter().gather();
         }
         let params = self.named(entry.value, "a mapping of parameters");
-        params.into_iter().filter_map(|param| self.param(param.value, param.name.span)).collect()
+        params.into_iter().filter_map(|param| self.param(param.value, param.name.span)).gather()
     }
 
     /// A value as it stands: a literal, and what Rust has no literal for is JSON.

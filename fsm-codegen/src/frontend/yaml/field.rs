@@ -7,6 +7,7 @@ use crate::ast::{Assignment, Field, FieldDefault, Name};
 use crate::diag::{Code, Diagnostics, Help, shown};
 use crate::frontend::{expr, twice, words};
 use crate::source::{Span, Spanned};
+use fsm_model::gather::Gather as _;
 
 impl Lower<'_, '_> {
     /// `{ name: 'Type = default' }`; with `json` also XState's bare values.
@@ -15,7 +16,7 @@ impl Lower<'_, '_> {
             return Vec::new();
         }
         let fields = self.named(node, "a mapping of fields to their types");
-        fields.into_iter().map(|field| self.united_field(field, json)).collect()
+        fields.into_iter().map(|field| self.united_field(field, json)).gather()
     }
 
     /// One field, however often it is declared.
@@ -100,7 +101,7 @@ impl Lower<'_, '_> {
                 let value = self.rust(field.value, field.name.span, "a Rust expression", expr::expression)?;
                 Some(Assignment { field: field.name, value })
             })
-            .collect()
+            .gather()
     }
 }
 

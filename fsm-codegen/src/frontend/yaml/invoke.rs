@@ -8,6 +8,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::frontend::expr;
 use crate::rust::{Arg, Call, Type};
 use crate::source::Span;
+use fsm_model::gather::Gather as _;
 
 const ARGUMENTS: &str = "write the arguments in `src`: `src: 'fetch(context.id)'`";
 
@@ -67,7 +68,7 @@ impl Lower<'_, '_> {
     /// XState's `input`: values that become arguments in their order, as `params` do.
     fn input(&mut self, entry: &Entry<'_, '_>) -> Vec<Arg> {
         let values = match &entry.value.kind {
-            Kind::Map(pairs) => pairs.iter().map(|(_, value)| value).collect(),
+            Kind::Map(pairs) => pairs.iter().map(|(_, value)| value).gather(),
             _ => vec![entry.value],
         };
         for value in values {

@@ -1,5 +1,6 @@
 //! The tools of the lowering: entries by key, scalars by type, and the complaints about them.
 
+use fsm_model::gather::Gather as _;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -330,7 +331,7 @@ impl Lower<'_, '_> {
         choices: &[(&'static str, T)],
     ) -> Option<Spanned<T>> {
         let names = || choices.iter().map(|(name, _)| *name);
-        let wanted = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let wanted = names().map(|name| format!("`{name}`")).gather::<Vec<_>>().join(", ");
         let name = self.name(node, key, &format!("one of {wanted}"))?;
         if let Some((_, value)) = choices.iter().find(|(choice, _)| *choice == name.value) {
             return Some(Spanned::new(*value, node.span));

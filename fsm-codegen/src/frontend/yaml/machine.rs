@@ -9,6 +9,7 @@ use crate::diag::{Code, Level};
 use crate::frontend::{expr, twice};
 use crate::rust::{Import, Placed};
 use crate::source::Span;
+use fsm_model::gather::Gather as _;
 
 impl Lower<'_, '_> {
     /// The whole spec.
@@ -84,7 +85,7 @@ impl Lower<'_, '_> {
         for ty in self.named(node, "a mapping of generated types to their attributes") {
             let key = ty.name.span;
             let read = self.each(ty.value, |lower, item| lower.rust(item, key, "an attribute", expr::attributes));
-            let attributes = read.into_iter().flatten().collect();
+            let attributes = read.into_iter().flatten().gather();
             machine.attributes.push((ty.name, attributes));
         }
     }
@@ -114,7 +115,7 @@ impl Lower<'_, '_> {
                 let level = self.choice(lint.value, lint.name.span, choices::LEVELS)?;
                 Some((lint.name, level.value))
             })
-            .collect()
+            .gather()
     }
 
     /// `actions:` and `guards:`; a list of names, or names with what is known of them.
@@ -124,7 +125,7 @@ impl Lower<'_, '_> {
         }
         if let Kind::Seq(items) = &node.kind {
             let names = items.iter().filter_map(|item| self.name(item, key, "the name of a method"));
-            return Some(names.map(|name| ast::Method { name, blocking: None, description: None }).collect());
+            return Some(names.map(|name| ast::Method { name, blocking: None, description: None }).gather());
         }
         let methods = self.named(node, "a mapping or a list of names");
         Some(
@@ -143,7 +144,7 @@ impl Lower<'_, '_> {
                     }
                     lowered
                 })
-                .collect(),
+                .gather(),
         )
     }
 
@@ -153,7 +154,7 @@ impl Lower<'_, '_> {
         }
         if let Kind::Seq(items) = &node.kind {
             let names = items.iter().filter_map(|item| self.name(item, key, "the name of a delay"));
-            return Some(names.map(|name| ast::DelayDeclaration { name, duration: None }).collect());
+            return Some(names.map(|name| ast::DelayDeclaration { name, duration: None }).gather());
         }
         let delays = self.named(node, "a mapping of names to delays");
         Some(
@@ -164,7 +165,7 @@ impl Lower<'_, '_> {
                     let duration = if method { None } else { self.duration(delay.value, delay.name.span) };
                     ast::DelayDeclaration { name: delay.name, duration }
                 })
-                .collect(),
+                .gather(),
         )
     }
 
@@ -179,7 +180,7 @@ impl Lower<'_, '_> {
             return Some(Vec::new());
         }
         let events = self.named(node, wanted);
-        Some(events.into_iter().map(|named| self.united_event(named)).collect())
+        Some(events.into_iter().map(|named| self.united_event(named)).gather())
     }
 
     fn united_event(&mut self, named: Named<'_, '_>) -> ast::Event {

@@ -8,6 +8,7 @@ use crate::diag::did_you_mean;
 use crate::frontend::expr::{self, Text};
 use crate::json;
 use crate::source::{Span, Spanned};
+use fsm_model::gather::Gather as _;
 
 /// What is put together from several keys.
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ impl Lower<'_, '_> {
             return Vec::new();
         }
         let states = self.named(node, "a mapping of names to states");
-        states.into_iter().map(|state| self.state(state.name, state.value)).collect()
+        states.into_iter().map(|state| self.state(state.name, state.value)).gather()
     }
 
     fn state(&mut self, name: Name, node: &Node<'_>) -> State {

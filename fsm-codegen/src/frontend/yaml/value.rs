@@ -5,6 +5,7 @@ use super::node::{Kind, Node};
 use crate::ast::{Expr, Value};
 use crate::frontend::expr::{self, Text};
 use crate::json;
+use fsm_model::gather::Gather as _;
 
 impl Lower<'_, '_> {
     /// A node as plain data; repeated keys are reported.
@@ -15,10 +16,10 @@ impl Lower<'_, '_> {
             Kind::Int(value) => Value::Int(*value),
             Kind::Float(value) => Value::Float(*value),
             Kind::Text(text) => Value::String(text.to_string()),
-            Kind::Seq(items) => Value::List(items.iter().map(|item| self.value(item)).collect()),
+            Kind::Seq(items) => Value::List(items.iter().map(|item| self.value(item)).gather()),
             Kind::Map(_) => {
                 let entries = self.named(node, "a mapping");
-                Value::Map(entries.into_iter().map(|entry| (entry.name.value, self.value(entry.value))).collect())
+                Value::Map(entries.into_iter().map(|entry| (entry.name.value, self.value(entry.value))).gather())
             }
         }
     }

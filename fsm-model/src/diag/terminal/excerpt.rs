@@ -4,6 +4,7 @@
 //! [`MOST_MARKS`] marks, lines of at most [`LONGEST_LINE`] bytes, and no two marks more than [`FARTHEST`] lines apart
 //! in one excerpt. A mark never goes beyond its line: of a span over several lines the first one is underlined.
 
+use crate::gather::Gather as _;
 use std::ops::Range;
 
 use super::Diagnostic;
@@ -53,7 +54,7 @@ pub(super) fn excerpts<'a>(source: &Source, diagnostic: &'a Diagnostic) -> (Vec<
     let main = Spot::new(source, diagnostic.span, None, true);
     let labels = diagnostic.labels.iter().take(MOST_MARKS);
     let labels = labels.map(|label| Spot::new(source, label.span, Some(label.text.as_str()), false));
-    let mut spots: Vec<Spot<'_>> = std::iter::once(main).chain(labels).collect();
+    let mut spots: Vec<Spot<'_>> = std::iter::once(main).chain(labels).gather();
     spots.sort_by_key(|spot| (spot.line, !spot.primary, spot.range.start));
 
     let mut notes = Vec::new();

@@ -2,6 +2,7 @@
 //!
 //! Part of [`super`].
 
+use fsm_model::gather::Gather as _;
 use std::fmt::Write as _;
 
 use crate::versions::fit::{conversion, is_option};
@@ -37,7 +38,7 @@ pub(super) fn all(old: &[Field], new: &[Field], value: &str, label: &str) -> Str
         let _ = writeln!(out, "{ident}: {line},");
     }
     let gone = old.iter().filter(|was| !new.iter().any(|new| new.name.value == was.name.value));
-    let gone: Vec<String> = gone.map(|was| format!("`{}`", was.name.value)).collect();
+    let gone: Vec<String> = gone.map(|was| format!("`{}`", was.name.value)).gather();
     if !gone.is_empty() {
         let _ = writeln!(out, "// Gone: {}.", gone.join(", "));
     }

@@ -2,6 +2,7 @@
 //!
 //! Part of [`super`].
 
+use fsm_model::gather::Gather as _;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -29,18 +30,18 @@ impl Stub<'_> {
         let places = |side: &Side<'_>, exact: bool| -> Vec<String> {
             let wait = |timer: &Timer| if exact { labels::wait(side.machine, timer.wait) } else { String::new() };
             let place = |timer: &Timer| format!("{} {} {}", side.paths[timer.state], timer.repeats, wait(timer));
-            side.machine.timers.iter().map(place).collect()
+            side.machine.timers.iter().map(place).gather()
         };
         let (mut from, left) = matching::equal(&places(self.old, true), &places(self.new, true));
-        let came: Vec<usize> = (0..from.len()).filter(|at| from[*at].is_none()).collect();
-        let pick = |all: Vec<String>, at: &[usize]| at.iter().map(|at| all[*at].clone()).collect::<Vec<_>>();
+        let came: Vec<usize> = (0..from.len()).filter(|at| from[*at].is_none()).gather();
+        let pick = |all: Vec<String>, at: &[usize]| at.iter().map(|at| all[*at].clone()).gather::<Vec<_>>();
         let (like, gone) =
             matching::equal(&pick(places(self.old, false), &left), &pick(places(self.new, false), &came));
         for (at, was) in came.into_iter().zip(like) {
             from[at] = was.map(|was| left[was]);
         }
         let gone = gone.into_iter().map(|at| &before[TimerId::new(left[at])]);
-        let gone: Vec<String> = gone.map(|field| format!("`{field}`")).collect();
+        let gone: Vec<String> = gone.map(|field| format!("`{field}`")).gather();
         if !gone.is_empty() {
             let _ = writeln!(out, "            // Gone, with what they had left: {}.", gone.join(", "));
         }
@@ -70,7 +71,7 @@ impl Stub<'_> {
             "\n    fn migrate_{version}_event(&self, old: {from}::Event) -> Result<Option<{to}::Event>, Self::Error> {{\n        Ok(match old {{"
         );
         let by_name: HashMap<&str, EventId> =
-            new.machine.events.enumerated().map(|(id, event)| (event.name.value.as_str(), id)).collect();
+            new.machine.events.enumerated().map(|(id, event)| (event.name.value.as_str(), id)).gather();
         let homeless = self.homeless();
         for (id, event) in old.machine.events.enumerated() {
             let name = &old.scope.names.events[id];
