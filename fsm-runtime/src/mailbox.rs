@@ -14,13 +14,14 @@
 //! - Wakers are called, and events dropped, only after the lock is released.
 
 mod batch;
+mod lock;
 mod push;
 mod ring;
 mod waiting;
 
 use std::collections::VecDeque;
+use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::task;
@@ -30,6 +31,7 @@ use crate::rare::Rare;
 use crate::report::Reason;
 pub(crate) use batch::Batch;
 use batch::First;
+use lock::Lock;
 pub(crate) use push::Push;
 pub(crate) use ring::Ring;
 use waiting::Waiting;
@@ -63,7 +65,7 @@ pub(crate) struct Mailbox<T, C> {
     attention: AtomicBool,
     /// How often the task was polled that empties the mailbox; it alone counts and reads. Here is room for it.
     polls: AtomicU32,
-    inner: Mutex<Inner<T, C>>,
+    inner: Lock<Inner<T, C>>,
 }
 
 /// Seldom used first, touched by each push last; see [`Mailbox`].
@@ -120,7 +122,7 @@ impl<T, C> Mailbox<T, C> {
     /// An empty mailbox; a capacity of 0 counts as 1.
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
         Self {
-            inner: Mutex::new(Inner {
+            inner: Lock::new(Inner {
                 owner: None,
                 events: Ring::default(),
                 first: Rare::new(),
@@ -316,7 +318,7 @@ impl<T, C> Mailbox<T, C> {
 
     fn lock(&self) -> MutexGuard<'_, Inner<T, C>> {
         // No code of users runs under the lock but the cloning of wakers, and each change is whole before that.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock()
     }
 }
 
