@@ -47,7 +47,7 @@ where
         &mut self,
         slot: u32,
         service: &S,
-        mut papers: Box<Papers<S::Machine>>,
+        mut papers: Box<Papers<S>>,
         mut after: After<S::Machine>,
         id: Id,
         span: &Span,

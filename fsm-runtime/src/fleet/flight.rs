@@ -15,7 +15,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use tracing::Span;
 
 use super::desk::take_lost;
-use super::job::{Audience, Job, Lost, Papers, Step, Stepped, Work};
+use super::job::{Audience, Lost, Papers, Step, Work};
 use super::keeping::{Id, NO_ID};
 use super::letters::{Asker, Look};
 use super::post::Post;
@@ -64,7 +64,7 @@ pub(super) struct Flight<S: Service, G: Step<S>> {
     pub(super) lost: Lost<S::Machine>,
     slots: Vec<Slot<S, G>>,
     /// To be used again.
-    papers: Vec<Box<Papers<S::Machine>>>,
+    papers: Vec<Box<Papers<S>>>,
     free: Vec<u32>,
     /// How many are not free.
     away: usize,
@@ -151,20 +151,20 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
 
     /// Papers for a step.
     #[allow(clippy::unnecessary_box_returns, reason = "they travel in their box, with the machine and back")]
-    pub(super) fn papers(&mut self) -> Box<Papers<S::Machine>> {
+    pub(super) fn papers(&mut self) -> Box<Papers<S>> {
         let papers = self.papers.pop();
         papers.unwrap_or_else(|| Box::new(Papers::new(&self.audience, &self.lost)))
     }
 
     /// Gives papers back, to be used again.
-    pub(super) fn recycle(&mut self, papers: Box<Papers<S::Machine>>) {
+    pub(super) fn recycle(&mut self, papers: Box<Papers<S>>) {
         self.papers.push(papers);
     }
 
     /// Sets a step going; it is to be polled.
-    pub(super) fn begin(&mut self, slot: u32, job: Job<S>) {
+    pub(super) fn begin(&mut self, slot: u32, papers: Box<Papers<S>>) {
         let slot = &mut self.slots[slot as usize];
-        let future = self.make.begin(job);
+        let future = self.make.begin(papers);
         match &mut slot.future {
             Some(place) => place.set(future),
             place => *place = Some(Box::pin(future)),
@@ -173,21 +173,21 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
     }
 
     /// A slot and papers for plain steps.
-    pub(super) fn open(&mut self) -> Lane<S::Machine> {
+    pub(super) fn open(&mut self) -> Lane<S> {
         let slot = self.take(0);
         self.slot(slot).id = NO_ID;
         Lane { slot, papers: self.papers() }
     }
 
     /// Gives them back.
-    pub(super) fn close(&mut self, lane: Lane<S::Machine>) {
+    pub(super) fn close(&mut self, lane: Lane<S>) {
         self.recycle(lane.papers);
         self.give_back(lane.slot);
     }
 
     /// Sets a step going that nobody asks for and nobody watches, in the slot of a lane, and polls it.
-    pub(super) fn rush(&mut self, slot: u32, owner: u32, job: Job<S>) -> Poll<Stepped<S>> {
-        let step = self.make.begin(job);
+    pub(super) fn rush(&mut self, slot: u32, owner: u32, papers: Box<Papers<S>>) -> Poll<Box<Papers<S>>> {
+        let step = self.make.begin(papers);
         let slot = &mut self.slots[slot as usize];
         slot.owner = owner;
         let future = match &mut slot.future {
@@ -223,7 +223,7 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
     }
 
     /// Polls a step inside of its span. A panic of it goes on, with the step ended.
-    pub(super) fn poll(&mut self, slot: u32) -> Poll<Stepped<S>> {
+    pub(super) fn poll(&mut self, slot: u32) -> Poll<Box<Papers<S>>> {
         let slot = &mut self.slots[slot as usize];
         let Slot { future: Some(future), waker, running, span, owner, events, .. } = slot else { return Poll::Pending };
         if !*running {

@@ -57,29 +57,46 @@ pub(super) type Lost<M> = Arc<Mutex<Vec<LostStep<M>>>>;
 /// What is left of a step that came to no result.
 pub(super) type LostStep<M> = (Work<M>, Option<M>);
 
-/// What a step takes along besides its machine; used again and again.
-pub(super) struct Papers<M: Machine> {
-    pub(super) notes: Notes<M>,
+/// A machine on its way through a step, with all that it takes along; used again and again.
+///
+/// It goes from hand to hand in its box, which is one word: machine, event and result are written where they are read.
+pub(super) struct Papers<S: Service> {
+    /// There from the beginning of a step until it is over.
+    pub(super) service: Option<S>,
+    pub(super) notes: Notes<S::Machine>,
     /// There from the beginning of a step until its result is seen.
-    pub(super) work: Option<Work<M>>,
+    pub(super) work: Option<Work<S::Machine>>,
+    /// What the step gave, once it is over.
+    pub(super) result: StepResult<S::Machine>,
     /// When the step began.
     pub(super) began: Option<Began>,
     /// The machine as it was before the step, where that is kept.
-    pub(super) last: Option<M>,
-    lost: Lost<M>,
+    pub(super) last: Option<S::Machine>,
+    lost: Lost<S::Machine>,
 }
 
-impl<M: Machine> Papers<M> {
-    pub(super) fn new(audience: &Audience, lost: &Lost<M>) -> Self {
-        Self { notes: Notes::new(audience), work: None, began: None, last: None, lost: Arc::clone(lost) }
+/// What a step gave of which there is no result yet.
+const NOTHING: Outcome = Outcome::Handled;
+
+impl<S: Service> Papers<S> {
+    pub(super) fn new(audience: &Audience, lost: &Lost<S::Machine>) -> Self {
+        Self {
+            service: None,
+            notes: Notes::new(audience),
+            work: None,
+            result: Ok(NOTHING),
+            began: None,
+            last: None,
+            lost: Arc::clone(lost),
+        }
     }
 
     /// Begins a step; gives its span where anybody listens. `name` gives what the machine is called and the number of the
     /// event.
     pub(super) fn begin(
         &mut self,
-        machine: &M,
-        work: Work<M>,
+        service: S,
+        work: Work<S::Machine>,
         origin: Option<&Origin>,
         meter: &Meter,
         name: impl FnOnce() -> (String, u64),
@@ -90,27 +107,39 @@ impl<M: Machine> Papers<M> {
         if origin.is_some() || notes.tracer.is_wanted() {
             let (name, number) = name();
             notes.tracer.rename(Some(name));
-            let own = notes.tracer.begin_from(machine, work.cause(number), origin);
+            let own = notes.tracer.begin_from(service.machine(), work.cause(number), origin);
             span = notes.tracer.turns().map(|turns| (own, turns));
         } else {
             notes.tracer.begin_plain();
         }
+        self.service = Some(service);
         self.work = Some(work);
         self.began = Some(meter.begin());
         span
     }
 
     /// Begins a step by an event of which nobody wants to know anything.
-    pub(super) fn begin_plain(&mut self, event: M::Event, meter: &Meter) {
+    pub(super) fn begin_plain(&mut self, service: S, event: <S::Machine as Machine>::Event, meter: &Meter) {
         let notes = &mut self.notes;
         notes.answers.begin();
         notes.tracer.begin_plain();
+        self.service = Some(service);
         self.work = Some(Work::Event(event));
         self.began = Some(meter.begin());
     }
+
+    /// Whether nothing follows from the step that is over, beside its answer.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.result, Ok(Outcome::Transitioned | Outcome::Handled | Outcome::Rejected)) && self.notes.is_quiet()
+    }
+
+    /// Takes the result out.
+    pub(super) fn take_result(&mut self) -> StepResult<S::Machine> {
+        std::mem::replace(&mut self.result, Ok(NOTHING))
+    }
 }
 
-impl<M: Machine> Drop for Papers<M> {
+impl<S: Service> Drop for Papers<S> {
     /// The step panicked, or is dropped half-way.
     fn drop(&mut self) {
         if let Some(work) = self.work.take() {
@@ -120,58 +149,49 @@ impl<M: Machine> Drop for Papers<M> {
     }
 }
 
-/// A machine on its way through a step.
-pub(super) struct Job<S: Service> {
-    pub(super) service: S,
-    pub(super) papers: Box<Papers<S::Machine>>,
-}
-
-/// A machine that comes back, and what the step gave.
-pub(super) type Stepped<S> = (Job<S>, StepResult<<S as Service>::Machine>);
-
 /// Makes the future of a step. Its type has no name, so a shard is generic over the function that makes it.
 pub(super) trait Step<S: Service>: Copy + Send + 'static {
-    type Future: Future<Output = Stepped<S>> + Send + 'static;
+    type Future: Future<Output = Box<Papers<S>>> + Send + 'static;
 
-    fn begin(self, job: Job<S>) -> Self::Future;
+    fn begin(self, papers: Box<Papers<S>>) -> Self::Future;
 }
 
 impl<S, F, T> Step<S> for F
 where
     S: Service,
-    F: Fn(Job<S>) -> T + Copy + Send + 'static,
-    T: Future<Output = Stepped<S>> + Send + 'static,
+    F: Fn(Box<Papers<S>>) -> T + Copy + Send + 'static,
+    T: Future<Output = Box<Papers<S>>> + Send + 'static,
 {
     type Future = T;
 
-    fn begin(self, job: Job<S>) -> T {
-        self(job)
+    fn begin(self, papers: Box<Papers<S>>) -> T {
+        self(papers)
     }
 }
 
-/// The step. The job stays where it is in the future: taken apart, it would be in there twice.
+/// The step of the machine in the papers. They stay where they are in the future: taken apart, they would be in there twice.
 #[expect(clippy::manual_async_fn, reason = "an `async fn` would hold its argument twice")]
-pub(super) fn step<S>(mut job: Job<S>) -> impl Future<Output = Stepped<S>> + Send + 'static
+pub(super) fn step<S>(mut papers: Box<Papers<S>>) -> impl Future<Output = Box<Papers<S>>> + Send + 'static
 where
     S: Service + Send + 'static,
     S::Machine: Runnable,
 {
     async move {
-        let (service, Papers { notes, work, .. }) = (&mut job.service, &mut *job.papers);
-        let result = match work {
-            Some(Work::Event(event)) => service.handle(notes, event).await,
-            Some(Work::Start) => service.start(notes).await,
-            Some(Work::Fire(timer, generation)) => match timer.take() {
-                Some(timer) => service.fire(notes, timer, *generation).await,
-                None => Ok(Outcome::Handled),
-            },
-            Some(Work::Complete(generation, done)) => match done.take() {
-                Some(done) => service.complete(notes, *generation, done).await,
-                None => Ok(Outcome::Handled),
-            },
-            None => Ok(Outcome::Handled),
-        };
-        (job, result)
+        if let Papers { service: Some(service), notes, work: Some(work), result, .. } = &mut *papers {
+            *result = match work {
+                Work::Event(event) => service.handle(notes, event).await,
+                Work::Start => service.start(notes).await,
+                Work::Fire(timer, generation) => match timer.take() {
+                    Some(timer) => service.fire(notes, timer, *generation).await,
+                    None => Ok(NOTHING),
+                },
+                Work::Complete(generation, done) => match done.take() {
+                    Some(done) => service.complete(notes, *generation, done).await,
+                    None => Ok(NOTHING),
+                },
+            };
+        }
+        papers
     }
 }
 

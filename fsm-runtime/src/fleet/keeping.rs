@@ -20,7 +20,7 @@ use super::job::{Papers, Step, Work};
 use super::letters::{Asker, Left};
 use super::post::Post;
 use super::shard::Shard;
-use crate::core::{Machine, Service};
+use crate::core::Service;
 use crate::dispatcher::Runnable;
 use crate::journal::MessageId;
 use crate::report::Reason;
@@ -59,10 +59,10 @@ pub(super) type Id = Option<MessageId>;
 pub(super) const NO_ID: Id = None;
 
 /// A step that is not durable yet, or what waits behind one.
-enum Held<M: Machine> {
-    Step(Box<Papers<M>>, After<M>),
+enum Held<S: Service> {
+    Step(Box<Papers<S>>, After<S::Machine>),
     /// An event whose id was known.
-    Known(Option<Asker<M>>, Work<M>),
+    Known(Option<Asker<S::Machine>>, Work<S::Machine>),
 }
 
 /// A shard's side of the journal; `None` where there is none.
@@ -74,7 +74,7 @@ struct Ledger<K, S: Service> {
     inbox: Arc<Inbox>,
     news: Arc<Post<News<K>>>,
     heard: Vec<News<K>>,
-    held: VecDeque<Held<S::Machine>>,
+    held: VecDeque<Held<S>>,
     /// Of how many messages of a machine the ids are kept.
     window: usize,
 }

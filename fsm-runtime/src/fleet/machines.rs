@@ -42,6 +42,7 @@ pub(super) enum Body<S> {
 }
 
 /// What [`Machines::find_all`] found out of a key.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Found {
     hash: u64,
     pub(super) at: Option<u32>,
@@ -88,21 +89,25 @@ impl<K: Hash + Eq, S> Machines<K, S> {
         self.index.find(hash, |at| entry(chunks, at).is_some_and(|entry| entry.key == *key))
     }
 
-    /// The same for many keys. With a million machines each look at index or entry is a wait for memory; here those of all
-    /// keys fall together, since none depends on another.
-    pub(super) fn find_all<'a>(&self, keys: impl Iterator<Item = (u64, &'a K)> + Clone, found: &mut Vec<Found>)
+    /// The same for many keys, as far as there is room for what is found; gives for how many. With a million machines each
+    /// look at index or entry is a wait for memory; here those of all keys fall together, since none depends on another.
+    pub(super) fn find_all<'a>(&self, keys: impl Iterator<Item = (u64, &'a K)> + Clone, found: &mut [Found]) -> usize
     where
         K: 'a,
     {
-        found.clear();
-        found.extend(keys.clone().map(|(hash, _)| Found { hash, at: None }));
+        let (mut count, mut touched) = (0, 0);
         // A branch that waits for memory would hold up all behind it, so there is none yet.
-        black_box(found.iter().fold(0, |touched, found| touched ^ self.index.touch(found.hash)));
+        for (found, (hash, _)) in found.iter_mut().zip(keys.clone()) {
+            found.hash = hash;
+            touched ^= self.index.touch(hash);
+            count += 1;
+        }
+        black_box(touched);
         // Two keys with the same half of a hash are rare enough to be looked for again.
-        for found in found.iter_mut() {
+        for found in &mut found[..count] {
             found.at = self.index.find(found.hash, |_| true);
         }
-        for (found, (hash, key)) in found.iter_mut().zip(keys) {
+        for (found, (hash, key)) in found[..count].iter_mut().zip(keys) {
             let Some(at) = found.at else { continue };
             match self.get(at) {
                 Some(entry) if entry.key == *key => {
@@ -112,6 +117,7 @@ impl<K: Hash + Eq, S> Machines<K, S> {
                 _ => found.at = self.find(hash, key),
             }
         }
+        count
     }
 
     pub(super) fn get(&self, at: u32) -> Option<&Entry<K, S>> {

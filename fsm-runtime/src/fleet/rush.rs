@@ -10,18 +10,17 @@
 use std::task::Poll;
 
 use super::Key;
-use super::job::{Job, Papers, Step};
+use super::job::{Papers, Step};
 use super::machines::Body;
 use super::shard::Shard;
-use super::steps::is_plain;
-use crate::core::{Machine, Outcome, Service, Status};
+use crate::core::{Machine, Service, Status};
 use crate::dispatcher::{Runnable, caught};
 use crate::meter::{Fate, Metering as _};
 
 /// A slot and papers that go from one plain step to the next.
-pub(super) struct Lane<M: Machine> {
+pub(super) struct Lane<S: Service> {
     pub(super) slot: u32,
-    pub(super) papers: Box<Papers<M>>,
+    pub(super) papers: Box<Papers<S>>,
 }
 
 impl<K: Key, S, G> Shard<K, S, G>
@@ -30,38 +29,38 @@ where
     S::Machine: Runnable,
     G: Step<S>,
 {
-    /// An event without an asker for a machine that is there.
-    pub(super) fn rush(&mut self, at: u32, event: <S::Machine as Machine>::Event) {
-        let is_kept = self.keeping.is_on() || self.policy.keep.is_some();
-        if is_kept || !self.origins.is_empty() || self.flight.is_watched() {
-            return self.accept(at, event, None);
-        }
-        let mut lane = self.lane.take().unwrap_or_else(|| self.flight.open());
+    /// Whether something is kept of steps, or somebody wants to know of them.
+    pub(super) fn is_noted(&self) -> bool {
+        self.keeping.is_on() || self.policy.keep.is_some() || !self.origins.is_empty() || self.flight.is_watched()
+    }
+
+    /// An event without an asker for a machine that is there, while nothing is noted; gives the lane for the next one.
+    pub(super) fn rush(
+        &mut self,
+        lane: Option<Lane<S>>,
+        at: u32,
+        event: <S::Machine as Machine>::Event,
+    ) -> Option<Lane<S>> {
+        let mut lane = lane.unwrap_or_else(|| self.flight.open());
         let slot = lane.slot;
         let Some(service) = self.depart(slot, at) else {
-            self.lane = Some(lane);
-            return self.accept(at, event, None);
+            self.accept(at, event, None);
+            return Some(lane);
         };
         self.begun += 1;
-        lane.papers.begin_plain(event, &self.desk.meter.steps);
-        match caught(|| self.flight.rush(slot, at, Job { service, papers: lane.papers })) {
-            Ok(Poll::Ready((job, Ok(outcome)))) if is_plain(outcome) && job.papers.notes.is_quiet() => {
-                self.arrive(slot, at, job, outcome);
+        lane.papers.begin_plain(service, event, &self.desk.meter.steps);
+        match caught(|| self.flight.rush(slot, at, lane.papers)) {
+            Ok(Poll::Ready(papers)) if papers.is_plain() => {
+                return Some(Lane { slot, papers: self.arrive(at, papers) });
             }
-            Ok(Poll::Ready(stepped)) => self.land(slot, stepped),
+            Ok(Poll::Ready(papers)) => self.land(slot, papers),
             Ok(Poll::Pending) => {}
             Err(panic) => {
                 let over = self.lose_step(slot, &*panic);
                 self.go_on(slot, over);
             }
         }
-    }
-
-    /// The next steps are not plain, or there are none.
-    pub(super) fn leave_lane(&mut self) {
-        if let Some(lane) = self.lane.take() {
-            self.flight.close(lane);
-        }
+        None
     }
 
     /// Takes a machine that is at rest out of its entry.
@@ -80,19 +79,18 @@ where
         }
     }
 
-    /// Puts a machine back whose step left nothing to do.
-    fn arrive(&mut self, slot: u32, at: u32, job: Job<S>, outcome: Outcome) {
-        let Job { service, mut papers } = job;
+    /// Puts a machine back whose step left nothing to do; gives the papers for the next one.
+    fn arrive(&mut self, at: u32, mut papers: Box<Papers<S>>) -> Box<Papers<S>> {
         papers.work = None;
         let meter = &self.desk.meter.steps;
         if let Some(began) = papers.began.take() {
             meter.end(began);
         }
-        meter.event(Fate::Settled(outcome));
+        meter.event(papers.result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
         self.desk.report.handled += 1;
-        self.lane = Some(Lane { slot, papers });
-        if let Some(entry) = self.machines.get_mut(at) {
+        if let (Some(entry), Some(service)) = (self.machines.get_mut(at), papers.service.take()) {
             entry.body = Body::Here(service);
         }
+        papers
     }
 }

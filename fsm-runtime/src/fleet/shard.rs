@@ -26,7 +26,6 @@ use super::job::{Step, Work};
 use super::keeping::Keeping;
 use super::letters::{Asker, Control, Envelope};
 use super::machines::{Body, Found, Machines};
-use super::rush::Lane;
 use super::supervising::{Policy, Troubles};
 use super::within;
 use crate::core::{Machine, Service, Status, Token};
@@ -67,10 +66,8 @@ where
     pub(super) troubles: Troubles<S::Machine>,
     /// How many steps by events were begun.
     pub(super) begun: u64,
-    /// What plain steps hand to each other; there between two of the same chunk.
-    pub(super) lane: Option<Lane<S::Machine>>,
     factory: Factory<K, S>,
-    found: Vec<Found>,
+    found: [Found; CHUNK],
     /// Why nothing new will come, once this is so.
     closing: Option<Reason>,
     /// A chain without timers, for a timer without owner, which there is not.
@@ -116,9 +113,8 @@ where
             policy,
             troubles: Troubles::new(),
             begun: 0,
-            lane: None,
             factory,
-            found: Vec::with_capacity(CHUNK),
+            found: [Found::default(); CHUNK],
             closing: None,
             spare: Chain::new(),
             desk,
@@ -197,22 +193,36 @@ where
         if next.is_empty() {
             return false;
         }
-        self.machines.find_all(next.iter().flatten().map(|envelope| (envelope.hash, &envelope.key)), &mut self.found);
-        for number in 0..self.found.len() {
-            let Some(envelope) = self.desk.batch.events.pop_front() else { break };
+        let keys = next.iter().flatten().map(|envelope| (envelope.hash, &envelope.key));
+        let found = self.machines.find_all(keys, &mut self.found);
+        let mut is_noted = self.is_noted();
+        let mut lane = None;
+        for number in 0..found {
+            // It is not taken out before it is known where it goes: that would be one more move.
+            let Some(first) = self.desk.batch.events.front() else { break };
             // An event before it may have been the first of its machine.
-            let found = self.found[number].at.or_else(|| self.machines.find(envelope.hash, &envelope.key));
+            let found = self.found[number].at.or_else(|| self.machines.find(first.hash, &first.key));
+            let Some(Envelope { hash, key, event, asker }) = self.desk.batch.events.pop_front() else { break };
             let Some(at) = found else {
-                self.create(envelope);
+                self.create(Envelope { hash, key, event, asker });
+                is_noted = self.is_noted();
                 continue;
             };
-            let Envelope { event, asker, .. } = envelope;
             match asker {
-                None => self.rush(at, event),
+                None if is_noted => self.accept(at, event, None),
+                None => {
+                    lane = self.rush(lane, at, event);
+                    if lane.is_some() {
+                        continue;
+                    }
+                }
                 Some(asker) => self.accept(at, event, Some(asker)),
             }
+            is_noted = self.is_noted();
         }
-        self.leave_lane();
+        if let Some(lane) = lane {
+            self.flight.close(lane);
+        }
         true
     }
 

@@ -13,7 +13,7 @@ use tracing::Span;
 use super::Key;
 use super::after::After;
 use super::flight::Waiting;
-use super::job::{Job, Step, Stepped, Work};
+use super::job::{Papers, Step, Work};
 use super::keeping::NO_ID;
 use super::letters::{Asker, Envelope};
 use super::machines::Body;
@@ -24,11 +24,6 @@ use crate::dispatcher::{Runnable, caught};
 use crate::error::Refused;
 use crate::meter::{Fate, Metering as _};
 use crate::report::Reason;
-
-/// Whether nothing follows from such an outcome.
-pub(super) const fn is_plain(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Transitioned | Outcome::Handled | Outcome::Rejected)
-}
 
 /// What a look at an entry says about the way of a piece of work.
 pub(super) enum Way {
@@ -140,7 +135,7 @@ where
             papers.notes.tracer.lend(waiting);
         }
         let origin = label.as_ref().and_then(|label| label.origin.as_ref());
-        let span = papers.begin(service.machine(), work, origin, &self.desk.meter.steps, || (hooks.key(key), number));
+        let span = papers.begin(service, work, origin, &self.desk.meter.steps, || (hooks.key(key), number));
         let place = self.flight.slot(slot);
         if span.is_some() || place.span.is_some() {
             place.span = span;
@@ -149,7 +144,7 @@ where
             place.asker = asker;
         }
         place.id = id;
-        self.flight.begin(slot, Job { service, papers });
+        self.flight.begin(slot, papers);
         true
     }
 
@@ -157,7 +152,7 @@ where
     pub(super) fn drive(&mut self, slot: u32) {
         loop {
             let over = caught(|| match self.flight.poll(slot) {
-                Poll::Ready(stepped) => self.conclude(slot, stepped),
+                Poll::Ready(papers) => self.conclude(slot, papers),
                 Poll::Pending => false,
             });
             let over = over.unwrap_or_else(|panic| self.lose_step(slot, &*panic));
@@ -168,8 +163,8 @@ where
     }
 
     /// A step was over when it was polled for the first time.
-    pub(super) fn land(&mut self, slot: u32, stepped: Stepped<S>) {
-        let over = caught(|| self.conclude(slot, stepped)).unwrap_or_else(|panic| self.lose_step(slot, &*panic));
+    pub(super) fn land(&mut self, slot: u32, papers: Box<Papers<S>>) {
+        let over = caught(|| self.conclude(slot, papers)).unwrap_or_else(|panic| self.lose_step(slot, &*panic));
         self.go_on(slot, over);
     }
 
@@ -222,8 +217,10 @@ where
     }
 
     /// A step is over; whether its slot is, too.
-    fn conclude(&mut self, slot: u32, (job, result): Stepped<S>) -> bool {
-        let Job { service, mut papers } = job;
+    fn conclude(&mut self, slot: u32, mut papers: Box<Papers<S>>) -> bool {
+        // It took its machine along.
+        let Some(service) = papers.service.take() else { return true };
+        let (plain, result) = (papers.is_plain(), papers.take_result());
         let place = self.flight.slot(slot);
         let (at, asker, id) = (place.owner, if place.asker.is_some() { place.asker.take() } else { None }, place.id);
         let span = if place.span.is_some() { place.span.take() } else { None };
@@ -236,8 +233,7 @@ where
             self.desk.report.handled += 1;
             meter.event(result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
         }
-        let plain = result.as_ref().is_ok_and(|outcome| is_plain(*outcome));
-        if self.keeping.is_on() || !(plain && asker.is_none() && papers.notes.is_quiet()) {
+        if self.keeping.is_on() || !plain || asker.is_some() {
             let finished = service.machine().status() == Status::Finished;
             let undelivered = match &result {
                 Ok(Outcome::Unhandled) => Some(Undelivered::Unhandled),

@@ -86,7 +86,7 @@ where
         Some((work, asker))
     }
 
-    pub(super) fn keep(&mut self, _: u32, _: &S, _: Box<Papers<S::Machine>>, _: After<S::Machine>, _: Id) {}
+    pub(super) fn keep(&mut self, _: u32, _: &S, _: Box<Papers<S>>, _: After<S::Machine>, _: Id) {}
 
     pub(super) const fn ask_again(&self, _: u32, _: u32) {}
 

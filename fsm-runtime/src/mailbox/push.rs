@@ -47,9 +47,7 @@ impl<T, C> Mailbox<T, C> {
         if room == 0 {
             return Ok(());
         }
-        for event in events.take(room) {
-            inner.events.push_back(event);
-        }
+        inner.events.extend(events.take(room));
         release_and_wake(inner);
         Ok(())
     }

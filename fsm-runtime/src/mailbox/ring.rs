@@ -69,6 +69,25 @@ impl<T> Ring<T> {
         self.len += 1;
     }
 
+    /// The newest, in their order.
+    pub(crate) fn extend(&mut self, mut items: impl ExactSizeIterator<Item = T>) {
+        let more = items.len();
+        while self.slots.len() - self.len() < more {
+            self.grow();
+        }
+        let tail = self.place(self.len) as usize;
+        let (front, back) = self.slots.split_at_mut(tail);
+        for (slot, item) in back.iter_mut().zip(&mut items) {
+            *slot = Some(item);
+        }
+        for (slot, item) in front.iter_mut().zip(items) {
+            *slot = Some(item);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "there are at most 2^31 slots")]
+        let more = more as u32;
+        self.len += more;
+    }
+
     /// The oldest.
     pub(crate) fn front(&self) -> Option<&T> {
         self.slots.get(self.head as usize)?.as_ref()
@@ -145,6 +164,7 @@ mod tests {
         Drop,
         Front,
         Append(Vec<u8>),
+        Extend(Vec<u8>),
         Drain,
     }
 
@@ -155,6 +175,7 @@ mod tests {
             3 => Just(Do::Drop),
             2 => Just(Do::Front),
             1 => prop::collection::vec(any::<u8>(), 0..9).prop_map(Do::Append),
+            2 => prop::collection::vec(any::<u8>(), 0..9).prop_map(Do::Extend),
             1 => Just(Do::Drain),
         ]
     }
@@ -189,6 +210,10 @@ mod tests {
                         ring.append(&mut more);
                         queue.append(&mut rest);
                         prop_assert!(more.is_empty());
+                    }
+                    Do::Extend(items) => {
+                        ring.extend(items.clone().into_iter().map(Box::new));
+                        queue.extend(items.into_iter().map(Box::new));
                     }
                     Do::Drain => prop_assert!(ring.drain().eq(queue.drain(..))),
                 }

@@ -55,7 +55,7 @@ where
         &mut self,
         slot: u32,
         service: &S,
-        mut papers: Box<Papers<S::Machine>>,
+        mut papers: Box<Papers<S>>,
         after: After<S::Machine>,
         id: Id,
     ) {
@@ -86,7 +86,7 @@ where
     fn write_down(
         &mut self,
         service: &S,
-        papers: &Papers<S::Machine>,
+        papers: &Papers<S>,
         after: &After<S::Machine>,
         id: Id,
     ) -> Result<Option<Commit>, String> {
