@@ -7,7 +7,6 @@ use std::process::Command;
 const LEAN: &[&str] = &[
     "equivalent",
     "fixedbitset",
-    "foldhash",
     "fsm-codegen",
     "fsm-macros",
     "fsm-model",

@@ -1,8 +1,8 @@
-//! `gather()`: `gather()` in fewer pieces.
+//! `gather()`: `collect()` in fewer pieces.
 //!
-//! A build of `fsm!` compiles this compiler from nothing, and the `gather()` of the standard library compiles some twenty
+//! A build of `fsm!` compiles this compiler from nothing, and the `collect()` of the standard library compiles some twenty
 //! functions anew for every iterator that it meets: for its length, for its specialisations, for a sort in front of each
-//! `BTreeMap`. Here it is one loop. What the macro compiles gathers; `gather()` stays for what can fail.
+//! `BTreeMap`. Here it is one loop. What the macro compiles gathers; `collect()` stays elsewhere, and for what is not below.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
