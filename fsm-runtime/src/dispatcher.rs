@@ -201,7 +201,7 @@ where
             return Break(Exit::End(reason));
         }
         while let Some(control) = self.desk.batch.pop_control() {
-            control(Inside {
+            (control.into_act())(Inside {
                 machine: self.service.machine(),
                 service: &self.service,
                 timers: &self.world.timers,
@@ -319,16 +319,22 @@ where
         self.world.tracer.end(machine, outcome);
         // The configuration may have changed although an action failed.
         let changed = matches!(outcome, None | Some(Outcome::Transitioned | Outcome::Finished));
-        if let Some(company) = self.company.get_mut()
-            && changed
-        {
-            company.publishers.retain_mut(|publish| publish(Some(machine)));
+        if changed {
+            self.show();
         }
         if !self.world.answers.is_quiet() {
             self.settle();
         }
         let service = &self.service;
         self.world.invokes.start(self.world.tracer.key(), |invoke| service.run(invoke));
+    }
+
+    /// Shows the machine to its watchers: after a step that moved it, and after a restart, which may put it anywhere.
+    fn show(&mut self) {
+        let machine = self.service.machine();
+        if let Some(company) = self.company.get_mut() {
+            company.publishers.retain_mut(|publish| publish(Some(machine)));
+        }
     }
 
     /// Whoever asked for deferred events that are handled for good.

@@ -64,6 +64,7 @@ use tokio::sync::oneshot;
 use crate::core::{Machine, Service};
 use crate::dispatcher::Runnable;
 use crate::error::{Refused, SendError};
+use crate::question::{Question, answer, answered};
 use crate::report::Reason;
 use crate::trace::Origin;
 pub use batch::BatchError;
@@ -147,17 +148,13 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         key: K,
         look: impl FnOnce(&M) -> R + Send + 'static,
     ) -> Result<Option<R>, Refused> {
-        let (asker, answer) = oneshot::channel();
-        let look: Look<M> = Box::new(move |seen| {
-            // Whoever asked may have gone away meanwhile.
-            if !asker.is_closed() {
-                let _ = asker.send(seen.map(|seen| seen.map(look)));
-            }
-        });
+        let (asker, seen) = oneshot::channel();
+        let look = move |seen: Result<Option<&M>, Refused>| seen.map(|seen| seen.map(look));
+        let (look, _waiting): (Look<M>, _) = Question::new(Box::new(move |seen| answer(asker, seen, look)));
         let hash = self.shared.hash(&key);
         let door = self.door(hash);
         door.mailbox.push_control(Control::Look(hash, key, look, within::entry(door)))?;
-        answer.await.unwrap_or_else(|_| Err(Refused::Closed(reason(door))))
+        seen.await.map_or_else(|_| Err(Refused::Closed(reason(door))), answered)
     }
 
     /// The state that the machine of a key is in; see [`Fleet::inspect`].

@@ -15,7 +15,9 @@ use std::sync::atomic::Ordering;
 use tokio::sync::oneshot;
 
 use crate::core::{Machine, Outcome, StepResult};
+use crate::dispatcher::caught;
 use crate::error::{AskError, Refused, SendError};
+use crate::question::answered;
 use crate::report::{Reason, Report};
 use crate::shared::{Answer, Envelope, Look, Reply, Shared, WithReply};
 pub use sending::{Asking, Sending};
@@ -88,7 +90,7 @@ impl<M: Machine> Handle<M> {
     /// Sends an event and lets `look` see the machine and what the step gave, right after that step and before the next
     /// event: an answer in which outcome, configuration and context belong together. In all else as [`Handle::ask`].
     ///
-    /// `look` runs in the machine's own task and should be quick.
+    /// `look` runs in the machine's own task and should be quick. A panic of it is one of whoever asks.
     ///
     /// # Errors
     /// [`AskError::Refused`] and [`AskError::Lost`], also from a machine at its end ([`Reason::Finished`]), as there is
@@ -111,14 +113,14 @@ impl<M: Machine> Handle<M> {
             if reply.is_closed() {
                 return Some(result);
             }
-            let _ = reply.send(Ok(look(machine, result)));
+            let _ = reply.send(Ok(caught(|| look(machine, result))));
             None
         });
         self.put(Envelope { event: event.into(), reply: Some(Reply::Look(Box::new(look))) })
             .await
             .map_err(AskError::Refused)?;
         match answer.await {
-            Ok(answer) => answer.map_err(AskError::from),
+            Ok(answer) => answer.map(answered).map_err(AskError::from),
             Err(_) => Err(AskError::Lost(self.shared.reason())),
         }
     }
@@ -183,6 +185,15 @@ impl<M: Machine> Handle<M> {
     /// waits for the end.
     pub fn stop(&self) {
         self.shared.mailbox.halt(Reason::Stopped);
+    }
+
+    /// Ends the machine now, also in the middle of a step whose handler never comes to its end: the step is dropped where
+    /// it waits. Its event counts as handled, whoever asked for it is told [`AskError::Lost`], and what waits is dropped as
+    /// by [`Handle::stop`]; the report says [`Reason::Aborted`]. A handler that blocks its thread cannot be ended.
+    ///
+    /// To shut down in time: `if timeout(limit, handle.shutdown()).await.is_err() { handle.abort() }`.
+    pub fn abort(&self) {
+        self.shared.mailbox.abort();
     }
 
     /// Waits for the end of the machine, whatever its reason; the report has its output. This handle keeps it running

@@ -43,6 +43,8 @@ pub mod metrics;
 #[cfg(feature = "tokio")]
 mod options;
 #[cfg(feature = "tokio")]
+mod question;
+#[cfg(feature = "tokio")]
 mod rare;
 #[cfg(feature = "tokio")]
 mod records;

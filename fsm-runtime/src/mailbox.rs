@@ -19,14 +19,14 @@ mod push;
 mod ring;
 mod waiting;
 
-use std::collections::VecDeque;
 use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use tokio::task;
+use tokio::task::{self, AbortHandle};
 
 use crate::error::{Refused, SendError};
+use crate::question::{Abandoned, Pile};
 use crate::rare::Rare;
 use crate::report::Reason;
 pub(crate) use batch::Batch;
@@ -72,8 +72,8 @@ pub(crate) struct Mailbox<T, C> {
 #[derive(Debug)]
 #[repr(C)]
 struct Inner<T, C> {
-    /// The task that empties the mailbox: whatever waits there for the mailbox waits for itself.
-    owner: Option<task::Id>,
+    /// Whatever waits in this task for the mailbox waits for itself.
+    owner: Owner,
     waiting: Rare<Waiting>,
     first: Rare<First<T, C>>,
     /// How many events gave way, or were dropped, for want of room.
@@ -82,11 +82,28 @@ struct Inner<T, C> {
     granted: u32,
     phase: Phase,
     overflow: Overflow,
-    /// How often somebody asked to put an event in, for the budget.
-    asked: u32,
     /// The dispatcher, while it sleeps.
     receiver: Option<Waker>,
     events: Ring<T>,
+}
+
+/// The task that empties a mailbox.
+#[derive(Debug)]
+enum Owner {
+    None,
+    /// It has begun, and whoever spawned it did not say so yet.
+    Known(task::Id),
+    Bound(AbortHandle),
+}
+
+impl Owner {
+    fn id(&self) -> Option<task::Id> {
+        match self {
+            Self::None => None,
+            Self::Known(id) => Some(*id),
+            Self::Bound(task) => Some(task.id()),
+        }
+    }
 }
 
 /// The life of a mailbox; it only ever goes forward.
@@ -123,7 +140,7 @@ impl<T, C> Mailbox<T, C> {
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
         Self {
             inner: Lock::new(Inner {
-                owner: None,
+                owner: Owner::None,
                 events: Ring::default(),
                 first: Rare::new(),
                 overflow,
@@ -133,7 +150,6 @@ impl<T, C> Mailbox<T, C> {
                 waiting: Rare::new(),
                 receiver: None,
                 phase: Phase::Open,
-                asked: 0,
             }),
             attention: AtomicBool::new(false),
             polls: AtomicU32::new(0),
@@ -142,7 +158,28 @@ impl<T, C> Mailbox<T, C> {
 
     /// Names the current task as the one that empties the mailbox.
     pub(crate) fn adopt(&self) {
-        self.lock().owner = task::try_id();
+        let mut inner = self.lock();
+        if matches!(inner.owner, Owner::None) {
+            inner.owner = task::try_id().map_or(Owner::None, Owner::Known);
+        }
+    }
+
+    /// Names the task that empties the mailbox, which can be aborted from now on.
+    pub(crate) fn bind(&self, task: AbortHandle) {
+        let mut inner = self.lock();
+        if !matches!(inner.phase, Phase::Ended(_)) {
+            inner.owner = Owner::Bound(task);
+        }
+    }
+
+    /// Drops the task that empties the mailbox, wherever it waits.
+    pub(crate) fn abort(&self) {
+        let inner = self.lock();
+        if let Owner::Bound(task) = &inner.owner {
+            let task = task.clone();
+            drop(inner);
+            task.abort();
+        }
     }
 
     /// The task that empties the mailbox is polled.
@@ -177,16 +214,20 @@ impl<T, C> Mailbox<T, C> {
         Err(SendError { event, why })
     }
 
-    /// Puts a control in; there is always room.
-    pub(crate) fn push_control(&self, control: C) -> Result<(), Refused> {
+    /// Puts a control in; there is always room, since those that nobody waits for any more are swept out.
+    pub(crate) fn push_control(&self, control: C) -> Result<(), Refused>
+    where
+        C: Abandoned,
+    {
         let mut inner = self.lock();
         if let Some(reason) = inner.phase.closed() {
             drop(inner);
             return Err(Refused::Closed(reason));
         }
-        inner.first.make().control.push_back(control);
+        let abandoned = inner.first.make().control.push(control);
         self.attention.store(true, Ordering::Release);
         release_and_wake(inner);
+        drop(abandoned);
         Ok(())
     }
 
@@ -214,9 +255,11 @@ impl<T, C> Mailbox<T, C> {
 
     /// The dispatcher goes: lets `reason` stand over the one it was closed with. The first end stays.
     pub(crate) fn end(&self, reason: Reason) {
-        let inner = self.lock();
+        let mut inner = self.lock();
         if !matches!(inner.phase, Phase::Ended(_)) {
+            let owner = std::mem::replace(&mut inner.owner, Owner::None);
             advance(inner, Phase::Ended(reason));
+            drop(owner);
         }
     }
 
@@ -226,7 +269,7 @@ impl<T, C> Mailbox<T, C> {
     }
 
     /// What is still there, which after the end nobody will handle any more.
-    pub(crate) fn take_rest(&self) -> (Ring<T>, VecDeque<C>) {
+    pub(crate) fn take_rest(&self) -> (Ring<T>, Pile<C>) {
         let mut inner = self.lock();
         let First { mut urgent, control } = inner.first.take().map(|first| *first).unwrap_or_default();
         urgent.append(&mut inner.events);
@@ -332,7 +375,7 @@ impl<T, C> Inner<T, C> {
     }
 
     fn is_own_task(&self) -> bool {
-        self.owner.is_some() && self.owner == task::try_id()
+        self.owner.id().is_some_and(|id| Some(id) == task::try_id())
     }
 
     /// Lets as many senders go as there is room for.

@@ -288,7 +288,8 @@ impl<M: Runnable> Options<M> {
         let supervisor = Supervisor::new(policy, self.on_failure, self.keep, memory);
         // Both are there before `make` runs: should it panic, nobody who has its handle waits for ever.
         let (handle, desk) = (Handle::first(Arc::clone(&shared)), Desk::new(shared));
-        runtime.spawn(Dispatcher::new(make(&handle.downgrade()), world, supervisor, desk).live());
+        let task = runtime.spawn(Dispatcher::new(make(&handle.downgrade()), world, supervisor, desk).live());
+        handle.shared.mailbox.bind(task.abort_handle());
         handle
     }
 }

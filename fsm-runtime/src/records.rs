@@ -90,6 +90,9 @@ impl Subscription {
     }
 }
 
+/// No subscriber can fall further behind: room for all is taken at once.
+const MOST: usize = 1 << 20;
+
 /// Makes records, keeps the last ones and sends them to subscribers.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
@@ -115,7 +118,7 @@ impl Recorder {
 
     /// A subscriber that may fall so far behind.
     pub(crate) fn subscribe(&mut self, capacity: usize) -> Subscription {
-        let (sender, receiver) = broadcast::channel(capacity.clamp(1, usize::MAX / 4));
+        let (sender, receiver) = broadcast::channel(capacity.clamp(1, MOST));
         self.subscribers.retain(|sender| sender.receiver_count() > 0);
         self.subscribers.push(sender);
         Subscription { receiver }

@@ -25,7 +25,7 @@ pub enum Reason {
     Poisoned,
     /// The journal of its fleet failed ([`crate::Fleet`]).
     Journal,
-    /// Its task was dropped, as a rule because the tokio runtime was shut down.
+    /// Its task was dropped: by [`crate::Handle::abort`], or because the tokio runtime was shut down.
     Aborted,
 }
 
@@ -58,7 +58,7 @@ impl Reason {
             Self::Failed => "`on_failure` is told the error; `Then::Restart` starts it anew",
             Self::Poisoned => "restore it from a snapshot, or make a new one",
             Self::Journal => "`Fleet::journal_error` says why; start the fleet anew when that is seen to",
-            Self::Aborted => "keep the tokio runtime until the machine has ended",
+            Self::Aborted => "unless `abort` was called, keep the tokio runtime until the machine has ended",
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::ending::Ending;
 use crate::error::{AskError, Refused};
 use crate::mailbox::Mailbox;
 use crate::meter::{Meter, Metering as _};
+use crate::question::Question;
 use crate::report::{Reason, Report};
 use crate::trace::Origin;
 use crate::watching::Inside;
@@ -80,7 +81,7 @@ pub(crate) enum Unanswered {
 pub(crate) type Look<M> = Box<dyn FnOnce(Answer<(&M, StepResult<M>)>) -> Option<StepResult<M>> + Send>;
 
 /// Something to do with the machine between two steps.
-pub(crate) type Control<M> = Box<dyn FnOnce(Inside<'_, M>) + Send>;
+pub(crate) type Control<M> = Question<dyn FnOnce(Inside<'_, M>) + Send>;
 
 impl<M: Machine> Reply<M> {
     /// Tells whoever asked that there is no answer.

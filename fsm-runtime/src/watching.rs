@@ -11,6 +11,7 @@ use tokio::sync::{oneshot, watch};
 use crate::core::{Machine, Persist};
 use crate::error::Refused;
 use crate::handle::Handle;
+use crate::question::{Question, answer, answered};
 use crate::records::{Record, Subscription};
 use crate::shared::Control;
 use crate::timers::Timers;
@@ -30,7 +31,8 @@ pub(crate) struct Inside<'a, M: Machine> {
 }
 
 impl<M: Machine> Handle<M> {
-    /// Lets `look` see the machine between two events, ahead of those that wait in the mailbox, and gives its result.
+    /// Lets `look` see the machine between two events, ahead of those that wait in the mailbox, and gives its result. If
+    /// `look` panics, that is a panic of whoever asks, and the machine goes on.
     ///
     /// # Errors
     /// [`Refused`] if the machine ended, or if its own handler asks.
@@ -117,8 +119,8 @@ impl<M: Machine> Handle<M> {
         }
     }
 
-    /// Each transition from now on. A subscriber that falls behind by more than `capacity` loses the oldest and is told
-    /// how many; it holds up nobody.
+    /// Each transition from now on. A subscriber that falls behind by more than `capacity`, at most a million, loses the
+    /// oldest and is told how many; it holds up nobody.
     ///
     /// # Errors
     /// As for [`Handle::inspect`].
@@ -143,14 +145,9 @@ impl<M: Machine> Handle<M> {
         if mailbox.is_own_task() {
             return Err(Refused::Deadlock);
         }
-        let (reply, answer) = oneshot::channel();
-        let control: Control<M> = Box::new(move |inside| {
-            // Whoever asked may have gone away meanwhile.
-            if !reply.is_closed() {
-                let _ = reply.send(act(inside));
-            }
-        });
+        let (reply, seen) = oneshot::channel();
+        let (control, _waiting): (Control<M>, _) = Question::new(Box::new(move |inside| answer(reply, inside, act)));
         mailbox.push_control(control)?;
-        answer.await.map_err(|_| Refused::Closed(self.shared.reason()))
+        seen.await.map(answered).map_err(|_| Refused::Closed(self.shared.reason()))
     }
 }

@@ -114,6 +114,40 @@ async fn a_failing_invoke_ends_the_machine_by_its_own_transition_and_a_panicking
     assert_eq!((report.reason, report.panic.as_deref()), (Reason::Panicked, Some("as ordered")));
 }
 
+/// The dispatcher is woken by the panic, and finds that the state's timer is due as well, which leaves the state first.
+#[tokio::test]
+async fn an_invoke_that_panics_is_nothing_to_a_state_that_was_left() {
+    let handle = spawn(leaving::Leaving::new(Hasty));
+    assert_eq!(handle.ask(leaving::event::Go).await, Ok(Outcome::Transitioned));
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(handle.inspect(|machine| machine.state().to_string()).await.unwrap(), "Left");
+}
+
+fsm! {
+    machine Leaving {
+        event Go;
+        initial Idle;
+        state Idle { on Go => Working; }
+        state Working {
+            invoke work() -> u32 { done => Idle; }
+            after 10ms => Left;
+        }
+        state Left;
+    }
+}
+
+#[derive(Clone)]
+struct Hasty;
+
+impl leaving::Actions for Hasty {
+    async fn work(self) -> u32 {
+        sleep(Duration::from_millis(5)).await;
+        // Past the timer, on the only thread.
+        std::thread::sleep(Duration::from_millis(20));
+        panic!("as ordered")
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn shutdown_aborts_what_runs_beside_the_machine() {
     let hand = Hand::default();

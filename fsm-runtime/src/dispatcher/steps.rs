@@ -11,7 +11,7 @@ use tokio::task::coop::consume_budget;
 
 use super::guard::within;
 use super::{Dispatcher, Exit, Runnable};
-use crate::core::{Machine, Service, Status};
+use crate::core::{Machine, Outcome, Service, Status};
 use crate::meter::{Metering as _, Timing};
 use crate::surroundings::Ended;
 use crate::trace::Cause;
@@ -43,6 +43,7 @@ where
     /// Enters the initial state, unless the machine comes from a snapshot and is there already.
     pub(super) async fn start(&mut self) -> ControlFlow<Exit> {
         if !matches!(self.service.machine().status(), Status::Stopped | Status::Suspended) {
+            self.show();
             return self.reason_to_end();
         }
         let span = self.world.begin(self.service.machine(), Cause::Start);
@@ -53,7 +54,12 @@ where
             Some(turns) => within(&span, turns, pin!(self.service.start(&mut self.world))).await,
         };
         self.world.meter.end(began);
-        self.conclude(Aside::Start.name(), &span, result, None)
+        let goes_on = matches!(result, Ok(Outcome::Handled));
+        let flow = self.conclude(Aside::Start.name(), &span, result, None);
+        if goes_on {
+            self.show();
+        }
+        flow
     }
 
     /// One event, one step. The event stays on the desk, since a future that takes it by value holds it twice.

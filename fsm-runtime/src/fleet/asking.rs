@@ -10,8 +10,9 @@ use super::letters::{Asker, Envelope, Label, LookAfter, Looked};
 use super::within::{Still, Waits};
 use super::{Fleet, Key, reason};
 use crate::core::{Outcome, StepResult};
-use crate::dispatcher::Runnable;
+use crate::dispatcher::{Runnable, caught};
 use crate::error::{AskError, SendError};
+use crate::question::answered;
 use crate::trace::Origin;
 
 impl<K: Key, M: Runnable> Fleet<K, M> {
@@ -99,10 +100,10 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
             if asker.is_closed() {
                 return Looked::Unheard(result);
             }
-            let answer = look(machine, result);
+            let answer = caught(|| look(machine, result));
             Looked::Seen(Box::new(move |counts| drop(asker.send(counts.map(|()| answer).map_err(AskError::from)))))
         });
-        self.put(self.asking(key, event, Asker::Look(Box::new(look)), NO_ID, origin), answer).await
+        self.put(self.asking(key, event, Asker::Look(Box::new(look)), NO_ID, origin), answer).await.map(answered)
     }
 
     /// An event for whose step somebody waits, and what is to be held meanwhile.

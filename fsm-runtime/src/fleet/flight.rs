@@ -23,6 +23,7 @@ use super::rush::Lane;
 use super::supervising::Doom;
 use super::within::Within;
 use crate::core::{Machine, Service};
+use crate::question::Pile;
 use crate::trace::{Turns, is_listened};
 
 /// Something for a machine that is away.
@@ -49,7 +50,7 @@ pub(super) struct Slot<S: Service, G: Step<S>> {
     pub(super) first: VecDeque<Waiting<S::Machine>>,
     /// Events.
     pub(super) events: VecDeque<Waiting<S::Machine>>,
-    pub(super) looks: Vec<Look<S::Machine>>,
+    pub(super) looks: Pile<Look<S::Machine>>,
 }
 
 /// All slots of a shard.
@@ -138,7 +139,7 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
             asker: None,
             first: VecDeque::new(),
             events: VecDeque::new(),
-            looks: Vec::new(),
+            looks: Pile::default(),
         });
         slot
     }
@@ -215,6 +216,11 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
         let events = &mut self.slots[slot as usize].events;
         events.push_back(event);
         events.len() == self.capacity
+    }
+
+    /// Puts a question aside for a machine that is away.
+    pub(super) fn put_look_aside(&mut self, slot: u32, look: Look<S::Machine>) {
+        drop(self.slots[slot as usize].looks.push(look));
     }
 
     /// Whether anybody listens to steps.

@@ -18,6 +18,7 @@ use crate::core::{Machine, Outcome, StepResult};
 #[cfg(feature = "journal")]
 use crate::error::SendError;
 use crate::error::{AskError, Refused};
+use crate::question::{Abandoned, Question};
 use crate::report::Reason;
 use crate::shared::Unanswered;
 use crate::trace::Origin;
@@ -38,8 +39,17 @@ pub(super) enum Control<K, M: Machine> {
     Forget(u64, K, oneshot::Sender<bool>),
 }
 
+impl<K, M: Machine> Abandoned for Control<K, M> {
+    fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Look(_, _, look, _) => look.is_abandoned(),
+            Self::Forget(_, _, told) => told.is_closed(),
+        }
+    }
+}
+
 /// Sees a machine between two steps, if it is there, or why it cannot be seen.
-pub(super) type Look<M> = Box<dyn FnOnce(Result<Option<&M>, Refused>) + Send>;
+pub(super) type Look<M> = Question<dyn FnOnce(Result<Option<&M>, Refused>) + Send>;
 
 /// Where the result of a step goes.
 pub(super) enum Asker<M: Machine> {

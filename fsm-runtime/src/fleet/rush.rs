@@ -44,8 +44,9 @@ where
         let mut lane = lane.unwrap_or_else(|| self.flight.open());
         let slot = lane.slot;
         let Some(service) = self.depart(slot, at) else {
+            self.flight.close(lane);
             self.accept(at, event, None);
-            return Some(lane);
+            return None;
         };
         self.begun += 1;
         lane.papers.begin_plain(service, event, &self.desk.meter.steps);

@@ -180,8 +180,8 @@ where
         let place = self.flight.slot(slot);
         let at = place.owner;
         if !place.looks.is_empty() {
-            let looks = std::mem::take(&mut place.looks);
-            for look in looks {
+            let mut looks = std::mem::take(&mut place.looks);
+            while let Some(look) = looks.pop() {
                 self.show(at, look);
             }
         }

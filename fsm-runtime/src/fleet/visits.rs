@@ -9,7 +9,7 @@ use super::machines::Body;
 use super::shard::Shard;
 use super::steps::Way;
 use crate::core::{Machine, Service, Status};
-use crate::dispatcher::{Runnable, caught};
+use crate::dispatcher::Runnable;
 use crate::error::Refused;
 use crate::meter::{FleetMetering as _, Metering as _};
 use crate::report::Reason;
@@ -25,14 +25,14 @@ where
         match self.machines.find(hash, key) {
             Some(at) => match self.way(at) {
                 Way::Wait(_) if within == Some(at) => {
-                    let _ = caught(|| look(Err(Refused::Deadlock)));
+                    (look.into_act())(Err(Refused::Deadlock));
                 }
-                Way::Wait(slot) => self.flight.slot(slot).looks.push(look),
+                Way::Wait(slot) => self.flight.put_look_aside(slot, look),
                 Way::Step | Way::Refuse(_) => self.show(at, look),
             },
             None => {
                 if let Some(look) = self.call_to_see(hash, key, look) {
-                    let _ = caught(|| look(Ok(None)));
+                    (look.into_act())(Ok(None));
                 }
             }
         }
@@ -44,8 +44,7 @@ where
             Some(Body::Gone(reason)) => Err(Refused::Closed(*reason)),
             Some(Body::Away(_)) | None => Ok(None),
         };
-        // Whoever looks and panics has its answer in that.
-        let _ = caught(|| look(seen));
+        (look.into_act())(seen);
     }
 
     /// Somebody wants a machine to be let go.

@@ -2,10 +2,10 @@
 //!
 //! Part of [`super`]. The lanes that go first come into being with the first that goes there.
 
-use std::collections::VecDeque;
 use std::task::Waker;
 
 use super::Ring;
+use crate::question::Pile;
 use crate::rare::Rare;
 
 /// What the dispatcher takes, and the buffers that it lends to the mailbox in exchange.
@@ -42,7 +42,7 @@ impl<T, C> Batch<T, C> {
 
     /// Takes the next question out.
     pub(crate) fn pop_control(&mut self) -> Option<C> {
-        self.first.get_mut()?.control.pop_front()
+        self.first.get_mut()?.control.pop()
     }
 
     /// Takes all events out, in the order in which they would be handled.
@@ -61,13 +61,13 @@ impl<T, C> First<T, C> {
 #[derive(Debug)]
 pub(super) struct First<T, C> {
     /// Oldest first; to be looked at before all events.
-    pub(super) control: VecDeque<C>,
+    pub(super) control: Pile<C>,
     /// Those that go before the events, oldest first.
     pub(super) urgent: Ring<T>,
 }
 
 impl<T, C> Default for First<T, C> {
     fn default() -> Self {
-        Self { control: VecDeque::new(), urgent: Ring::default() }
+        Self { control: Pile::default(), urgent: Ring::default() }
     }
 }

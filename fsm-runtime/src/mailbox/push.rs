@@ -3,20 +3,33 @@
 //! Part of [`super`], whose invariants hold here. What comes back of a push that worked is the event that was lost for
 //! it, if one was: with [`Overflow::DropOldest`] the one that gave way, with [`Overflow::DropNewest`] the new one.
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::MutexGuard;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
-use tokio::task::coop::{self, RestoreOnPending};
+use tokio::task::coop;
 
 use super::waiting::Ticket;
 use super::{Inner, Mailbox, Overflow, Phase, release_and_wake};
 use crate::error::{Refused, SendError};
 
-/// So many pushes cost a unit of the budget after which tokio lets others run: a unit is meant for a look at a channel,
-/// and a push is a quarter of that.
+/// So many pushes of a thread cost a unit of the budget after which tokio lets others run: a unit is meant for a look at a
+/// channel, and a push is a quarter of that.
 const PUSHES_A_UNIT: u32 = 4;
+
+thread_local! {
+    /// How often this thread polled a push.
+    static PUSHES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether this push is one that costs a unit.
+fn costs_a_unit() -> bool {
+    let pushes = PUSHES.get().wrapping_add(1);
+    PUSHES.set(pushes);
+    pushes.is_multiple_of(PUSHES_A_UNIT)
+}
 
 impl<T, C> Mailbox<T, C> {
     /// Puts an event in if there is room, or if one can give way.
@@ -98,13 +111,9 @@ impl<T, C> Push<'_, T, C> {
         mut inner: MutexGuard<'_, Inner<T, C>>,
         context: &mut Context<'_>,
     ) -> Poll<Result<bool, Refused>> {
-        // A sender whose every send finds room must yield to its neighbours now and then.
-        let budget =
-            if inner.asked.is_multiple_of(PUSHES_A_UNIT) { Some(ready!(coop::poll_proceed(context))) } else { None };
         if let Some(reason) = inner.phase.closed() {
             self.ticket = None;
             drop(inner);
-            made_progress(budget);
             return Poll::Ready(Err(Refused::Closed(reason)));
         }
         let mut oldest = None;
@@ -133,7 +142,6 @@ impl<T, C> Push<'_, T, C> {
         self.ticket = None;
         inner.events.take_back(&mut self.event);
         release_and_wake(inner);
-        made_progress(budget);
         let lost = oldest.is_some();
         if lost {
             self.event = oldest;
@@ -169,22 +177,21 @@ impl<T, C> Future for Push<'_, T, C> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
+        // A sender that never has to wait must yield to its neighbours now and then.
+        let budget = if costs_a_unit() { Some(ready!(coop::poll_proceed(context))) } else { None };
         let mut inner = this.mailbox.lock();
-        inner.asked = inner.asked.wrapping_add(1);
         let at_once = this.ticket.is_none() && inner.phase == Phase::Open && inner.has_room();
-        if !at_once || inner.asked.is_multiple_of(PUSHES_A_UNIT) {
-            return this.poll_further(inner, context);
+        let polled = if at_once {
+            inner.events.take_back(&mut this.event);
+            release_and_wake(inner);
+            Poll::Ready(Ok(false))
+        } else {
+            this.poll_further(inner, context)
+        };
+        if let Some(budget) = budget.filter(|_| polled.is_ready()) {
+            budget.made_progress();
         }
-        inner.events.take_back(&mut this.event);
-        release_and_wake(inner);
-        Poll::Ready(Ok(false))
-    }
-}
-
-/// Keeps what was taken of the task's budget.
-fn made_progress(budget: Option<RestoreOnPending>) {
-    if let Some(budget) = budget {
-        budget.made_progress();
+        polled
     }
 }
 

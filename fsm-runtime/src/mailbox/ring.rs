@@ -51,7 +51,7 @@ impl<T> Ring<T> {
             return;
         }
         if self.len() == self.slots.len() {
-            self.grow();
+            self.grow(1);
         }
         let at = self.place(self.len);
         std::mem::swap(&mut self.slots[at as usize], item);
@@ -61,7 +61,7 @@ impl<T> Ring<T> {
     /// The newest.
     pub(crate) fn push_back(&mut self, item: T) {
         if self.len() == self.slots.len() {
-            self.grow();
+            self.grow(1);
         }
         let at = self.place(self.len);
         // The slot is empty, so that nothing is dropped for it.
@@ -72,8 +72,8 @@ impl<T> Ring<T> {
     /// The newest, in their order.
     pub(crate) fn extend(&mut self, mut items: impl ExactSizeIterator<Item = T>) {
         let more = items.len();
-        while self.slots.len() - self.len() < more {
-            self.grow();
+        if self.slots.len() - self.len() < more {
+            self.grow(more);
         }
         let tail = self.place(self.len) as usize;
         let (front, back) = self.slots.split_at_mut(tail);
@@ -136,10 +136,11 @@ impl<T> Ring<T> {
         (self.head + behind) & (self.slots.len() as u32).wrapping_sub(1)
     }
 
+    /// Makes room for so many more.
     #[cold]
-    fn grow(&mut self) {
+    fn grow(&mut self, more: usize) {
         let mut slots = std::mem::take(&mut self.slots).into_vec();
-        let new = (slots.len() * 2).max(1);
+        let new = (self.len() + more).next_power_of_two();
         // What was there begins at the front again, so that it needs no second piece.
         slots.rotate_left(self.head as usize);
         self.head = 0;

@@ -20,8 +20,8 @@ struct Beside<M: Machine> {
     wanted: Vec<(u32, M::Invoke)>,
     running: Vec<(u32, AbortHandle)>,
     tasks: JoinSet<M::Done>,
-    /// The next result, from when the dispatcher was woken by it.
-    next: Option<Ended<M>>,
+    /// The next one that ended and what it gave, from when the dispatcher was woken by it.
+    next: Option<(u32, Result<M::Done, Payload>)>,
 }
 
 /// How an invoke ended: its generation and its result, or the panic of its task.
@@ -93,7 +93,7 @@ impl<M: Machine> Beside<M> {
         if let Some(at) = self.running.iter().position(|running| running.0 == generation) {
             self.running.swap_remove(at).1.abort();
         }
-        self.next.take_if(|next| matches!(next, Ok(done) if done.0 == generation));
+        self.next.take_if(|next| next.0 == generation);
     }
 
     fn start<F>(&mut self, key: Option<&str>, mut run: impl FnMut(M::Invoke) -> F)
@@ -128,17 +128,18 @@ impl<M: Machine> Beside<M> {
             let result = self.tasks.try_join_next_with_id()?;
             self.next = self.accept(result);
         }
-        self.next.take()
+        let (generation, result) = self.next.take()?;
+        Some(result.map(|done| (generation, done)))
     }
 
     /// The result of an invoke that is still wanted.
-    fn accept(&mut self, result: Result<(Id, M::Done), JoinError>) -> Option<Ended<M>> {
+    fn accept(&mut self, result: Result<(Id, M::Done), JoinError>) -> Option<(u32, Result<M::Done, Payload>)> {
         let id = result.as_ref().map_or_else(JoinError::id, |done| done.0);
         let at = self.running.iter().position(|running| running.1.id() == id)?;
         let (generation, _) = self.running.swap_remove(at);
         match result.map_err(JoinError::try_into_panic) {
-            Ok((_, done)) => Some(Ok((generation, done))),
-            Err(Ok(panic)) => Some(Err(panic)),
+            Ok((_, done)) => Some((generation, Ok(done))),
+            Err(Ok(panic)) => Some((generation, Err(panic))),
             // It was aborted by the runtime, which goes away.
             Err(Err(_)) => None,
         }

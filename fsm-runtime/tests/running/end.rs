@@ -64,6 +64,26 @@ async fn shutting_down_twice_gives_the_same_report() {
 }
 
 #[tokio::test]
+async fn a_handler_that_never_ends_can_be_aborted() {
+    let (rig, log) = Rig::new();
+    let handle = spawn(rig);
+    let (gone, behind) = (handle.clone(), handle.clone());
+    let asked = tokio::spawn(async move { gone.ask(Event::Gate).await });
+    let waits = tokio::spawn(async move { behind.ask(Event::Toggle).await });
+    settle().await;
+    handle.stop();
+    settle().await;
+    assert!(handle.report().is_none(), "`stop` waits for the step");
+    handle.abort();
+    let report = handle.join().await;
+    assert_eq!((report.reason, report.handled, report.dropped), (Reason::Aborted, 1, 1));
+    assert!(log.is_dropped());
+    assert!(matches!(asked.await.unwrap(), Err(AskError::Lost(_))));
+    assert!(matches!(waits.await.unwrap(), Err(AskError::Lost(_))));
+    handle.abort();
+}
+
+#[tokio::test]
 async fn the_service_is_dropped_before_the_end_is_seen() {
     let (rig, log) = Rig::new();
     let handle = spawn(rig);

@@ -19,6 +19,22 @@ fn own(place: &Own) -> Handle<RigMachine> {
 }
 
 #[tokio::test]
+async fn a_look_that_panics_is_the_askers_own_affair() {
+    let (rig, _log) = Rig::new();
+    let handle = spawn(rig);
+    let (looks, asks) = (handle.clone(), handle.clone());
+    let looked = tokio::spawn(async move { looks.inspect(|_| -> u32 { panic!("no look") }).await });
+    let asked = tokio::spawn(async move { asks.ask_with(Event::Toggle, |_, _| -> u32 { panic!("no answer") }).await });
+    for panic in [looked.await.map(drop).unwrap_err(), asked.await.map(drop).unwrap_err()] {
+        assert!(panic.is_panic());
+    }
+    assert_eq!(handle.state().await, Ok(State::Busy));
+    let mut seen = handle.subscribe(usize::MAX).await.unwrap();
+    let _ = handle.ask(Event::Toggle).await.unwrap();
+    assert!(seen.next().await.is_some());
+}
+
+#[tokio::test]
 async fn a_question_is_answered_with_the_outcome() {
     let (rig, _log) = Rig::new();
     let handle = spawn(rig);

@@ -286,21 +286,25 @@ async fn a_flood_does_not_starve_other_tasks() {
 }
 
 #[tokio::test]
-async fn a_sender_that_always_finds_room_yields_too() {
-    let (rig, _log) = Rig::new();
-    let handle = options().capacity(1_000_000).spawn(rig);
-    let sender = tokio::spawn({
-        let handle = handle.clone();
-        async move {
-            for place in 0..100_000 {
-                handle.send(Event::Count(0, place)).await.unwrap();
+async fn a_sender_that_never_waits_yields_too() {
+    use fsm_runtime::Overflow::{DropNewest, DropOldest, Reject, Wait};
+    for (capacity, overflow) in [(1_000_000, Wait), (1, Reject), (1, DropOldest), (1, DropNewest)] {
+        let (rig, _log) = Rig::new();
+        let handle = options().capacity(capacity).overflow(overflow).spawn(rig);
+        let sender = tokio::spawn({
+            let handle = handle.clone();
+            async move {
+                for place in 0..100_000 {
+                    // Most are refused where that is what the mailbox does.
+                    let _ = handle.send(Event::Count(0, place)).await;
+                }
             }
-        }
-    });
-    yield_now().await;
-    assert!(!sender.is_finished(), "100,000 sends in one poll");
-    sender.await.unwrap();
-    handle.shutdown().await;
+        });
+        yield_now().await;
+        assert!(!sender.is_finished(), "100,000 sends in one poll: {overflow:?}");
+        sender.await.unwrap();
+        handle.shutdown().await;
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fsm_runtime::core::{Error, Outcome};
+use fsm_runtime::core::{Error, Outcome, Status};
 use fsm_runtime::{AskError, Backoff, Handle, Options, Reason, Supervision, Then, options};
 use tokio::time::{Instant, sleep};
 
@@ -27,6 +27,20 @@ fn supervised(options: Options<RigMachine>, policy: Supervision) -> (Handle<RigM
         Rig::with_log(&of)
     });
     (handle, log, made)
+}
+
+#[tokio::test]
+async fn watchers_see_where_a_restart_puts_the_machine() {
+    for status in [Status::Ready, Status::Suspended] {
+        let handle = options().spawn_supervised(at_once(), move |restart| match restart {
+            None => Rig::new().0,
+            Some(_) => Rig::restored(State::Busy, status),
+        });
+        let states = handle.watch().await.unwrap();
+        handle.send(Event::Panic).await.unwrap();
+        assert_eq!(handle.wait_for(|state| *state == State::Busy).await, Ok(State::Busy));
+        assert_eq!(*states.borrow(), State::Busy, "{status:?}");
+    }
 }
 
 #[tokio::test]

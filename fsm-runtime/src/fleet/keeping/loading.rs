@@ -13,7 +13,7 @@ use super::super::machines::Body;
 use super::super::shard::Shard;
 use super::Durable;
 use crate::core::{Machine, Service, Status};
-use crate::dispatcher::{Runnable, caught};
+use crate::dispatcher::Runnable;
 use crate::error::Refused;
 use crate::journal::{Millis, StoredMachine};
 use crate::meter::{FleetMetering as _, Metering as _};
@@ -76,7 +76,7 @@ where
     ) -> Option<Look<S::Machine>> {
         match self.fetch(hash, key.clone()) {
             Some(slot) => {
-                self.flight.slot(slot).looks.push(look);
+                self.flight.put_look_aside(slot, look);
                 None
             }
             None => Some(look),
@@ -138,7 +138,7 @@ where
 
     /// There is no machine for those that wait in a slot.
     fn turn_all_away(&mut self, slot: u32, at: u32, why: Refused) {
-        let looks = std::mem::take(&mut self.flight.slot(slot).looks);
+        let mut looks = std::mem::take(&mut self.flight.slot(slot).looks);
         let events = std::mem::take(&mut self.flight.slot(slot).events);
         self.flight.waiting -= events.len();
         self.flight.give_back(slot);
@@ -152,9 +152,9 @@ where
                 self.refuse(&entry.key, event, asker, why);
             }
         }
-        for look in looks {
+        while let Some(look) = looks.pop() {
             let seen = if why == Refused::Unknown { Ok(None) } else { Err(why) };
-            let _ = caught(|| look(seen));
+            (look.into_act())(seen);
         }
     }
 }
