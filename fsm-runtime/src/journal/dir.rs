@@ -7,8 +7,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use super::StoreError;
 use super::wire::FORMAT;
+use super::{StoreError, log};
 
 const INTRODUCTION: &str = "fsm-runtime journal, format ";
 
@@ -27,6 +27,9 @@ impl Drop for Lock {
 
 /// Makes the directory if it is not there, locks it, and sees to it that it is a journal's.
 pub(super) fn prepare(dir: &Path) -> Result<Lock, StoreError> {
+    if dir.is_file() {
+        return Err(StoreError::Foreign { path: dir.to_path_buf() });
+    }
     create(dir).map_err(|error| StoreError::io(dir, error))?;
     let format = dir.join("FORMAT");
     if !fs::exists(&format).map_err(|error| StoreError::io(&format, error))? {
@@ -67,6 +70,9 @@ pub(super) fn sync(dir: &Path) -> io::Result<()> {
 
 /// A directory without `FORMAT` is taken only if there is nothing in it that is somebody else's.
 fn must_be_empty(dir: &Path) -> Result<(), StoreError> {
+    if dir.join(log::LAST).exists() {
+        return Err(StoreError::corrupt(&dir.join("FORMAT"), None, "the file is missing"));
+    }
     for entry in fs::read_dir(dir).map_err(|error| StoreError::io(dir, error))? {
         let name = entry.map_err(|error| StoreError::io(dir, error))?.file_name();
         if name != "LOCK" && name != "FORMAT" && name != "FORMAT.new" && name != "lost+found" {
@@ -103,12 +109,16 @@ fn check(path: &Path, text: &str) -> Result<(), StoreError> {
     if found > known { Err(StoreError::Newer { path: path.to_path_buf(), found, known }) } else { Ok(()) }
 }
 
-/// Writes `FORMAT`, so that it is there with its text or not at all.
 fn introduce(dir: &Path) -> io::Result<()> {
-    let new = dir.join("FORMAT.new");
+    replace(dir, "FORMAT", &format!("{INTRODUCTION}{FORMAT}"))
+}
+
+/// Writes a file of one line, so that it is there with this line, with the one before, or not at all.
+pub(super) fn replace(dir: &Path, name: &str, line: &str) -> io::Result<()> {
+    let new = dir.join(format!("{name}.new"));
     let mut file = File::create(&new)?;
-    writeln!(file, "{INTRODUCTION}{FORMAT}")?;
+    writeln!(file, "{line}")?;
     file.sync_all()?;
-    fs::rename(&new, dir.join("FORMAT"))?;
+    fs::rename(&new, dir.join(name))?;
     sync(dir)
 }

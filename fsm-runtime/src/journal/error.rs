@@ -131,8 +131,12 @@ impl fmt::Display for StoreError {
             ),
             Self::Locked { path, owner } => {
                 write!(f, "the journal at {} is in use", path.display())?;
-                if let Some(owner) = owner {
-                    write!(f, " by process {owner}")?;
+                match owner {
+                    Some(own) if *own == std::process::id() => {
+                        return f.write_str(" by this very process; go on with the one that is open, or drop it first");
+                    }
+                    Some(owner) => write!(f, " by process {owner}")?,
+                    None => {}
                 }
                 f.write_str("; end that process first, or choose another directory")
             }

@@ -8,11 +8,14 @@
 //! A file is written into room that is made ahead, of zeros: where its length does not change, `fdatasync` has only data to
 //! write, and waits for nothing else that the file system is about to do. So behind the last group there are zeros.
 //!
+//! A file `LAST` names the last one, from when that was whole; so it is noticed if it goes, with groups that nothing else
+//! tells of.
+//!
 //! A group whose writing was interrupted can only be the last one. It was not acknowledged; it is cut off, and that is
 //! told. A group that does not match its checksum with another one after it is damage, and opening fails.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::wire::{FORMAT, Reader};
@@ -25,6 +28,8 @@ const HEAD: usize = 8 + 4 + 8 + 4;
 const GROUP_HEAD: usize = 4 + 4 + 8;
 /// How much room is made ahead.
 const AHEAD: u64 = 1 << 20;
+/// The file with the name of the last one.
+pub(super) const LAST: &str = "LAST";
 /// The most bytes of a group's payload.
 const MOST: usize = 1 << 30;
 
@@ -67,6 +72,7 @@ impl Log {
             file.write_all(&head)?;
             file.sync_all()?;
             dir::sync(dir)?;
+            dir::replace(dir, LAST, &name(next))?;
             Ok(file)
         };
         let file = create().map_err(|error| StoreError::io(&path, error))?;
@@ -162,6 +168,11 @@ pub(super) fn open(
     mut each: impl FnMut(u64, &[u8]) -> Option<()>,
 ) -> Result<(Log, Option<Torn>), StoreError> {
     let files = files(dir)?;
+    let noted = noted(dir)?;
+    let newest = files.last().map(|(first, _)| *first);
+    if let Some(noted) = noted.filter(|noted| newest < Some(*noted)) {
+        return Err(StoreError::corrupt(&dir.join(name(noted)), None, "the last file of the log is missing"));
+    }
     let mut next = from;
     let mut torn = None;
     let mut last = None;
@@ -175,7 +186,7 @@ pub(super) fn open(
         let read = File::open(path).and_then(|mut file| file.read_to_end(&mut bytes));
         read.map_err(|error| StoreError::io(path, error))?;
         // A file that was just being made; no group was in it.
-        if is_last && (bytes.len() < HEAD || bytes == [0; HEAD]) {
+        if is_last && noted != Some(*first) && (bytes.len() < HEAD || bytes == [0; HEAD]) {
             torn = Some(Torn { place: Place { path: path.clone(), offset: Some(0) }, bytes: bytes.len() as u64 });
             break;
         }
@@ -212,6 +223,9 @@ pub(super) fn open(
         Ok(file)
     };
     let file = reopen().map_err(|error| StoreError::io(path, error))?;
+    if noted != newest {
+        dir::replace(dir, LAST, &name(newest.unwrap_or(next))).map_err(|error| StoreError::io(path, error))?;
+    }
     let log = Log { dir: dir.to_path_buf(), path: path.clone(), file, end, length, next, most };
     Ok((log, torn))
 }
@@ -231,6 +245,20 @@ pub(super) fn files(dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
     read().map_err(|error| StoreError::io(dir, error))?;
     files.sort_unstable();
     Ok(files)
+}
+
+/// The first group of the last file, as far as it was noted.
+fn noted(dir: &Path) -> Result<Option<u64>, StoreError> {
+    let path = dir.join(LAST);
+    match std::fs::read_to_string(&path) {
+        Ok(line) => match number(line.trim_end()) {
+            Some(first) => Ok(Some(first)),
+            None => Err(StoreError::corrupt(&path, None, "it does not name a file of the log")),
+        },
+        // The directory is new, or older than this file.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::io(&path, error)),
+    }
 }
 
 fn name(first: u64) -> String {

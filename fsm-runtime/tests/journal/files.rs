@@ -151,6 +151,8 @@ fn a_file_that_was_just_being_made_is_made_again() {
     drop(store);
     let next = scratch.path().join("0000000000000002.log");
     for part in [&b""[..], b"fsm-log\0\x01\0", &[0; 24]] {
+        // It is noted as the last one when it is whole.
+        fs::write(scratch.path().join("LAST"), "0000000000000001.log").unwrap();
         fs::write(&next, part).unwrap();
         let journal = Journal::open(scratch.path()).unwrap();
         assert_eq!(journal.torn().unwrap().place.path, next);
@@ -170,6 +172,50 @@ fn groups_that_are_missing_are_an_error() {
     fs::rename(&scratch.logs()[0], scratch.path().join("0000000000000003.log")).unwrap();
     let error = Journal::open(scratch.path()).unwrap_err();
     assert!(error.to_string().contains("the groups 1 to 2 are missing"), "{error}");
+}
+
+#[test]
+fn the_newest_log_is_missed_also_where_nothing_else_tells_of_it() {
+    for segments in [1, 3] {
+        let scratch = Scratch::new();
+        let open = || Options::new().segment(2_000).open(scratch.path());
+        let mut store = open().unwrap().into_store();
+        let mut sequence = 0;
+        while scratch.logs().len() < segments || sequence < 1 {
+            sequence += 1;
+            store.commit(&[Commit { state: vec![7; 1_000], ..commit("a", sequence) }]).unwrap();
+        }
+        drop(store);
+        let last = scratch.logs().pop().unwrap();
+        let bytes = fs::read(&last).unwrap();
+        for length in [Some(0), Some(7), None] {
+            match length {
+                Some(length) => fs::write(&last, &bytes[..length]).unwrap(),
+                None => fs::remove_file(&last).unwrap(),
+            }
+            let error = open().unwrap_err();
+            assert!(matches!(error, StoreError::Corrupt { .. }), "{segments}, {length:?}: {error}");
+        }
+        fs::write(&last, bytes).unwrap();
+        // The directory of an earlier version has no such note, and is opened as it is.
+        fs::remove_file(scratch.path().join("LAST")).unwrap();
+        let mut store = open().unwrap().into_store();
+        assert_eq!(store.load(b"a").unwrap().unwrap().sequence, sequence);
+        assert!(scratch.path().join("LAST").exists());
+    }
+}
+
+#[test]
+fn a_journal_without_its_format_is_no_empty_directory() {
+    let scratch = Scratch::new();
+    drop(scratch.store());
+    fs::remove_file(scratch.path().join("FORMAT")).unwrap();
+    let error = Journal::open(scratch.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
+    let file = scratch.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = Journal::open(&file).unwrap_err();
+    assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
 }
 
 #[test]
