@@ -21,7 +21,7 @@
 //! | 20.4 | `a_timer_starts_behind_the_entry_block_and_ends_with_its_state`: `*` takes events, not timers |
 //!
 //! And of no rule: `a_timer_never_comes_early`, `a_timer_that_every_event_starts_anew_comes_after_the_last`,
-//! `timers_come_in_the_middle_of_a_flood`, `each_rule_about_timers_has_its_test`.
+//! `timers_come_in_the_middle_of_a_flood`, `each_rule_about_timers_has_its_test`, `each_test_of_the_table_is_there`.
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
@@ -51,6 +51,18 @@ fn each_rule_about_timers_has_its_test() {
     let mentioned: Vec<_> = table.split(|c: char| !c.is_ascii_digit() && c != '.').collect();
     for rule in rules {
         assert!(mentioned.contains(&&*rule), "no test is named for {rule}");
+    }
+}
+
+#[test]
+fn each_test_of_the_table_is_there() {
+    let files = [include_str!("timers.rs"), include_str!("works.rs"), include_str!("answers.rs")];
+    let words =
+        files[0].lines().filter(|line| line.starts_with("//!")).flat_map(|line| line.split('`').skip(1).step_by(2));
+    let tests: Vec<_> = words.filter(|word| word.contains('_')).collect();
+    assert!(tests.len() > 20, "{tests:?}");
+    for test in tests {
+        assert!(files.iter().any(|file| file.contains(&format!("fn {test}()"))), "there is no `{test}`");
     }
 }
 

@@ -177,7 +177,7 @@ pub(crate) struct DiffArgs {
     /// How to say it: to people, or to programs
     #[arg(long, default_value = "human")]
     pub(crate) format: DiffFormat,
-    /// Also write the beginning of a migration in Rust; on standard output (`-`) it takes the place of the changes
+    /// Also write the beginning of a migration in Rust, to a new file; on standard output (`-`) it takes the place of the changes
     #[arg(long, value_name = "FILE")]
     pub(crate) stub: Option<PathBuf>,
     /// Which machine of a Rust file that has several

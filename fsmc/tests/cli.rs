@@ -129,6 +129,12 @@ fn two_versions_are_compared() {
         ("diff odd.yaml good.yaml --stub -", 1, " => decide_state_attic(),\n", ""),
         ("diff good.yaml good.yaml --stub -", 2, "", "there is no stub to write: two specs have version `none`"),
         ("diff good.yaml odd.yaml --stub missing/x.rs", 2, "", "error: cannot write missing/x.rs: "),
+        (
+            "diff good.yaml odd.yaml --stub good.yaml",
+            2,
+            "",
+            "good.yaml is there already; write the stub to another file",
+        ),
         ("diff - -", 2, "", "cannot both come from standard input"),
         ("diff good.yaml", 2, "", "<NEW>"),
         ("diff good.yaml two.rs", 2, "", "two.rs has several machines, say which by --machine: `A`, `B`"),

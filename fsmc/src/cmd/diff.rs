@@ -29,6 +29,11 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Outcome, Failure> {
             return Err(Failure(format!("there is no stub to write: {problem}")));
         }
         let to_stdout = is_stdin(file);
+        // What was finished by hand cannot be written anew.
+        if !to_stdout && file.exists() {
+            let file = file.display();
+            return Err(Failure(format!("{file} is there already; write the stub to another file, or to `-`")));
+        }
         deliver(&migration_stub(old, new), (!to_stdout).then_some(file.as_path()))?;
         if to_stdout {
             return Ok(outcome);
