@@ -54,7 +54,9 @@ impl Reason {
             Self::Finished => "its output is in the report that `join` gives",
             Self::Shutdown | Self::Stopped => "spawn another one to go on",
             Self::Abandoned => "keep a handle as long as it is to run",
-            Self::Panicked => "the report that `join` gives has the message; `spawn_supervised` starts it anew",
+            Self::Panicked => {
+                "`on_failure` is told what it said; supervised it is made anew, and `Fleet::forget` lets go of it"
+            }
             Self::Failed => "`on_failure` is told the error; `Then::Restart` starts it anew",
             Self::Poisoned => "restore it from a snapshot, or make a new one",
             Self::Journal => "`Fleet::journal_error` says why; start the fleet anew when that is seen to",

@@ -119,14 +119,23 @@ impl Known {
     }
 }
 
+/// What to do with a snapshot of another spec.
+const MIGRATE: &str = "`migrates_from` and `restore_any` take it over (docs/versions.md)";
+
 impl fmt::Display for RestoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Version { found, expected } => {
-                write!(f, "the snapshot is of version `{found}` of the machine, this is version `{expected}`")
+                write!(
+                    f,
+                    "the snapshot is of version `{found}` of the machine, this is version `{expected}`; {MIGRATE}"
+                )
             }
             Self::Hash { found, expected } => {
-                write!(f, "the machine was changed since the snapshot: its hash was {found:#x} and is {expected:#x}")
+                write!(
+                    f,
+                    "the machine was changed since the snapshot: its hash was {found:#x} and is {expected:#x}; {MIGRATE}"
+                )
             }
             Self::Unknown { found, known } => {
                 write!(f, "the snapshot is of version `{}` with hash {:#x}, known are", found.version, found.hash)?;
@@ -134,7 +143,7 @@ impl fmt::Display for RestoreError {
                     let comma = if at == 0 { "" } else { "," };
                     write!(f, "{comma} `{version}` with {hash:#x}")?;
                 }
-                Ok(())
+                f.write_str("; give `migrates_from` the spec that it was made from")
             }
             Self::Room { room } => {
                 write!(f, "more events wait in the snapshot than the machine has room for, which is {room}")
@@ -240,7 +249,8 @@ mod tests {
         assert!(!KNOWN.iter().any(|known| known.is(found)));
         assert!(KNOWN[1].is(Mark { version: Version::new(""), hash: 0xa }));
         let error = MigrateError::<RestoreError, RestoreError>::Restore(RestoreError::Unknown { found, known: &KNOWN });
-        let said = "the snapshot is of version `3` with hash 0xc, known are `2` with 0xb, `` with 0xa";
+        let said = "the snapshot is of version `3` with hash 0xc, known are `2` with 0xb, `` with 0xa; give `migrates_from` the \
+                    spec that it was made from";
         assert_eq!(std::format!("{error}"), said);
     }
 

@@ -136,7 +136,7 @@ async fn whoever_gets_no_answer_is_told_why() {
     assert_eq!(lost, AskError::Lost(Reason::Panicked));
     assert_eq!(
         lost.to_string(),
-        "the machine did not come to answer: a handler panicked; the report that `join` gives has the message; \
-         `spawn_supervised` starts it anew"
+        "the machine did not come to answer: a handler panicked; `on_failure` is told what it said; supervised it is made \
+         anew, and `Fleet::forget` lets go of it"
     );
 }
