@@ -226,7 +226,10 @@ fn a_snapshot_of_another_spec_is_refused() {
     let mut other = subject.snapshot();
     other.version = fsm_runtime::core::Version::new("2");
     let refused = asked::AMachineAnswersQuestions::restore(Tape::default(), other).expect_err("another version");
-    assert_eq!(refused.to_string(), "the snapshot is of version `2` of the machine, this is version `3`; `migrates_from` and `restore_any` take it over (docs/versions.md)");
+    assert_eq!(
+        refused.to_string(),
+        "the snapshot is of version `2` of the machine, this is version `3`; `migrates_from` and `restore_any` take it over (docs/versions.md)"
+    );
 }
 
 #[test]
