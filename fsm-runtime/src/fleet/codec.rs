@@ -1,4 +1,7 @@
 //! How machines of a fleet are written down for its journal: as JSON, in the form of serde's traits.
+//!
+//! Invariant: what belongs to the user here, serde's traits and the closure for older snapshots, concerns the key that is
+//! written or read alone, also where it panics: that is an error as any other.
 
 use std::time::Duration;
 
@@ -6,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::core::{Machine, Persist, Service};
+use crate::dispatcher::{caught, message};
 
 /// What a timer has left, asked by the timer and its generation.
 pub(super) type Left<'a, S> = &'a mut dyn FnMut(<<S as Service>::Machine as Machine>::Timer, u32) -> Duration;
@@ -32,12 +36,17 @@ pub(super) struct Json<S> {
     pub(super) migration: Option<Migration<S>>,
 }
 
+/// A panic of the user's code is an error with its text.
+fn told<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    caught(run).unwrap_or_else(|panic| Err(message(&*panic).unwrap_or_else(|| "a panic without a text".to_owned())))
+}
+
 fn write<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
-    serde_json::to_vec(value).map_err(|error| error.to_string())
+    told(|| serde_json::to_vec(value).map_err(|error| error.to_string()))
 }
 
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    told(|| serde_json::from_slice(bytes).map_err(|error| error.to_string()))
 }
 
 impl<K, S> Codec<K, S> for Json<S>
@@ -63,13 +72,16 @@ where
     }
 
     fn snapshot(&self, service: &S, left: Left<'_, S>) -> Result<Vec<u8>, String> {
-        write(&Persist::snapshot(service, left))
+        told(|| serde_json::to_vec(&Persist::snapshot(service, left)).map_err(|error| error.to_string()))
     }
 
     fn restore(&self, service: S, bytes: &[u8], ago: Duration) -> Result<S, String> {
-        match &self.migration {
-            Some(migration) => migration(service, bytes, ago),
-            None => Persist::restore(service, read(bytes)?, ago).map_err(|error| error.to_string()),
-        }
+        told(|| {
+            if let Some(migration) = &self.migration {
+                return migration(service, bytes, ago);
+            }
+            let snapshot = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+            Persist::restore(service, snapshot, ago).map_err(|error| error.to_string())
+        })
     }
 }

@@ -92,14 +92,15 @@ impl<K, M: Machine> Hooks<K, M> {
 
     /// The name that the program gives a machine.
     pub(super) fn name(&self, key: &K) -> Option<String> {
-        self.name.as_ref().map(|name| name(key))
+        // Without one it goes by its key, or by that of its spec.
+        self.name.as_ref().and_then(|name| caught(|| name(key)).ok())
     }
 }
 
 impl<K: Key, M: Machine> Hooks<K, M> {
     /// What a machine is known by in traces: its name, or else its key.
     pub(super) fn key(&self, key: &K) -> String {
-        self.name(key).unwrap_or_else(|| format!("{key:?}"))
+        self.name(key).unwrap_or_else(|| caught(|| format!("{key:?}")).unwrap_or_else(|_| "?".to_owned()))
     }
 
     /// A message to the outside; whether it was delivered.

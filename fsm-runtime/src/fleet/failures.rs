@@ -29,7 +29,8 @@ where
     /// An error that nobody asked for must be seen all the same.
     pub(super) fn unheard(&self, at: u32, event: &str, error: &Error<<S::Machine as Machine>::Error>) {
         let (machine, key) = (S::Machine::DEFINITION.name, self.key(at));
-        tracing::error!(target: TARGET, machine, key, event, ?error, "the step failed");
+        // Its `Debug` is the user's.
+        let _ = caught(|| tracing::error!(target: TARGET, machine, key, event, ?error, "the step failed"));
     }
 
     /// What a machine is known by in traces.
@@ -100,9 +101,8 @@ where
     /// An invoke panicked.
     pub(super) fn lose_invoke(&mut self, at: u32, panic: Panic<'_>) {
         let then = self.judge_panic(at, "(invoke)", panic);
-        let keep = self.policy.keep;
         let last = match self.machines.get(at).map(|entry| &entry.body) {
-            Some(Body::Here(service)) => keep.map(|keep| keep(service.machine())),
+            Some(Body::Here(service)) => self.policy.copy(service.machine()),
             _ => None,
         };
         let doom = Doom { reason: Reason::Panicked, then, last };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tracing::{Instrument as _, Level, Span, debug_span};
 
 use crate::core::{Driver, Dropped, Machine, Outcome, Service, StepResult};
-use crate::dispatcher::Runnable;
+use crate::dispatcher::{Runnable, caught};
 use crate::meter::{Began, Meter, Metering as _};
 use crate::surroundings::{Answers, keeps_answers};
 use crate::trace::{Cause, Origin, TARGET, Tracer, Transition, Turns, event_name};
@@ -261,7 +261,10 @@ impl<M: Machine> Notes<M> {
         });
         let mut tracer = Tracer::new(None, observer, None);
         if let Some(linker) = audience.linker.clone() {
-            tracer.link(Box::new(move |span, origin| linker(span, origin)));
+            tracer.link(Box::new(move |span, origin| {
+                // Its panic leaves the span where it is, and the step goes on.
+                let _ = caught(|| linker(span, origin));
+            }));
         }
         Self { tracer, answers: Answers::new(), timers: Vec::new(), asked: Vec::new(), lines: Vec::new() }
     }

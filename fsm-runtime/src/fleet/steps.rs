@@ -123,8 +123,8 @@ where
             }
         };
         let mut papers = self.flight.papers();
-        if let Some(keep) = self.policy.keep {
-            papers.last = Some(keep(service.machine()));
+        if self.policy.keep.is_some() {
+            papers.last = self.policy.copy(service.machine());
         }
         let (hooks, key) = (&self.desk.shared.hooks, &entry.key);
         self.begun += u64::from(matches!(work, Work::Event(_)));
@@ -252,7 +252,7 @@ where
         {
             if doom.last.is_none() {
                 // An invoke failed: after the step that was running the machine is whole.
-                doom.last = self.policy.keep.map(|keep| keep(service.machine()));
+                doom.last = self.policy.copy(service.machine());
             }
             drop(service);
             return self.fail(at, Some(slot), doom);

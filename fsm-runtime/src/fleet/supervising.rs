@@ -77,6 +77,19 @@ impl<K, S: Service> Policy<K, S> {
             None => Supervision::new().on_panic(Then::Stop).follows(cause),
         }
     }
+
+    /// A copy of a machine, where one is kept, and unless its `Clone` panics: then there is none.
+    pub(super) fn copy(&self, machine: &S::Machine) -> Option<S::Machine> {
+        let keep = self.keep?;
+        match caught(|| keep(machine)) {
+            Ok(copy) => Some(copy),
+            Err(panic) => {
+                let (panic, machine) = (message(&*panic), S::Machine::DEFINITION.name);
+                tracing::error!(target: TARGET, machine, panic, "the `Clone` of a machine panicked");
+                None
+            }
+        }
+    }
 }
 
 /// How a machine failed, and what follows.
@@ -201,7 +214,8 @@ where
         if let Some(entry) = self.machines.get_mut(at) {
             entry.body = Body::Away(slot);
         }
-        self.troubles.due.insert((self.clock.now() + wait, slot));
+        // One that lies beyond the clock's end never comes.
+        self.troubles.due.insert((self.clock.now().saturating_add(wait), slot));
         true
     }
 

@@ -42,7 +42,12 @@ impl Backoff {
     pub(super) fn wait(&self, failures: u32) -> Duration {
         let doubled = self.first.saturating_mul(1_u32.checked_shl(failures).unwrap_or(u32::MAX));
         let whole = doubled.min(self.longest);
-        if self.jitter == 0.0 { whole } else { whole.mul_f64(1.0 - self.jitter * chance()) }
+        if self.jitter == 0.0 {
+            return whole;
+        }
+        // The longest of all durations is rounded up.
+        let less = whole.as_secs_f64() * (1.0 - self.jitter * chance());
+        Duration::try_from_secs_f64(less).unwrap_or(whole)
     }
 }
 
@@ -65,6 +70,9 @@ mod tests {
         assert_eq!(waits, [100, 200, 400, 800, 1_000, 1_000]);
         assert_eq!(backoff.wait(u32::MAX), MS * 1_000);
         assert_eq!(Backoff::constant(MS).wait(7), MS);
+        // With the least that chance may take off.
+        let backoff = Backoff::constant(Duration::MAX).jitter(f64::MIN_POSITIVE);
+        assert_eq!(backoff.wait(7), Duration::MAX);
     }
 
     #[test]

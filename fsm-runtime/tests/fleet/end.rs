@@ -1,13 +1,14 @@
 //! The end of machines and of fleets: final states, panics, idleness, shutdown.
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fsm_runtime::{AskError, Outcome, Reason, Refused, Undelivered};
+use fsm_runtime::{AskError, Fleet, Outcome, Reason, Refused, Undelivered};
 use tokio::time::sleep;
 
-use crate::crew::{Event, State, event};
-use crate::rig::{Log, builder};
+use crate::crew::{Crew, Event, State, event};
+use crate::rig::{Hand, Log, builder};
 
 #[tokio::test]
 async fn a_finished_machine_takes_no_more_events_and_says_so() {
@@ -91,13 +92,33 @@ async fn an_error_is_told_and_the_machine_goes_on() {
 async fn a_hook_that_panics_hurts_nobody() {
     let fleet = builder(&Log::default())
         .shards(1)
+        .name(|_| panic!("as ordered"))
         .on_emit(|_, _| panic!("as ordered"))
         .on_failure(|_, _| panic!("as ordered"))
         .dead_letters(|_, _| panic!("as ordered"))
         .spawn();
     assert_eq!(fleet.ask(1, event::Tell { n: 1 }).await, Ok(Outcome::Handled));
     assert!(matches!(fleet.ask(1, Event::Fail).await, Err(AskError::Machine(_))));
+    // Nobody asks, so the error is traced, with a name for the machine.
+    fleet.send(1, Event::Fail).await.unwrap();
     assert_eq!(fleet.ask(1, Event::Ask).await, Ok(Outcome::Handled));
+}
+
+/// A key that cannot be shown.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Secret;
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("as ordered")
+    }
+}
+
+#[tokio::test]
+async fn a_key_whose_debug_panics_hurts_nobody() {
+    let fleet = Fleet::builder(|_: &Secret| Some(Crew::new(Hand::new(1, &Log::default())))).spawn();
+    fleet.send(Secret, Event::Fail).await.unwrap();
+    assert_eq!(fleet.ask(Secret, Event::Burst).await, Err(AskError::Lost(Reason::Panicked)));
 }
 
 #[tokio::test]
@@ -113,9 +134,9 @@ async fn an_observer_that_panics_loses_the_machine_of_its_step_and_nothing_else(
 
 #[tokio::test]
 async fn a_factory_that_panics_refuses_its_key() {
-    let fleet = fsm_runtime::Fleet::builder(|key: &u32| {
+    let fleet = Fleet::builder(|key: &u32| {
         assert!(*key != 1, "as ordered");
-        None::<crate::crew::Crew<crate::rig::Hand>>
+        None::<Crew<Hand>>
     })
     .spawn();
     assert_eq!(fleet.ask(1, Event::Ask).await, Err(AskError::Refused(Refused::Unknown)));

@@ -191,3 +191,62 @@ async fn a_machine_that_cannot_be_made_anew_is_given_up() {
     assert_eq!(fleet.ask(1, Event::Ask).await, closed);
     assert_eq!(fleet.shutdown().await.panicked, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_waits_for_ever_to_be_made_anew_holds_up_no_other() {
+    let forever = Supervision::new().backoff(Backoff::constant(Duration::MAX));
+    let fleet = builder(&Log::default()).shards(1).supervise(forever).spawn();
+    sleep(SECOND).await;
+    assert_eq!(fleet.ask(1, Event::Burst).await, Err(AskError::Lost(Reason::Panicked)));
+    assert_eq!(fleet.ask(2, event::Rest { ms: 10 }).await, Ok(Outcome::Handled));
+}
+
+/// Cannot be copied.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Single;
+
+impl Clone for Single {
+    fn clone(&self) -> Self {
+        panic!("as ordered")
+    }
+}
+
+fsm_runtime::fsm! {
+    /// Something that cannot be copied is a part of it.
+    machine Rare {
+        context { single: super::Single, rings: u32 }
+        event Ring;
+        event Burst;
+        initial On;
+        state On {
+            on Ring / assign rings = context.rings + 1;
+            on Burst / burst();
+        }
+    }
+}
+
+struct Clapper;
+
+impl rare::Actions for Clapper {
+    async fn burst(&mut self) {
+        panic!("as ordered")
+    }
+}
+
+#[tokio::test]
+async fn a_machine_that_cannot_be_copied_goes_on_and_is_not_remembered() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let lasts = Arc::clone(&seen);
+    let fleet = Fleet::builder(|_: &u32| Some(rare::Rare::new(Clapper)))
+        .shards(1)
+        .remember()
+        .supervise_with(at_once(), move |restart| {
+            lasts.lock().unwrap().push(restart.last.is_some());
+            Some(rare::Rare::new(Clapper))
+        })
+        .spawn();
+    assert_eq!(fleet.ask(1, rare::Event::Ring).await, Ok(Outcome::Handled));
+    assert_eq!(fleet.ask(1, rare::Event::Burst).await, Err(AskError::Lost(Reason::Panicked)));
+    assert_eq!(fleet.inspect(1, |rare| rare.context().rings).await, Ok(Some(0)));
+    assert_eq!(*seen.lock().unwrap(), [false]);
+}

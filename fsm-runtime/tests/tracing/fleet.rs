@@ -148,3 +148,11 @@ async fn a_message_to_a_fleet_is_joined_to_the_span_of_its_sender() {
     assert_eq!(parents, [("sender", None), ("start", None), ("step", Some(id)), ("step", None)]);
     assert_eq!(*linked.lock().unwrap(), [("step", Some("x".to_owned()))]);
 }
+
+#[tokio::test]
+async fn a_link_that_panics_leaves_the_step_as_it_is() {
+    let _guard = tracing::subscriber::set_default(Recorder::default());
+    let fleet = builder().link_spans(|_, _| panic!("as ordered")).spawn();
+    let asked = fleet.traced(origin("order-17")).ask(key("a"), works::event::Late).await;
+    assert_eq!(asked, Ok(Outcome::Handled));
+}

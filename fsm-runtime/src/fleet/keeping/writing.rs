@@ -13,7 +13,7 @@ use super::super::shard::Shard;
 use super::super::supervising::Doom;
 use super::{Admitted, Held, Id};
 use crate::core::{Machine, Service};
-use crate::dispatcher::{Runnable, caught, message};
+use crate::dispatcher::Runnable;
 use crate::journal::{Commit, Millis};
 use crate::meter::FleetMetering as _;
 use crate::report::Reason;
@@ -59,22 +59,20 @@ where
         after: After<S::Machine>,
         id: Id,
     ) {
-        let written = caught(|| self.write_down(service, &papers, &after, id));
-        let error = match written {
-            Ok(Ok(Some(commit))) => {
+        let error = match self.write_down(service, &papers, &after, id) {
+            Ok(Some(commit)) => {
                 if let Some(ledger) = &mut self.keeping.0 {
                     ledger.held.push_back(Held::Step(papers, after));
                     ledger.inbox.commit(ledger.shard, commit);
                 }
                 return;
             }
-            Ok(Ok(None)) => {
+            Ok(None) => {
                 self.release(&mut papers.notes, after, None);
                 self.flight.recycle(papers);
                 return;
             }
-            Ok(Err(error)) => error,
-            Err(panic) => message(&*panic).unwrap_or_default(),
+            Err(error) => error,
         };
         let (machine, key) = (S::Machine::DEFINITION.name, self.key(after.at));
         tracing::error!(target: TARGET, machine, key, error, "a step cannot be written down, and its machine is lost");

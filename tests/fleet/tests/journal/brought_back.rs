@@ -7,6 +7,7 @@ use fleet::{account, fold};
 use fsm_runtime::Reason;
 use fsm_runtime::Refused;
 use fsm_runtime::journal::Journal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::time::sleep;
 
 use crate::rig::{Shelf, builder, spawn, telling, until};
@@ -104,6 +105,52 @@ async fn a_snapshot_that_cannot_be_read_is_an_error_and_no_new_machine() {
     assert_eq!(fleet.state(1).await, Err(Refused::Closed(Reason::Journal)));
     // Other machines go on.
     fleet.send(2, event::Add { n: 1 }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_closure_for_older_snapshots_that_panics_concerns_their_machine_alone() {
+    let shelf = Shelf::default();
+    shelf.spoil("1", "of old");
+    let fleet = fsm_runtime::Fleet::builder(|_: &u64| Some(account()))
+        .shards(1)
+        .journal_with(Journal::of(shelf.clone()), |_, _, _| panic!("as ordered"))
+        .spawn();
+    let error = fleet.send(1, event::Add { n: 1 }).await.unwrap_err();
+    assert_eq!((error.why, error.event), (Refused::Closed(Reason::Journal), event::Add { n: 1 }.into()));
+    assert_eq!(fleet.state(1).await, Err(Refused::Closed(Reason::Journal)));
+    fleet.send(2, event::Add { n: 1 }).await.unwrap();
+}
+
+/// A key that can be written and not read, or not even written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Odd(u64);
+
+impl Serialize for Odd {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        assert!(self.0 != 7, "as ordered");
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Odd {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        panic!("as ordered")
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_panics_when_it_is_written_or_read_concerns_its_machine_alone() {
+    let shelf = Shelf::default();
+    let spawn = || fsm_runtime::Fleet::builder(|_: &Odd| Some(account())).shards(1).journal(shelf.journal()).spawn();
+    let fleet = spawn();
+    let error = fleet.send(Odd(7), event::Add { n: 1 }).await.unwrap_err();
+    assert_eq!(error.why, Refused::Closed(Reason::Journal));
+    fleet.send(Odd(1), Event::Wind).await.unwrap();
+    fleet.shutdown().await;
+    // Its timer is due, and its key cannot be read.
+    let fleet = spawn();
+    fleet.send(Odd(2), event::Add { n: 1 }).await.unwrap();
+    assert_eq!(fleet.shutdown().await.reason, Reason::Shutdown);
 }
 
 #[tokio::test]
