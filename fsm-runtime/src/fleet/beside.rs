@@ -75,9 +75,10 @@ impl<T> Clockwork<T> {
         Some((due.item.0, due.item.1, due.generation))
     }
 
-    /// Ready when a timer may be due, or at another time.
-    pub(super) fn poll_due(&mut self, other: Option<Duration>, context: &mut Context<'_>) -> Poll<()> {
-        let wake = self.wheel.next_wake().into_iter().chain(other).min();
+    /// Ready when a timer may be due, unless timers have to wait, or at another time.
+    pub(super) fn poll_due(&mut self, timers: bool, other: Option<Duration>, context: &mut Context<'_>) -> Poll<()> {
+        let timer = if timers { self.wheel.next_wake() } else { None };
+        let wake = timer.into_iter().chain(other).min();
         // What the clock cannot show never comes.
         let Some(wake) = wake.and_then(|wake| self.start.checked_add(wake)) else { return Poll::Pending };
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(wake)));

@@ -1,9 +1,11 @@
 //! The thread that owns a fleet's store: commits in groups, loads machines, wakes those that are due.
 //!
-//! Part of [`super`]. While it makes one group durable the next one gathers, so a group is as large as the load is high.
+//! Part of [`super`]. While it makes one group durable the next one gathers, so a group is as large as the load is high, up
+//! to [`GROUP`]. How much gathers is bounded by the shards, which take no more while too many of their steps wait.
 //! Shards are told of their commits in the order in which they made them. Once a commit has failed nothing more is
 //! acknowledged: the shards are told, and the fleet ends.
 
+use std::iter::Peekable;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,6 +24,11 @@ use crate::trace::TARGET;
 const EVERY: Duration = Duration::from_millis(500);
 /// Machines are woken before their time, so that their timers come in time.
 pub(super) const AHEAD: Duration = Duration::from_secs(2);
+/// So many bytes go into a group, or one commit that is larger. Groups that are larger still gain nothing, and no store has
+/// to take more at once than this and one commit.
+const GROUP: usize = 16 << 20;
+/// What a commit counts beside the bytes that it brings.
+const COMMIT: usize = 64;
 /// So many at a time, unless there are more.
 const DUE: usize = 1024;
 /// So many messages of the outbox are read at a time.
@@ -174,8 +181,10 @@ where
         if !orders.delivered.is_empty() {
             self.store.delivered(&orders.delivered)?;
         }
-        if !orders.commits.is_empty() {
-            self.commit(orders.commits)?;
+        let mut commits = orders.commits.into_iter().peekable();
+        while commits.peek().is_some() {
+            let (shards, batch) = next_group(&mut commits);
+            self.commit(shards, &batch)?;
         }
         // Behind the commits, since a machine that was let go and comes back has its last one among them.
         for (shard, slot, key) in orders.loads {
@@ -185,13 +194,13 @@ where
         Ok(())
     }
 
-    fn commit(&mut self, commits: Vec<(usize, Commit)>) -> Result<(), StoreError> {
-        let (shards, batch): (Vec<usize>, Vec<Commit>) = commits.into_iter().unzip();
+    /// Makes a group durable, and tells the shards of its commits.
+    fn commit(&mut self, shards: Vec<usize>, batch: &[Commit]) -> Result<(), StoreError> {
         let began = self.meter.begin_group();
-        let mut positions = self.store.commit(&batch)?.into_iter();
+        let mut positions = self.store.commit(batch)?.into_iter();
         self.meter.end_group(began, batch.len());
         let mut told = vec![(0, Vec::new()); self.news.len()];
-        for (shard, commit) in shards.into_iter().zip(&batch) {
+        for (shard, commit) in shards.into_iter().zip(batch) {
             told[shard].0 += 1;
             told[shard].1.extend(positions.by_ref().take(commit.outbox.len()));
         }
@@ -250,5 +259,39 @@ where
             }
             self.store.delivered(&delivered)?;
         }
+    }
+}
+
+/// The next commits that go into one group, with their shards: at least one, and as many as [`GROUP`] lets in.
+fn next_group(commits: &mut Peekable<impl Iterator<Item = (usize, Commit)>>) -> (Vec<usize>, Vec<Commit>) {
+    let (mut shards, mut batch, mut room) = (Vec::new(), Vec::new(), GROUP);
+    while let Some((shard, commit)) = commits.next_if(|(_, commit)| batch.is_empty() || size(commit) <= room) {
+        room = room.saturating_sub(size(&commit));
+        shards.push(shard);
+        batch.push(commit);
+    }
+    (shards, batch)
+}
+
+/// About how many bytes a commit takes.
+fn size(commit: &Commit) -> usize {
+    let messages: usize = commit.outbox.iter().map(Vec::len).sum();
+    COMMIT + commit.key.len() + commit.event.len() + commit.state.len() + messages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Commit, GROUP, next_group};
+
+    #[test]
+    fn commits_that_are_large_together_go_into_several_groups_in_their_order() {
+        let commit = |size| Commit { state: vec![0; size], outbox: vec![vec![0; size]], ..Commit::default() };
+        let sizes = [1, 1, GROUP / 2, GROUP / 4, GROUP / 4, 1];
+        let mut commits = sizes.map(commit).into_iter().enumerate().peekable();
+        let mut groups = Vec::new();
+        while commits.peek().is_some() {
+            groups.push(next_group(&mut commits).0);
+        }
+        assert_eq!(groups, [vec![0, 1], vec![2], vec![3], vec![4, 5]]);
     }
 }

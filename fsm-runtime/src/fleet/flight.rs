@@ -59,7 +59,7 @@ pub(super) struct Flight<S: Service, G: Step<S>> {
     audience: Audience,
     /// What the shard is known by in its handlers.
     shard: usize,
-    /// So many events wait in all slots before the shard takes no more.
+    /// So many events wait in all slots, and steps to be durable, before the shard takes no more.
     capacity: usize,
     /// What steps were about that came to no result.
     pub(super) lost: Lost<S::Machine>,
@@ -205,9 +205,15 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
         polled
     }
 
-    /// Whether the events that wait in all slots are so many that the shard is to take no more.
-    pub(super) const fn is_full(&self) -> bool {
-        self.waiting >= self.capacity
+    /// Whether the events that wait in all slots, and so many steps that wait to be durable, are so many that the shard is to
+    /// take no more.
+    pub(super) const fn is_full(&self, held: usize) -> bool {
+        self.waiting + held >= self.capacity
+    }
+
+    /// Whether steps that wait to be durable are so many by themselves.
+    pub(super) const fn is_filled_by(&self, held: usize) -> bool {
+        held >= self.capacity
     }
 
     /// Puts an event aside for a machine that is away; whether those for it fill the shard from now on without any others.

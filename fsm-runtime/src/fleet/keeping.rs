@@ -104,9 +104,9 @@ impl<K, S: Service> Keeping<K, S> {
         self.0.is_some()
     }
 
-    /// Whether steps wait to be durable.
-    pub(super) fn is_behind(&self) -> bool {
-        self.0.as_ref().is_some_and(|ledger| !ledger.held.is_empty())
+    /// How many steps wait to be durable, and events behind them.
+    pub(super) fn held(&self) -> usize {
+        self.0.as_ref().map_or(0, |ledger| ledger.held.len())
     }
 
     /// Sleeps until there is news.

@@ -8,8 +8,9 @@
 //! wait for memory, and these waits then fall together.
 //!
 //! Invariants: a machine handles one event at a time, and those for one key in the order in which the mailbox took
-//! them; a handler that waits, hangs or panics concerns its own machine alone; at most `2 * capacity` events wait inside of
-//! the shard for machines that are away, after which the mailbox fills up and senders wait.
+//! them; a handler that waits, hangs or panics concerns its own machine alone; at most `2 * capacity` events are inside of the
+//! shard, waiting for machines that are away or handled and not durable yet, after which the mailbox fills up and senders
+//! wait. What comes by itself, timers and machines made anew, waits too while the journal is `capacity` steps behind.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -124,8 +125,10 @@ where
     /// One turn; false where there was nothing to do.
     fn turn(&mut self, context: &mut Context<'_>) -> bool {
         let mut busy = self.resume();
-        busy |= self.make_anew();
-        busy |= self.catch_up(context);
+        let timers = !self.is_behind();
+        busy |= timers && self.make_anew();
+        busy |= timers && self.catch_timers_up();
+        busy |= self.catch_invokes_up(context);
         busy |= self.questions();
         busy |= self.events();
         self.idle.look(|| self.clock.now());
@@ -145,21 +148,33 @@ where
         busy
     }
 
+    /// Whether the journal is so many steps behind that nothing is to begin by itself. A step that begins then would only wait
+    /// longer, and a machine with a timer in a short period would fill memory.
+    fn is_behind(&self) -> bool {
+        self.flight.is_filled_by(self.keeping.held())
+    }
+
     /// What goes before the next events (SEMANTICS.md, 14.8): timers that are due, then results of invokes. No more than
     /// [`CHUNK`] of each, so that machines that are always late do not keep events waiting for ever.
-    fn catch_up(&mut self, context: &mut Context<'_>) -> bool {
-        let mut busy = false;
-        if self.clock.is_running() {
-            let now = self.clock.now();
-            for _ in 0..CHUNK {
-                let (machines, spare) = (&mut self.machines, &mut self.spare);
-                let chain = |owner| machines.get_mut(owner).map_or(spare, |entry| &mut entry.timers);
-                let Some((owner, timer, generation)) = self.clock.take_due(now, chain) else { break };
-                self.desk.meter.steps.timer(Timing::Fired);
-                self.hand_over(owner, Work::Fire(Some(timer), generation));
-                busy = true;
-            }
+    fn catch_timers_up(&mut self) -> bool {
+        if !self.clock.is_running() {
+            return false;
         }
+        let (now, mut busy) = (self.clock.now(), false);
+        for _ in 0..CHUNK {
+            let (machines, spare) = (&mut self.machines, &mut self.spare);
+            let chain = |owner| machines.get_mut(owner).map_or(spare, |entry| &mut entry.timers);
+            let Some((owner, timer, generation)) = self.clock.take_due(now, chain) else { break };
+            self.desk.meter.steps.timer(Timing::Fired);
+            self.hand_over(owner, Work::Fire(Some(timer), generation));
+            busy = true;
+        }
+        busy
+    }
+
+    /// The results of invokes. They begin when their step is durable, so their number is bounded by that of machines.
+    fn catch_invokes_up(&mut self, context: &mut Context<'_>) -> bool {
+        let mut busy = false;
         for _ in 0..CHUNK {
             let Poll::Ready((owner, ended)) = self.invokes.poll_ended(context) else { break };
             match ended {
@@ -269,7 +284,7 @@ where
             return Poll::Ready(Some(reason));
         }
         if self.desk.batch.is_plain() && self.desk.batch.events.is_empty() {
-            if self.closing.is_some() || self.flight.is_full() {
+            if self.closing.is_some() || self.flight.is_full(self.keeping.held()) {
                 if let Poll::Ready(reason) = self.desk.door().mailbox.poll_halt(context) {
                     return Poll::Ready(Some(reason));
                 }
@@ -280,11 +295,14 @@ where
         if !(self.desk.batch.is_plain() && self.desk.batch.events.is_empty()) {
             return Poll::Ready(None);
         }
-        if let Some(reason) = self.closing.filter(|_| self.flight.away() == 0 && !self.keeping.is_behind()) {
+        if let Some(reason) = self.closing.filter(|_| self.flight.away() == 0 && self.keeping.held() == 0) {
             return Poll::Ready(Some(reason));
         }
-        let other = self.idle.next().into_iter().chain(self.troubles.next()).min();
-        let (due, woken) = (self.clock.poll_due(other, context), self.flight.sleep(context));
+        // Whoever is behind hears of it when steps become durable.
+        let timers = !self.is_behind();
+        let anew = if timers { self.troubles.next() } else { None };
+        let other = self.idle.next().into_iter().chain(anew).min();
+        let (due, woken) = (self.clock.poll_due(timers, other, context), self.flight.sleep(context));
         let news = self.keeping.sleep(context);
         if due.is_ready() || woken.is_ready() || news.is_ready() { Poll::Ready(None) } else { Poll::Pending }
     }

@@ -40,8 +40,8 @@ impl<K, S: Service> Keeping<K, S> {
         false
     }
 
-    pub(super) const fn is_behind(&self) -> bool {
-        false
+    pub(super) const fn held(&self) -> usize {
+        0
     }
 
     pub(super) const fn sleep(&self, _: &Context<'_>) -> Poll<()> {

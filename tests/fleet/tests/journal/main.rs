@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod acknowledged;
+mod bounded;
 mod brought_back;
 mod counted;
 mod failing;
