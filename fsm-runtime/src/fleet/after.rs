@@ -1,11 +1,13 @@
 //! What follows from a step that is over: what it asked for, and who has to be told.
 //!
-//! Part of [`super::shard`]. With a journal what others are told waits in between until the step is durable.
+//! Part of [`super::shard`]. With a journal what others are told waits in between until the step is durable, and so does what
+//! begins beside the machine; what ends there ends at once.
 //! Invariant: whoever asked is told once, and what a deferred event had to say is told when it is handled for good.
 
 use tracing::Span;
 
 use super::Key;
+use super::flight::First;
 use super::job::{Asked, Notes, Papers, Step, TimerChange, Work};
 use super::keeping::Id;
 use super::letters::{Asker, Looked};
@@ -69,6 +71,7 @@ where
             return;
         }
         self.set_timers(at, notes);
+        self.cancel_invokes(slot, at, notes);
         if let Some(Err(error)) = &after.result {
             self.desk.report.failed += u64::from(matches!(after.work, Some(Work::Event(_))));
             if let Some(then) = self.judge_error(at, name, notes.tracer.last(), error) {
@@ -145,6 +148,20 @@ where
         }
     }
 
+    /// Ends the invokes whose states a step left, wherever they are. That waits for no commit: only what begins does.
+    fn cancel_invokes(&mut self, slot: u32, at: u32, notes: &mut Notes<S::Machine>) {
+        for number in 0..notes.asked.len() {
+            let (before, asked) = notes.asked.split_at_mut(number);
+            let Some(Asked::CancelInvoke(generation)) = asked.first() else { continue };
+            self.invokes.cancel(at, *generation);
+            self.hold_back(at, *generation);
+            hold_back(before, *generation);
+            // One that panicked meanwhile does so no more.
+            let first = &mut self.flight.slot(slot).first;
+            first.retain(|first| !matches!(first, First::Panic(of, _) if of == generation));
+        }
+    }
+
     /// Lets out what a step has for others: messages, invokes, answers. With a journal its messages have positions there.
     pub(super) fn release(
         &mut self,
@@ -169,8 +186,7 @@ where
                         self.invokes.start(at, generation, run);
                     }
                 }
-                Asked::CancelInvoke(generation) => self.invokes.cancel(at, generation),
-                Asked::StartInvoke(..) => {}
+                Asked::StartInvoke(..) | Asked::CancelInvoke(_) => {}
             }
         }
         self.confirm(delivered);
@@ -252,6 +268,15 @@ where
         let (machine, key) = (S::Machine::DEFINITION.name, self.key(at));
         for line in notes.lines.drain(..) {
             tracing::info!(target: TARGET, machine, key, "{line}");
+        }
+    }
+}
+
+/// An invoke that was to begin is cancelled before.
+pub(super) fn hold_back<M: Machine>(asked: &mut [Asked<M>], cancelled: u32) {
+    for asked in asked {
+        if matches!(asked, Asked::Run(generation, _) if *generation == cancelled) {
+            *asked = Asked::CancelInvoke(cancelled);
         }
     }
 }

@@ -98,7 +98,7 @@ pub(super) struct Invokes<D> {
 }
 
 /// How an invoke ended: its owner, its generation and its result, or the panic of its task.
-pub(super) type Ended<D> = (u32, Result<(u32, D), Payload>);
+pub(super) type Ended<D> = (u32, u32, Result<D, Payload>);
 
 impl<D: Send + 'static> Invokes<D> {
     pub(super) fn new() -> Self {
@@ -146,8 +146,8 @@ impl<D: Send + 'static> Invokes<D> {
                 }
             }
             match result.map_err(JoinError::try_into_panic) {
-                Ok((_, done)) => return Poll::Ready((owner, Ok((generation, done)))),
-                Err(Ok(panic)) => return Poll::Ready((owner, Err(panic))),
+                Ok((_, done)) => return Poll::Ready((owner, generation, Ok(done))),
+                Err(Ok(panic)) => return Poll::Ready((owner, generation, Err(panic))),
                 // It was aborted by the runtime, which goes away.
                 Err(Err(_)) => {}
             }

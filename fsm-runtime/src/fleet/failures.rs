@@ -5,6 +5,7 @@
 
 use super::Key;
 use super::desk::take_lost;
+use super::flight::First;
 use super::job::{Step, Work};
 use super::letters::Asker;
 use super::machines::Body;
@@ -13,7 +14,7 @@ use super::steps::Way;
 use super::supervising::Doom;
 use crate::core::{Error, Machine, Service};
 use crate::dead_letter::Undelivered;
-use crate::dispatcher::{Panic, Runnable, caught, message};
+use crate::dispatcher::{Panic, Payload, Runnable, caught, message};
 use crate::error::Refused;
 use crate::meter::{Fate, FleetMetering as _, Metering as _};
 use crate::report::Reason;
@@ -98,21 +99,29 @@ where
         then
     }
 
-    /// An invoke panicked.
-    pub(super) fn lose_invoke(&mut self, at: u32, panic: Panic<'_>) {
+    /// An invoke panicked. Where its machine is in a step, that step may leave the state of the invoke, and so may what
+    /// waits already.
+    pub(super) fn lose_invoke(&mut self, at: u32, generation: u32, panic: Payload) {
+        match self.way(at) {
+            Way::Wait(slot) => self.flight.slot(slot).first.push_back(First::Panic(generation, panic)),
+            Way::Step | Way::Refuse(_) => {
+                self.break_off(at, None, &*panic);
+            }
+        }
+    }
+
+    /// An invoke of a machine that is between two steps panicked; whether the slot is done with. One that has ended has
+    /// nothing to lose.
+    pub(super) fn break_off(&mut self, at: u32, slot: Option<u32>, panic: Panic<'_>) -> bool {
+        if !matches!(self.way(at), Way::Step) {
+            return true;
+        }
         let then = self.judge_panic(at, "(invoke)", panic);
         let last = match self.machines.get(at).map(|entry| &entry.body) {
             Some(Body::Here(service)) => self.policy.copy(service.machine()),
             _ => None,
         };
-        let doom = Doom { reason: Reason::Panicked, then, last };
-        if let Way::Wait(slot) = self.way(at) {
-            // The step of its machine goes on, and is the last one.
-            self.flight.slot(slot).doomed = Some(doom);
-            self.end_beside(at);
-        } else {
-            self.fail(at, None, doom);
-        }
+        self.fail(at, slot, Doom { reason: Reason::Panicked, then, last })
     }
 
     /// Ends what runs beside a machine.

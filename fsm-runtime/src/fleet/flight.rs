@@ -23,6 +23,7 @@ use super::rush::Lane;
 use super::supervising::Doom;
 use super::within::Within;
 use crate::core::{Machine, Service};
+use crate::dispatcher::Payload;
 use crate::question::Pile;
 use crate::trace::{Turns, is_listened};
 
@@ -30,6 +31,14 @@ use crate::trace::{Turns, is_listened};
 pub(super) struct Waiting<M: Machine> {
     pub(super) work: Work<M>,
     pub(super) asker: Option<Asker<M>>,
+}
+
+/// Something for a machine that is away, which goes before events; nobody asks for it.
+pub(super) enum First<M: Machine> {
+    /// A start, a timer or a result.
+    Step(Work<M>),
+    /// The invoke of that generation panicked. It ends the machine unless a step before it leaves the state of the invoke.
+    Panic(u32, Payload),
 }
 
 /// One step, and what waits for its end.
@@ -47,7 +56,7 @@ pub(super) struct Slot<S: Service, G: Step<S>> {
     pub(super) id: Id,
     pub(super) asker: Option<Asker<S::Machine>>,
     /// Timers and results, which go first.
-    pub(super) first: VecDeque<Waiting<S::Machine>>,
+    pub(super) first: VecDeque<First<S::Machine>>,
     /// Events.
     pub(super) events: VecDeque<Waiting<S::Machine>>,
     pub(super) looks: Pile<Look<S::Machine>>,
@@ -272,8 +281,8 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
             for (work, _) in take_lost(&self.lost) {
                 ended.push((owner, Waiting { work, asker: slot.asker.take() }));
             }
-            let waiting = slot.first.drain(..).chain(slot.events.drain(..));
-            ended.extend(waiting.map(|waiting| (owner, waiting)));
+            slot.first.clear();
+            ended.extend(slot.events.drain(..).map(|waiting| (owner, waiting)));
         }
         ended
     }

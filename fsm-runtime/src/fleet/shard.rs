@@ -176,10 +176,10 @@ where
     fn catch_invokes_up(&mut self, context: &mut Context<'_>) -> bool {
         let mut busy = false;
         for _ in 0..CHUNK {
-            let Poll::Ready((owner, ended)) = self.invokes.poll_ended(context) else { break };
+            let Poll::Ready((owner, generation, ended)) = self.invokes.poll_ended(context) else { break };
             match ended {
-                Ok((generation, done)) => self.hand_over(owner, Work::Complete(generation, Some(done))),
-                Err(panic) => self.lose_invoke(owner, &*panic),
+                Ok(done) => self.hand_over(owner, Work::Complete(generation, Some(done))),
+                Err(panic) => self.lose_invoke(owner, generation, panic),
             }
             busy = true;
         }

@@ -12,7 +12,7 @@ use tracing::Span;
 
 use super::Key;
 use super::after::After;
-use super::flight::Waiting;
+use super::flight::{First, Waiting};
 use super::job::{Papers, Step, Work};
 use super::keeping::NO_ID;
 use super::letters::{Asker, Envelope};
@@ -94,7 +94,7 @@ where
     pub(super) fn hand_over(&mut self, at: u32, work: Work<S::Machine>) {
         match self.way(at) {
             Way::Step => self.set_out(at, work, None),
-            Way::Wait(slot) => self.flight.slot(slot).first.push_back(Waiting { work, asker: None }),
+            Way::Wait(slot) => self.flight.slot(slot).first.push_back(First::Step(work)),
             Way::Refuse(_) => {}
         }
     }
@@ -188,7 +188,13 @@ where
         loop {
             let place = self.flight.slot(slot);
             let next = match place.first.pop_front() {
-                Some(first) => Some(first),
+                Some(First::Step(work)) => Some(Waiting { work, asker: None }),
+                Some(First::Panic(_, panic)) => {
+                    if self.break_off(at, Some(slot), &*panic) {
+                        continue;
+                    }
+                    return false;
+                }
                 None if place.events.is_empty() => None,
                 None => {
                     let event = place.events.pop_front();
@@ -248,12 +254,8 @@ where
         }
         let place = self.flight.slot(slot);
         if place.doomed.is_some()
-            && let Some(mut doom) = place.doomed.take()
+            && let Some(doom) = place.doomed.take()
         {
-            if doom.last.is_none() {
-                // An invoke failed: after the step that was running the machine is whole.
-                doom.last = self.policy.copy(service.machine());
-            }
             drop(service);
             return self.fail(at, Some(slot), doom);
         }

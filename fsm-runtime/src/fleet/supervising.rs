@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Key;
-use super::flight::Waiting;
+use super::flight::First;
 use super::job::{Step, Work};
 use super::machines::Body;
 use super::shard::Shard;
@@ -277,7 +277,7 @@ where
             entry.body = body;
         }
         if matches!(status, Some(Status::Stopped | Status::Suspended)) {
-            self.flight.slot(slot).first.push_front(Waiting { work: Work::Start, asker: None });
+            self.flight.slot(slot).first.push_front(First::Step(Work::Start));
         }
         if self.next(slot) {
             self.drive(slot);

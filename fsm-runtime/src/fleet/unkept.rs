@@ -90,6 +90,8 @@ where
 
     pub(super) const fn ask_again(&self, _: u32, _: u32) {}
 
+    pub(super) const fn hold_back(&mut self, _: u32, _: u32) {}
+
     pub(super) const fn forget_beside(&mut self, _: u32) {}
 
     pub(super) const fn renew(&mut self, _: u32) {}

@@ -113,6 +113,19 @@ async fn an_invoke_that_panics_loses_its_machine_and_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_invoke_that_panics_during_a_step_counts_unless_that_step_leaves_its_state() {
+    let fleet = builder(&Log::default()).shards(1).spawn();
+    for key in [1, 2] {
+        fleet.send(key, event::Work { ms: 1 }).await.unwrap();
+    }
+    let left = tokio::join!(fleet.ask(1, event::Rest { ms: 50 }), fleet.ask(2, event::Hold { ms: 50 }));
+    assert_eq!(left, (Ok(Outcome::Transitioned), Ok(Outcome::Handled)));
+    assert_eq!(fleet.state(1).await, Ok(Some(State::Idle)));
+    assert_eq!(fleet.state(2).await, Err(fsm_runtime::Refused::Closed(Reason::Panicked)));
+    assert_eq!(fleet.shutdown().await.panicked, 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn forgetting_a_machine_ends_what_runs_beside_it() {
     let log = Log::default();
     let fleet = builder(&log).shards(1).spawn();

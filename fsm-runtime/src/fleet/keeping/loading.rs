@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use super::super::Key;
 use super::super::committer::News;
-use super::super::flight::Waiting;
+use super::super::flight::{First, Waiting};
 use super::super::job::{Step, Work};
 use super::super::letters::Look;
 use super::super::machines::Body;
@@ -95,7 +95,7 @@ where
                 entry.body = Body::Here(service);
                 entry.durable = Some(Box::new(durable));
                 if matches!(status, Status::Stopped | Status::Suspended) {
-                    self.flight.slot(slot).first.push_front(Waiting { work: Work::Start, asker: None });
+                    self.flight.slot(slot).first.push_front(First::Step(Work::Start));
                 }
                 if self.next(slot) {
                     self.drive(slot);

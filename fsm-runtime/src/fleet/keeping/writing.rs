@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::super::Key;
-use super::super::after::After;
+use super::super::after::{After, hold_back};
 use super::super::committer::AHEAD;
 use super::super::job::{Asked, Papers, Step, Work};
 use super::super::letters::Asker;
@@ -161,6 +161,20 @@ where
                 }
                 Some(Held::Known(asker, _)) => acknowledge(asker),
                 None => return,
+            }
+        }
+    }
+
+    /// An invoke is cancelled, and is not to begin where its step is not durable yet.
+    pub(in crate::fleet) fn hold_back(&mut self, at: u32, generation: u32) {
+        if !self.is_pending(at) {
+            return;
+        }
+        for held in self.keeping.0.iter_mut().flat_map(|ledger| &mut ledger.held) {
+            if let Held::Step(papers, after) = held
+                && after.at == at
+            {
+                hold_back(&mut papers.notes.asked, generation);
             }
         }
     }

@@ -1,11 +1,14 @@
 //! Machines that fail in a fleet with a journal: made anew from what is durable, or by the program.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use fleet::account::{self, Event, event};
-use fleet::{account as made, fold};
+use fleet::account::{self, Account, Actions, Event, event};
+use fleet::{Broken, account as made, fold};
 use fsm_runtime::core::Error;
-use fsm_runtime::{AskError, Backoff, Outcome, Reason, Refused, Supervision, Then};
+use fsm_runtime::{AskError, Backoff, Fleet, Outcome, Reason, Refused, Supervision, Then};
+use tokio::time::sleep;
 
 use crate::rig::{Shelf, builder, spawn, until};
 
@@ -107,4 +110,61 @@ async fn an_invoke_whose_machine_fails_before_it_may_begin_runs_once() {
     assert_eq!(fleet.inspect(1, |account| account.context().done).await, Ok(Some(20)));
     // The start, the event, and one result.
     assert_eq!(shelf.commits().len(), 3);
+}
+
+/// Its invokes panic after a time, and count how many began.
+#[derive(Clone, Default)]
+struct Clumsy(Arc<AtomicU32>);
+
+impl Actions for Clumsy {
+    async fn fail(&mut self) -> Result<(), Broken> {
+        Ok(())
+    }
+
+    async fn burst(&mut self) -> Result<(), Broken> {
+        Ok(())
+    }
+
+    async fn wait(&mut self, _: u64) -> Result<(), Broken> {
+        Ok(())
+    }
+
+    async fn work(self, ms: u64) -> Result<u64, Broken> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        sleep(Duration::from_millis(ms)).await;
+        panic!("as ordered")
+    }
+}
+
+#[tokio::test]
+async fn an_invoke_ends_with_the_step_that_leaves_its_state_also_where_that_is_not_durable() {
+    let (shelf, began) = (Shelf::default(), Arc::<AtomicU32>::default());
+    let own = Clumsy(Arc::clone(&began));
+    let fleet =
+        Fleet::builder(move |_: &u64| Some(Account::new(own.clone()))).shards(1).journal(shelf.journal()).spawn();
+    let state = |key| fleet.inspect(key, |account| account.state().clone());
+    for key in [1, 2, 3] {
+        fleet.send(key, event::Add { n: 1 }).await.unwrap();
+    }
+    for key in [1, 2] {
+        fleet.send(key, event::Work { ms: 50 }).await.unwrap();
+    }
+    shelf.hold(true);
+    fleet.try_send(1, Event::Unwind).unwrap();
+    fleet.try_send(2, Event::Close).unwrap();
+    // One that is left before it may begin.
+    fleet.try_send(3, event::Work { ms: 0 }).unwrap();
+    fleet.try_send(3, Event::Unwind).unwrap();
+    sleep(Duration::from_millis(150)).await;
+    let states = [state(1).await, state(2).await, state(3).await];
+    assert_eq!(
+        states,
+        [account::State::Open, account::State::Closed, account::State::Open].map(|state| Ok(Some(state)))
+    );
+    shelf.hold(false);
+    for key in [1, 3] {
+        fleet.send(key, event::Add { n: 2 }).await.unwrap();
+    }
+    assert_eq!(began.load(Ordering::Relaxed), 2);
+    assert_eq!(fleet.shutdown().await.panicked, 0);
 }
