@@ -102,6 +102,10 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     /// Sends an event, waiting while the mailbox of its shard is full. Events of one sender for one key are handled in the
     /// order in which they were sent.
     ///
+    /// `Ok` says that the mailbox has the event, and no more: whether there is a machine for it is found out later, in the
+    /// shard. So an event for a key that the factory refuses, or for a machine that has ended or was lost, is a dead letter
+    /// ([`Builder::dead_letters`]) and counted as refused, and its sender is told nothing; [`Fleet::ask`] tells it.
+    ///
     /// Cancel-safe: an event whose future was dropped before it was ready is not sent. In a fleet with a journal it is
     /// ready when the event was handled and all that came of it is durable; dropped before, it may have been sent or not.
     ///
@@ -114,7 +118,8 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
         self.send_from(key, event.into(), None).await
     }
 
-    /// Sends an event if the mailbox of its shard has room for it now. It is not acknowledged, also with a journal.
+    /// Sends an event if the mailbox of its shard has room for it now. It is not acknowledged, also with a journal: `Ok` says
+    /// no more than it does for [`Fleet::send`] without one.
     ///
     /// # Errors
     /// [`SendError`], with the event, if there is no room, or if the fleet takes no more events.

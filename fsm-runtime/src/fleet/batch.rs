@@ -49,8 +49,10 @@ impl<K: Key, M: Runnable> Fleet<K, M> {
     ///
     /// If the future is dropped before it is ready, some of the events are sent and others are not.
     ///
-    /// In a fleet with a journal it is ready when all that came of the events is durable, and gives how many of them were
-    /// acknowledged; the others are dead letters.
+    /// An event that was sent need not find a machine: one for a key that the factory refuses, or for a machine that has
+    /// ended, is counted here as the others are, and is a dead letter, as for [`Fleet::send`]. In a fleet with a journal it is
+    /// ready when all that came of the events is durable, and gives how many of them were acknowledged; the others are dead
+    /// letters.
     ///
     /// # Errors
     /// [`BatchError`], with the events that were not sent, if the fleet takes no more, and if a handler sends and would wait

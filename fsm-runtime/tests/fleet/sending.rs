@@ -121,10 +121,16 @@ async fn a_key_that_the_factory_refuses_is_a_typed_error_and_a_dead_letter() {
     assert_eq!(fleet.ask(1_000, Event::Ask).await, Err(AskError::Refused(Refused::Unknown)));
     assert_eq!(fleet.ask(1, Event::Stop).await, Ok(Outcome::Unhandled));
     assert_eq!(fleet.contains(1_000).await, Ok(false));
+    // Whoever only sends is told nothing.
+    assert!(fleet.send(1_001, Event::Ask).await.is_ok());
+    assert_eq!(fleet.send_batch([(1_002, Event::Ask)]).await, Ok(1));
     let report = fleet.shutdown().await;
-    assert_eq!((report.refused, report.handled), (1, 1));
-    let dead = dead.lock().unwrap();
-    assert_eq!(*dead, [(1_000, Event::Ask, Undelivered::Unknown), (1, Event::Stop, Undelivered::Unhandled)]);
+    assert_eq!((report.refused, report.handled), (3, 1));
+    let mut dead = dead.lock().unwrap().clone();
+    dead.sort_by_key(|letter| letter.0);
+    let unknown = |key| (key, Event::Ask, Undelivered::Unknown);
+    assert_eq!(dead[0], (1, Event::Stop, Undelivered::Unhandled));
+    assert_eq!(dead[1..], [1_000, 1_001, 1_002].map(unknown));
     let said = Refused::Unknown.to_string();
     assert_eq!(said, "there is no machine for the key, and the fleet's factory makes none; check the key");
 }
