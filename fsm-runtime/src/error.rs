@@ -28,6 +28,9 @@ pub enum Refused {
     OtherService,
     /// There is no machine for the key, and the factory of the [`crate::Fleet`] makes none.
     Unknown,
+    /// What the journal of a fleet has of the machine cannot be read: as a rule it is the snapshot of another version. What
+    /// exactly is wrong is traced at level ERROR, with the key.
+    Unreadable,
 }
 
 impl fmt::Display for Refused {
@@ -49,6 +52,10 @@ impl fmt::Display for Refused {
             Self::Unknown => {
                 f.write_str("there is no machine for the key, and the fleet's factory makes none; check the key")
             }
+            Self::Unreadable => f.write_str(
+                "what the journal has of the machine cannot be read, and `tracing` says why; `journal_with` takes snapshots of \
+                 older versions over (docs/versions.md)",
+            ),
         }
     }
 }

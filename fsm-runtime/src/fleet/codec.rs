@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::core::{Machine, Persist, Service};
+use crate::core::{Machine, Persist, Service, Status};
 use crate::dispatcher::{caught, message};
 
 /// What a timer has left, asked by the timer and its generation.
@@ -28,8 +28,8 @@ pub(super) trait Codec<K, S: Service>: Send + Sync {
 /// Reads messages of an outbox.
 pub(super) type ReadMessage<M> = fn(&[u8]) -> Result<<M as Machine>::Message, String>;
 
-/// Takes a snapshot up that may be of an older version: the service with its handlers, the bytes, their age.
-pub(super) type Migration<S> = Box<dyn Fn(S, &[u8], Duration) -> Result<S, String> + Send + Sync>;
+/// Takes a snapshot up that may be of an older version: the service with its handlers, and the bytes.
+pub(super) type Migration<S> = Box<dyn Fn(S, &[u8]) -> Result<S, String> + Send + Sync>;
 
 /// JSON.
 pub(super) struct Json<S> {
@@ -77,10 +77,18 @@ where
 
     fn restore(&self, service: S, bytes: &[u8], ago: Duration) -> Result<S, String> {
         told(|| {
-            if let Some(migration) = &self.migration {
-                return migration(service, bytes, ago);
-            }
-            let snapshot = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+            let (service, snapshot) = match &self.migration {
+                Some(migration) => {
+                    let service = migration(service, bytes)?;
+                    // One that is not to go on from anywhere has no timers to be late.
+                    if service.machine().status() != Status::Suspended {
+                        return Ok(service);
+                    }
+                    let snapshot = service.snapshot(|_, _| Duration::ZERO);
+                    (service, snapshot)
+                }
+                None => (service, serde_json::from_slice(bytes).map_err(|error| error.to_string())?),
+            };
             Persist::restore(service, snapshot, ago).map_err(|error| error.to_string())
         })
     }

@@ -1,7 +1,6 @@
 //! A fleet with a journal, as a program sees it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,11 +43,12 @@ where
     }
 
     /// The same, where snapshots of older versions may be in the journal: `restore` is given the machine as the factory
-    /// makes it, the snapshot in JSON, and how long ago that was made. It calls the generated `restore_any`, say.
+    /// makes it and a snapshot in JSON, of any version, and takes it up, by the generated `restore_any` say. The time that
+    /// has passed since is taken off its timers afterwards. docs/versions.md shows it.
     pub fn journal_with(
         self,
         journal: Journal,
-        restore: impl Fn(S, &[u8], Duration) -> Result<S, String> + Send + Sync + 'static,
+        restore: impl Fn(S, &[u8]) -> Result<S, String> + Send + Sync + 'static,
     ) -> Self {
         self.plan(journal, Some(Box::new(restore)))
     }

@@ -105,7 +105,7 @@ where
             Err(error) => {
                 let (machine, key) = (S::Machine::DEFINITION.name, self.key(at));
                 tracing::error!(target: TARGET, machine, key, error, "a machine cannot be brought back");
-                self.turn_all_away(slot, at, Refused::Closed(Reason::Journal));
+                self.turn_all_away(slot, at, Refused::Unreadable);
             }
         }
     }

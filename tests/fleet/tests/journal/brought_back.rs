@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use fleet::account::{Event, State, event, state};
+use fleet::account::{Event, Snapshot, State, event, state};
 use fleet::{account, fold};
-use fsm_runtime::Reason;
-use fsm_runtime::Refused;
+use fsm_runtime::core::Persist as _;
 use fsm_runtime::journal::Journal;
+use fsm_runtime::{Reason, Refused};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::time::sleep;
 
@@ -57,6 +57,25 @@ async fn a_timer_fires_after_a_restart_with_what_was_left_of_it() {
 }
 
 #[tokio::test]
+async fn the_time_that_passed_counts_also_where_a_closure_takes_the_snapshot_up() {
+    let shelf = Shelf::default();
+    let fleet = spawn(&shelf);
+    fleet.send(1, Event::Wind).await.unwrap();
+    fleet.shutdown().await;
+    sleep(Duration::from_millis(300)).await;
+    let commits = shelf.commits().len();
+    let _fleet = fsm_runtime::Fleet::builder(|_: &u64| Some(account()))
+        .journal_with(shelf.journal(), |account, bytes| {
+            let snapshot = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+            account.restore(snapshot, Duration::ZERO).map_err(|error| error.to_string())
+        })
+        .spawn();
+    until(|| shelf.commits().len() > commits).await;
+    let snapshot: Snapshot = serde_json::from_slice(&shelf.commits()[commits].state).unwrap();
+    assert!(snapshot.remaining[1] <= Duration::from_millis(59_700), "{:?}", snapshot.remaining);
+}
+
+#[tokio::test]
 async fn an_invoke_that_had_not_ended_starts_anew_after_a_restart() {
     let shelf = Shelf::default();
     let fleet = spawn(&shelf);
@@ -101,8 +120,8 @@ async fn a_snapshot_that_cannot_be_read_is_an_error_and_no_new_machine() {
     shelf.spoil("1", "{}");
     let fleet = spawn(&shelf);
     let error = fleet.send(1, event::Add { n: 1 }).await.unwrap_err();
-    assert_eq!((error.why, error.event), (Refused::Closed(Reason::Journal), event::Add { n: 1 }.into()));
-    assert_eq!(fleet.state(1).await, Err(Refused::Closed(Reason::Journal)));
+    assert_eq!((error.why, error.event), (Refused::Unreadable, event::Add { n: 1 }.into()));
+    assert_eq!(fleet.state(1).await, Err(Refused::Unreadable));
     // Other machines go on.
     fleet.send(2, event::Add { n: 1 }).await.unwrap();
 }
@@ -113,11 +132,11 @@ async fn a_closure_for_older_snapshots_that_panics_concerns_their_machine_alone(
     shelf.spoil("1", "of old");
     let fleet = fsm_runtime::Fleet::builder(|_: &u64| Some(account()))
         .shards(1)
-        .journal_with(Journal::of(shelf.clone()), |_, _, _| panic!("as ordered"))
+        .journal_with(Journal::of(shelf.clone()), |_, _| panic!("as ordered"))
         .spawn();
     let error = fleet.send(1, event::Add { n: 1 }).await.unwrap_err();
-    assert_eq!((error.why, error.event), (Refused::Closed(Reason::Journal), event::Add { n: 1 }.into()));
-    assert_eq!(fleet.state(1).await, Err(Refused::Closed(Reason::Journal)));
+    assert_eq!((error.why, error.event), (Refused::Unreadable, event::Add { n: 1 }.into()));
+    assert_eq!(fleet.state(1).await, Err(Refused::Unreadable));
     fleet.send(2, event::Add { n: 1 }).await.unwrap();
 }
 
@@ -144,7 +163,7 @@ async fn a_key_that_panics_when_it_is_written_or_read_concerns_its_machine_alone
     let spawn = || fsm_runtime::Fleet::builder(|_: &Odd| Some(account())).shards(1).journal(shelf.journal()).spawn();
     let fleet = spawn();
     let error = fleet.send(Odd(7), event::Add { n: 1 }).await.unwrap_err();
-    assert_eq!(error.why, Refused::Closed(Reason::Journal));
+    assert_eq!(error.why, Refused::Unreadable);
     fleet.send(Odd(1), Event::Wind).await.unwrap();
     fleet.shutdown().await;
     // Its timer is due, and its key cannot be read.
@@ -158,7 +177,7 @@ async fn snapshots_of_older_versions_go_through_the_closure_that_is_given() {
     let shelf = Shelf::default();
     shelf.spoil("1", "of old");
     let fleet = fsm_runtime::Fleet::builder(|_: &u64| Some(account()))
-        .journal_with(Journal::of(shelf.clone()), |account, bytes, _| {
+        .journal_with(Journal::of(shelf.clone()), |account, bytes| {
             if bytes == b"of old" { Ok(account) } else { Err("of another time".to_owned()) }
         })
         .spawn();
