@@ -64,8 +64,9 @@ impl<K, S: Service> Builder<K, S> {
         self
     }
 
-    /// How many events wait in the mailbox of each shard before senders wait, and how many may wait inside of it, for machines
-    /// whose handlers are busy or to be durable, before it takes no more. 0 counts as 1.
+    /// How many events wait in the mailbox of each shard before senders wait, and how many may wait inside of it for machines
+    /// whose handlers are busy before it takes no more. With a journal it takes no more either while twice as many steps are
+    /// not durable yet. 0 counts as 1.
     pub fn capacity(mut self, capacity: usize) -> Self {
         self.capacity = capacity.max(1);
         self

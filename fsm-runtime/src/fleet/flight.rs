@@ -68,7 +68,7 @@ pub(super) struct Flight<S: Service, G: Step<S>> {
     audience: Audience,
     /// What the shard is known by in its handlers.
     shard: usize,
-    /// So many events wait in all slots, and steps to be durable, before the shard takes no more.
+    /// So many events wait in all slots before the shard takes no more.
     capacity: usize,
     /// What steps were about that came to no result.
     pub(super) lost: Lost<S::Machine>,
@@ -214,15 +214,15 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
         polled
     }
 
-    /// Whether the events that wait in all slots, and so many steps that wait to be durable, are so many that the shard is to
-    /// take no more.
+    /// Whether so many events wait in all slots, or so many steps to be durable, that the shard is to take no more.
     pub(super) const fn is_full(&self, held: usize) -> bool {
-        self.waiting + held >= self.capacity
+        self.waiting >= self.capacity || self.is_behind(held)
     }
 
-    /// Whether steps that wait to be durable are so many by themselves.
-    pub(super) const fn is_filled_by(&self, held: usize) -> bool {
-        held >= self.capacity
+    /// Whether so many steps wait to be durable that nothing is to begin by itself. There may be twice as many of them as of
+    /// events that wait: while one group is written, the next one gathers.
+    pub(super) const fn is_behind(&self, held: usize) -> bool {
+        held / 2 >= self.capacity
     }
 
     /// Puts an event aside for a machine that is away; whether those for it fill the shard from now on without any others.

@@ -8,9 +8,9 @@
 //! wait for memory, and these waits then fall together.
 //!
 //! Invariants: a machine handles one event at a time, and those for one key in the order in which the mailbox took
-//! them; a handler that waits, hangs or panics concerns its own machine alone; at most `2 * capacity` events are inside of the
-//! shard, waiting for machines that are away or handled and not durable yet, after which the mailbox fills up and senders
-//! wait. What comes by itself, timers and machines made anew, waits too while the journal is `capacity` steps behind.
+//! them; a handler that waits, hangs or panics concerns its own machine alone; at most `2 * capacity` events wait inside of
+//! the shard for machines that are away, and with a journal `3 * capacity` are handled and not durable yet, after which the
+//! mailbox fills up and senders wait. What comes by itself, timers and machines made anew, waits for the journal too.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -151,7 +151,7 @@ where
     /// Whether the journal is so many steps behind that nothing is to begin by itself. A step that begins then would only wait
     /// longer, and a machine with a timer in a short period would fill memory.
     fn is_behind(&self) -> bool {
-        self.flight.is_filled_by(self.keeping.held())
+        self.flight.is_behind(self.keeping.held())
     }
 
     /// What goes before the next events (SEMANTICS.md, 14.8): timers that are due, then results of invokes. No more than
