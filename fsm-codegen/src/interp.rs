@@ -137,6 +137,19 @@ struct Retry {
     until: usize,
 }
 
+/// A deferred event while it is tried again, up to the end of its macrostep.
+#[derive(Debug, Clone)]
+struct Retried {
+    token: u32,
+    event: EventId,
+    /// What becomes of it where no transition is taken; `None` for one that stands at its place again.
+    fate: Option<Outcome>,
+    /// What had happened in the step before.
+    transitioned: bool,
+    handled: bool,
+    problems: Vec<Problem>,
+}
+
 /// What happened in the step under way.
 #[derive(Debug, Clone, Default)]
 struct Report {
@@ -151,6 +164,8 @@ struct Report {
     errors: usize,
     /// The transitions taken last.
     recent: VecDeque<TransitionId>,
+    /// The deferred event that is tried again.
+    retried: Option<Retried>,
     /// The machine ends with this microstep, with this output.
     ended: Option<Value>,
     livelocked: bool,

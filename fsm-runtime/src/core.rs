@@ -10,6 +10,7 @@ mod driver;
 mod found;
 mod machine;
 mod outcome;
+mod retry;
 mod ring;
 mod run;
 mod snapshot;
@@ -22,8 +23,9 @@ pub use driver::{Driver, Dropped};
 pub use found::{Extent, Fate, Found};
 pub use machine::{Done, Failed, Machine, Never, Overflow, Persist, Service, Status, StepResult};
 pub use outcome::{Cycle, Error, Outcome, Token};
+pub use retry::Retry;
 pub use ring::Ring;
-pub use run::{Leaves, Run, Slot};
+pub use run::{Aside, Leaves, Run, Slot};
 #[cfg(feature = "serde")]
 pub use snapshot::Stored;
 pub use snapshot::{Known, Mark, MigrateError, RestoreError, Snapshot, Version};

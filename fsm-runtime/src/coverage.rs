@@ -19,7 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::core::{Definition, Driver, Dropped, Machine, Outcome, StateKind, Token};
+use crate::core::{Definition, Driver, Dropped, Error, Machine, Outcome, StateKind, Token};
 
 /// Counts what runs. Clones count together.
 #[derive(Debug, Clone)]
@@ -228,6 +228,10 @@ impl<M: Machine, D: Driver<M>> Driver<M> for Recording<'_, D> {
 
     fn settled(&mut self, token: Token, outcome: Outcome) {
         self.driver.settled(token, outcome);
+    }
+
+    fn failed(&mut self, token: Token, event: M::Event, error: Error<M::Error>) {
+        self.driver.failed(token, event, error);
     }
 
     fn block<T: Send + 'static>(

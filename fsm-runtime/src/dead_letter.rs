@@ -28,7 +28,7 @@ pub enum Undelivered {
     Unhandled,
     /// The mailbox was full, and it was this one that was dropped ([`crate::Overflow`]).
     Overflow,
-    /// Its step failed or panicked.
+    /// Its step failed or panicked, or it had been deferred and failed when it was tried again.
     Failed,
     /// There is no machine for its key, and the factory of the [`crate::Fleet`] makes none.
     Unknown,

@@ -266,11 +266,18 @@ where
             }
             (_, reply) => reply,
         };
-        span.in_scope(|| self.publish(&result));
-        let flow = match &result {
+        let settled = span.in_scope(|| self.publish(&result));
+        let mut flow = match &result {
             Ok(_) => Continue(()),
             Err(error) => self.judge(event, &Failed::Error(error), Reason::Failed),
         };
+        if flow.is_continue() {
+            if matches!(settled, Break(Exit::Restart(_))) {
+                // The step counts: from before it the event that failed would be tried again for ever.
+                self.remember();
+            }
+            flow = settled;
+        }
         match reply {
             Some(reply) => self.answer(event, reply, result, None),
             None => self.unheard(event, result),
@@ -312,8 +319,9 @@ where
         }
     }
 
-    /// Tells observers and watchers what came of a step, and starts the invokes that it asked for.
-    fn publish(&mut self, result: &StepResult<S::Machine>) {
+    /// Tells observers and watchers what came of a step, and starts the invokes that it asked for. Says what follows from
+    /// the deferred events that failed in it.
+    fn publish(&mut self, result: &StepResult<S::Machine>) -> ControlFlow<Exit> {
         let machine = self.service.machine();
         let outcome = result.as_ref().ok().copied();
         self.world.tracer.end(machine, outcome);
@@ -322,11 +330,10 @@ where
         if changed {
             self.show();
         }
-        if !self.world.answers.is_quiet() {
-            self.settle();
-        }
+        let flow = if self.world.answers.is_quiet() { Continue(()) } else { self.settle() };
         let service = &self.service;
         self.world.invokes.start(self.world.tracer.key(), |invoke| service.run(invoke));
+        flow
     }
 
     /// Shows the machine to its watchers: after a step that moved it, and after a restart, which may put it anywhere.
@@ -338,14 +345,29 @@ where
     }
 
     /// Whoever asked for deferred events that are handled for good.
-    fn settle(&mut self) {
-        for (token, outcome) in self.world.answers.take_settled() {
-            let deferred = &mut self.desk.notable.make().deferred;
-            *deferred = deferred.saturating_sub(1);
-            if let Some(reply) = self.company.get_mut().and_then(|company| company.take_asker(token)) {
-                self.answer("(deferred)", reply, Ok(outcome), Some(token));
+    fn settle(&mut self) -> ControlFlow<Exit> {
+        let mut flow = Continue(());
+        for (token, settled) in self.world.answers.take_settled() {
+            if token != Token::OWN {
+                let deferred = &mut self.desk.notable.make().deferred;
+                *deferred = deferred.saturating_sub(1);
+            }
+            let asker = self.company.get_mut().and_then(|company| company.take_asker(token));
+            match settled {
+                Ok(outcome) => {
+                    if let Some(reply) = asker {
+                        self.answer("(deferred)", reply, Ok(outcome), Some(token));
+                    }
+                }
+                Err(gone) => {
+                    let follows = self.lose_deferred(token, gone, asker);
+                    if flow.is_continue() {
+                        flow = follows;
+                    }
+                }
             }
         }
+        flow
     }
 
     fn reason_to_end(&self) -> ControlFlow<Exit> {

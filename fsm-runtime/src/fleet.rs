@@ -31,6 +31,7 @@ mod builder;
 mod codec;
 #[cfg(feature = "journal")]
 mod committer;
+mod deferred;
 mod desk;
 mod entering;
 mod failures;

@@ -19,7 +19,7 @@ use crate::core::{Driver, Dropped, Machine};
 use crate::meter::{Meter, Metering as _, Timing};
 use crate::timers::Timers;
 use crate::trace::{Cause, Origin, TARGET, Tracer};
-pub(crate) use answers::Answers;
+pub(crate) use answers::{Answers, Gone};
 pub(crate) use invokes::Ended;
 use invokes::Invokes;
 
@@ -47,6 +47,11 @@ macro_rules! keeps_answers {
             self.tracer.settled(token);
         }
 
+        fn failed(&mut self, token: $crate::core::Token, event: M::Event, error: $crate::core::Error<M::Error>) {
+            self.answers.fail(token, event, error);
+            self.tracer.settled(token);
+        }
+
         fn block<T: Send + 'static>(
             &mut self,
             work: impl FnOnce() -> T + Send + 'static,
@@ -67,7 +72,7 @@ pub(crate) struct Surroundings<M: Machine> {
     pub(crate) timers: Timers<M::Timer>,
     pub(crate) invokes: Invokes<M>,
     sink: Option<Box<Sink<M>>>,
-    pub(crate) answers: Answers<M::Reply>,
+    pub(crate) answers: Answers<M>,
 }
 
 impl<M: Machine> Surroundings<M> {

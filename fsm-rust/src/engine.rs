@@ -229,6 +229,7 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
     });
     let invokes = form.invokes.then(|| quote!(self.start_invokes(driver);));
     let (declare, retry) = if form.defers { deferral::retry(scope) } else { Default::default() };
+    let settle = deferral::settle(scope, false);
     let event = internal::inner_event(scope);
     let timer = form.has_timers().then(
         || quote!(Due::Timer(timer, generation) => { self.timed(actions, driver, run, timer, generation) #dot_await; }),
@@ -253,9 +254,11 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
             loop {
                 if run.has_ended() {
                     self.finish(actions, driver, run) #dot_await;
+                    #settle
                     return;
                 }
                 if run.is_stuck() {
+                    #settle
                     return;
                 }
                 #always

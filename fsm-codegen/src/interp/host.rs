@@ -153,8 +153,8 @@ pub enum Note<'n> {
     Dropped(EventId),
     /// An event waits under a token.
     Deferred(u32, EventId),
-    /// The event of a token has come to its end: whether it was taken.
-    Settled(u32, bool),
+    /// The event of a token has come to its end, with this.
+    Settled(u32, EventId, &'n Step),
     /// An invoke starts.
     InvokeStarted(InvokeId),
     /// An invoke is cancelled.

@@ -125,7 +125,7 @@ impl<'m> Session<'m> {
                 interpreter.complete(&mut host, invoke, Err(value))?
             }
         };
-        let Played { actions, calls, transitions, emitted, log, reply, .. } = host;
+        let Played { actions, calls, transitions, emitted, log, reply, failed, .. } = host;
         Ok(Output {
             input: line.input.clone(),
             outcome: outcome(&result),
@@ -139,6 +139,7 @@ impl<'m> Session<'m> {
             emitted,
             log,
             reply,
+            failed,
             output: self.interpreter.output().filter(|output| **output != Value::Unit).cloned(),
             transitions,
         })
@@ -263,6 +264,7 @@ struct Played<'p> {
     emitted: Vec<Value>,
     log: Vec<String>,
     reply: Option<Value>,
+    failed: Vec<(String, &'static str)>,
 }
 
 impl<'p> Played<'p> {
@@ -281,6 +283,7 @@ impl<'p> Played<'p> {
             emitted: Vec::new(),
             log: Vec::new(),
             reply: None,
+            failed: Vec::new(),
         }
     }
 }
@@ -319,6 +322,9 @@ impl Host for Played<'_> {
             }
             Note::Log(text) => self.log.push(text.to_owned()),
             Note::Reply(value) => self.reply = Some(value.clone()),
+            Note::Settled(_, event, Err(error)) => {
+                self.failed.push((self.machine.events[event].name.value.clone(), error.name()));
+            }
             _ => {}
         }
     }

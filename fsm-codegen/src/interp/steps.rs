@@ -8,7 +8,7 @@ use super::micro::LIMIT;
 use super::select::{Cause, Fate};
 use super::value::{Type, Value};
 use super::{
-    Deferred, Error, Host, Internal, Interpreter, Note, Outcome, Problem, Report, Retry, Run, Sent, Status, Step,
+    Deferred, Error, Host, Internal, Interpreter, Note, Outcome, Problem, Report, Retried, Retry, Run, Sent, Status, Step,
 };
 use crate::ast::Unhandled;
 use crate::ir::{EventId, InvokeId, TimerId, TransitionId, Trigger};
@@ -22,6 +22,21 @@ pub(super) enum Origin {
     External,
     /// Raised or sent.
     Machine,
+}
+
+impl Report {
+    /// What a step gives, or a deferred event that was tried again; `otherwise` where no transition was taken.
+    fn result(&self, finished: bool, otherwise: Outcome) -> Step {
+        if let Some(first) = self.problems.iter().min_by_key(|problem| problem.order) {
+            return Err(first.error.clone());
+        }
+        Ok(match () {
+            () if finished => Outcome::Finished,
+            () if self.transitioned => Outcome::Transitioned,
+            () if self.handled => Outcome::Handled,
+            () => otherwise,
+        })
+    }
 }
 
 impl Interpreter<'_> {
@@ -120,6 +135,9 @@ impl Interpreter<'_> {
         while self.status == Status::Stepping && !self.report.livelocked && self.go_on(host)? {}
         if self.report.livelocked {
             self.drop_waiting(host);
+        }
+        self.end_retry(host);
+        if self.report.livelocked {
             // What is deferred stays, and waits for the next change.
             self.retry = super::Retry::default();
             let cycle = self.cycle();
@@ -130,15 +148,7 @@ impl Interpreter<'_> {
             self.status = Status::Ready;
         }
         let report = std::mem::take(&mut self.report);
-        if let Some(Problem { error, .. }) = report.problems.into_iter().min_by_key(|problem| problem.order) {
-            return Ok(Err(error));
-        }
-        Ok(Ok(match () {
-            () if finished => Outcome::Finished,
-            () if report.transitioned => Outcome::Transitioned,
-            () if report.handled => Outcome::Handled,
-            () => otherwise,
-        }))
+        Ok(report.result(finished, otherwise))
     }
 
     /// Does the next thing that is to be done; false if there is none.
@@ -159,6 +169,7 @@ impl Interpreter<'_> {
             self.running.insert(invoke);
             host.note(Note::InvokeStarted(invoke));
         }
+        self.end_retry(host);
         if self.retry.next < self.retry.until {
             self.retry(host)?;
             return Ok(true);
@@ -284,24 +295,69 @@ impl Interpreter<'_> {
         };
         let payload = Payload::Event(event, fields);
         let selection = self.select(host, Cause::Event(event), &payload)?;
-        self.raise_overflows(host, selection.overflows);
         let kept_by_policy = origin == Origin::External && self.machine.unhandled == Unhandled::Defer;
-        match selection.fate {
-            Fate::Deferred => self.retry.next += 1,
-            Fate::Unhandled if kept_by_policy => self.retry.next += 1,
-            fate => {
-                self.deferred.remove(at);
-                self.retry.until -= 1;
-                host.note(Note::Settled(token, matches!(fate, Fate::Taken(_))));
-                match fate {
-                    Fate::Taken(taken) => self.take(host, &taken, &payload)?,
-                    _ if origin == Origin::Machine => self.drop_event(host, event),
-                    Fate::Unhandled => self.unhandled(host, event),
-                    Fate::Rejected | Fate::Deferred => {}
-                }
+        let kept = match selection.fate {
+            Fate::Deferred => true,
+            Fate::Unhandled => kept_by_policy,
+            Fate::Taken(_) | Fate::Rejected => false,
+        };
+        if kept {
+            self.retry.next += 1;
+            if selection.overflows > 0 {
+                self.begin_retry(token, event, None);
+                self.raise_overflows(host, selection.overflows);
             }
+            return Ok(());
+        }
+        self.deferred.remove(at);
+        self.retry.until -= 1;
+        let fate = if selection.fate == Fate::Unhandled { Outcome::Unhandled } else { Outcome::Rejected };
+        self.begin_retry(token, event, Some(fate));
+        self.raise_overflows(host, selection.overflows);
+        match selection.fate {
+            Fate::Taken(taken) => self.take(host, &taken, &payload)?,
+            _ if origin == Origin::Machine => self.drop_event(host, event),
+            Fate::Unhandled => self.unhandled(host, event),
+            Fate::Rejected | Fate::Deferred => {}
         }
         Ok(())
+    }
+
+    /// What happens from now on belongs to a deferred event.
+    fn begin_retry(&mut self, token: u32, event: EventId, fate: Option<Outcome>) {
+        let report = &mut self.report;
+        report.retried = Some(Retried {
+            token,
+            event,
+            fate,
+            transitioned: std::mem::take(&mut report.transitioned),
+            handled: std::mem::take(&mut report.handled),
+            problems: std::mem::take(&mut report.problems),
+        });
+    }
+
+    /// The macrostep is complete: what happened since then was what became of a deferred event.
+    fn end_retry(&mut self, host: &mut dyn Host) {
+        let Some(retried) = self.report.retried.take() else { return };
+        let finished = self.status == Status::Finished;
+        let result = self.report.result(finished, retried.fate.unwrap_or(Outcome::Handled));
+        self.report.transitioned |= retried.transitioned;
+        self.report.handled |= retried.handled;
+        let problems = std::mem::replace(&mut self.report.problems, retried.problems);
+        if retried.fate.is_some() {
+            host.note(Note::Settled(retried.token, retried.event, &result));
+        } else if result.is_err() {
+            // It stands in front of those that are still to be tried, unless the machine is at its end.
+            let stands = self.deferred.iter().position(|deferred| deferred.token == retried.token);
+            if let Some(at) = stands {
+                self.deferred.remove(at);
+                self.retry.next = self.retry.next.saturating_sub(1);
+                self.retry.until = self.retry.until.saturating_sub(1);
+                host.note(Note::Settled(retried.token, retried.event, &result));
+            } else {
+                self.report.problems.extend(problems);
+            }
+        }
     }
 
     fn raise_overflows(&mut self, host: &mut dyn Host, overflows: usize) {

@@ -4,7 +4,7 @@ use core::fmt;
 use core::future::Future;
 use core::time::Duration;
 
-use super::{Machine, Outcome, Token};
+use super::{Error, Machine, Outcome, Token};
 
 /// What a step asks of its surroundings. A step touches neither clock nor executor: it calls these methods, and the
 /// driver (tokio, a simulator, a test) acts on them during or after the step.
@@ -75,9 +75,15 @@ pub trait Driver<M: Machine> {
     /// What follows belongs to the event of the step again.
     fn resumed(&mut self) {}
 
-    /// What became, in the end, of an event that was deferred.
+    /// What became, in the end, of an event that was deferred. Where that is an error, it is [`Driver::failed`].
     fn settled(&mut self, token: Token, outcome: Outcome) {
         let _ = (token, outcome);
+    }
+
+    /// An event that was deferred is gone with an error, which is its own and not that of the step (16.7). Under
+    /// [`Token::OWN`] it is one that the machine had raised or sent itself.
+    fn failed(&mut self, token: Token, event: M::Event, error: Error<M::Error>) {
+        let _ = (token, event, error);
     }
 
     /// Runs an action that blocks its thread; here and now unless the driver has a better place.
@@ -159,6 +165,10 @@ impl<M: Machine, D: Driver<M>> Driver<M> for &mut D {
 
     fn settled(&mut self, token: Token, outcome: Outcome) {
         (**self).settled(token, outcome);
+    }
+
+    fn failed(&mut self, token: Token, event: M::Event, error: Error<M::Error>) {
+        (**self).failed(token, event, error);
     }
 
     fn block<T: Send + 'static>(

@@ -43,6 +43,11 @@ impl Outcome {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Token(pub u32);
 
+impl Token {
+    /// That of events that the machine raised or sent itself: nobody is ever given it.
+    pub const OWN: Self = Self(0);
+}
+
 /// The last transitions of a step that did not come to rest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cycle {

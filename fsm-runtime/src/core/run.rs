@@ -19,6 +19,41 @@ enum First<E> {
     Poisoned,
 }
 
+impl<E> First<E> {
+    fn of(error: Error<E>) -> Self {
+        match error {
+            Error::Livelock(_) => Self::Livelock,
+            Error::Stopped => Self::Stopped,
+            Error::Unhandled => Self::Unhandled,
+            Error::Action(error) => Self::Action(error),
+            Error::Overflow => Self::Overflow,
+            Error::QueueFull => Self::QueueFull,
+            Error::DeferFull => Self::DeferFull,
+            Error::Poisoned => Self::Poisoned,
+        }
+    }
+
+    fn told(self, cycle: Cycle) -> Error<E> {
+        match self {
+            Self::Livelock => Error::Livelock(cycle),
+            Self::Stopped => Error::Stopped,
+            Self::Unhandled => Error::Unhandled,
+            Self::Action(error) => Error::Action(error),
+            Self::Overflow => Error::Overflow,
+            Self::QueueFull => Error::QueueFull,
+            Self::DeferFull => Error::DeferFull,
+            Self::Poisoned => Error::Poisoned,
+        }
+    }
+}
+
+/// What a step has come to by itself, while a deferred event is tried again (16.7).
+#[derive(Debug)]
+pub struct Aside<E> {
+    failed: Option<(u32, First<E>)>,
+    outcome: Option<Outcome>,
+}
+
 /// The notes of one step.
 #[derive(Debug)]
 pub struct Run<E> {
@@ -145,17 +180,7 @@ impl<E> Run<E> {
         if self.failed.as_ref().is_some_and(|(first, _)| *first < order) {
             return;
         }
-        let error = match error {
-            Error::Livelock(_) => First::Livelock,
-            Error::Stopped => First::Stopped,
-            Error::Unhandled => First::Unhandled,
-            Error::Action(error) => First::Action(error),
-            Error::Overflow => First::Overflow,
-            Error::QueueFull => First::QueueFull,
-            Error::DeferFull => First::DeferFull,
-            Error::Poisoned => First::Poisoned,
-        };
-        self.failed = Some((order, error));
+        self.failed = Some((order, First::of(error)));
     }
 
     /// The states of one transition are entered, those of `rest` come later.
@@ -169,13 +194,31 @@ impl<E> Run<E> {
         self.rest.0 < end && first < self.rest.1
     }
 
-    /// What the transitions taken so far amount to.
-    pub const fn outcome(&self) -> Outcome {
-        match (self.ended, self.changed) {
-            (true, _) => Outcome::Finished,
-            (_, true) => Outcome::Transitioned,
-            _ => Outcome::Handled,
+    /// A deferred event is tried again: what comes up until [`Run::take_back`] belongs to it.
+    pub const fn set_aside(&mut self) -> Aside<E> {
+        Aside { failed: self.failed.take(), outcome: self.outcome.take() }
+    }
+
+    /// The step goes on for itself. Gives what became of the deferred event; `fate` is that where no transition was taken.
+    ///
+    /// # Errors
+    /// The first error that came up meanwhile. That it did not come to rest is one of the step.
+    pub fn take_back(&mut self, own: Aside<E>, fate: Outcome) -> Result<Outcome, Error<E>> {
+        let (failed, outcome) = (core::mem::replace(&mut self.failed, own.failed), self.outcome);
+        if outcome != Some(Outcome::Transitioned) {
+            self.outcome = own.outcome.or(outcome);
         }
+        if self.stuck {
+            self.fail(Error::Livelock(self.cycle));
+        }
+        match failed {
+            None | Some((_, First::Livelock)) => Ok(self.amounts_to(outcome, fate)),
+            Some((_, first)) => Err(first.told(self.cycle)),
+        }
+    }
+
+    fn amounts_to(&self, outcome: Option<Outcome>, fate: Outcome) -> Outcome {
+        if self.ended { Outcome::Finished } else { outcome.unwrap_or(fate) }
     }
 
     /// What the step gives; `fate` is what became of its event where no transition was taken.
@@ -183,19 +226,10 @@ impl<E> Run<E> {
     /// # Errors
     /// The first error of the step.
     pub fn finish(self, fate: Outcome) -> Result<Outcome, Error<E>> {
+        let outcome = self.amounts_to(self.outcome, fate);
         match self.failed {
-            Some((_, first)) => Err(match first {
-                First::Livelock => Error::Livelock(self.cycle),
-                First::Stopped => Error::Stopped,
-                First::Unhandled => Error::Unhandled,
-                First::Action(error) => Error::Action(error),
-                First::Overflow => Error::Overflow,
-                First::QueueFull => Error::QueueFull,
-                First::DeferFull => Error::DeferFull,
-                First::Poisoned => Error::Poisoned,
-            }),
-            None if self.ended => Ok(Outcome::Finished),
-            None => Ok(self.outcome.unwrap_or(fate)),
+            Some((_, first)) => Err(first.told(self.cycle)),
+            None => Ok(outcome),
         }
     }
 }

@@ -13,12 +13,13 @@ use tokio::time::sleep;
 
 use super::guard::{self, Panic, message};
 use super::{Dispatcher, Exit, Runnable};
-use crate::core::{Machine, Service, Status};
+use crate::core::{Machine, Service, Status, Token};
 use crate::dead_letter::Undelivered;
 use crate::meter::{Fate, Metering as _};
 use crate::report::Reason;
-use crate::shared::Unanswered;
+use crate::shared::{Reply, Unanswered};
 use crate::supervision::{Cause as Failed, Then};
+use crate::surroundings::Gone;
 use crate::trace::{self, TARGET};
 
 impl<S> Dispatcher<S>
@@ -44,6 +45,29 @@ where
             Ok(Break(exit)) => exit,
             Ok(Continue(())) | Err(_) => Exit::End(Reason::Panicked),
         }
+    }
+
+    /// A deferred event is gone with an error, which is no error of the step. Whoever asked for it is told.
+    #[cold]
+    pub(super) fn lose_deferred(
+        &mut self,
+        token: Token,
+        gone: Gone<S::Machine>,
+        asker: Option<Reply<S::Machine>>,
+    ) -> ControlFlow<Exit> {
+        let Gone { event, error: Some(error) } = gone else { return Continue(()) };
+        let name = trace::event_name(S::Machine::DEFINITION, S::Machine::event_index(&event));
+        let flow = self.judge(name, &Failed::Error(&error), Reason::Failed);
+        match asker {
+            Some(reply) => self.answer(name, reply, Err(error), Some(token)),
+            None => self.unheard(name, Err(error)),
+        }
+        // What the machine had raised or sent itself came from nobody.
+        if token != Token::OWN {
+            self.desk.notable.make().failed += 1;
+            self.desk.shared.bury(event, Undelivered::Failed);
+        }
+        flow
     }
 
     pub(super) fn note_panic(&mut self, panic: Panic<'_>) {

@@ -10,7 +10,7 @@ use super::Key;
 use super::flight::First;
 use super::job::{Asked, Notes, Papers, Step, TimerChange, Work};
 use super::keeping::Id;
-use super::letters::{Asker, Looked};
+use super::letters::Asker;
 use super::machines::Body;
 use super::shard::Shard;
 use super::supervising::Doom;
@@ -83,6 +83,7 @@ where
             }
         }
         self.put_aside(notes, &mut after);
+        self.judge_deferred(slot, at, notes);
         self.show_after(service.machine(), notes, &mut after);
         if self.keeping.is_on() {
             self.keep(slot, service, papers, after, id);
@@ -216,50 +217,6 @@ where
         }
     }
 
-    /// Puts aside who asked for an event that waits in its machine.
-    fn put_aside(&mut self, notes: &Notes<S::Machine>, after: &mut After<S::Machine>) {
-        let Some(token) = notes.answers.deferred() else { return };
-        self.desk.report.deferred += 1;
-        // Whoever sent it knows all there is to know; who asks is told at the end, which may be in this very step.
-        if let Some(asker) = after.asker.take_if(|asker| asker.waits_for_outcome()) {
-            self.waiting.entry(after.at).or_default().push((token, asker));
-        }
-    }
-
-    /// Shows the machine to those who want to see it right after this step; what they saw is told when it counts.
-    fn show_after(&mut self, machine: &S::Machine, notes: &Notes<S::Machine>, after: &mut After<S::Machine>) {
-        if matches!(after.asker, Some(Asker::Look(_)))
-            && let Some(result) = after.result.take()
-        {
-            (after.asker, after.result) = seen(after.asker.take(), machine, result);
-        }
-        let Some(waiting) = self.waiting.get_mut(&after.at) else { return };
-        for (token, outcome) in notes.answers.settled() {
-            let Some(found) = waiting.iter().position(|waiting| waiting.0 == *token) else { continue };
-            if matches!(waiting[found].1, Asker::Look(_)) {
-                let (_, asker) = waiting.swap_remove(found);
-                if let (Some(asker), _) = seen(Some(asker), machine, Ok(*outcome)) {
-                    waiting.push((*token, asker));
-                }
-            }
-        }
-    }
-
-    /// Tells whoever asked for deferred events that are handled for good.
-    fn settle(&mut self, at: u32, notes: &mut Notes<S::Machine>) {
-        for (token, outcome) in notes.answers.take_settled() {
-            self.desk.report.deferred = self.desk.report.deferred.saturating_sub(1);
-            let Some(waiting) = self.waiting.get_mut(&at) else { continue };
-            if let Some(found) = waiting.iter().position(|waiting| waiting.0 == token) {
-                let (_, asker) = waiting.swap_remove(found);
-                drop(asker.tell(Ok(outcome), || notes.answers.take_reply(Some(token))));
-            }
-            if self.waiting.get(&at).is_some_and(Vec::is_empty) {
-                self.waiting.remove(&at);
-            }
-        }
-    }
-
     /// What a step had to say for the log, where it stood in no span.
     fn log(&self, at: u32, notes: &mut Notes<S::Machine>) {
         if notes.lines.is_empty() {
@@ -278,20 +235,5 @@ pub(super) fn hold_back<M: Machine>(asked: &mut [Asked<M>], cancelled: u32) {
         if matches!(asked, Asked::Run(generation, _) if *generation == cancelled) {
             *asked = Asked::CancelInvoke(cancelled);
         }
-    }
-}
-
-/// Lets whoever wants to look see the machine; gives what is to be told later, or the result that nobody took.
-fn seen<M: Machine>(
-    asker: Option<Asker<M>>,
-    machine: &M,
-    result: StepResult<M>,
-) -> (Option<Asker<M>>, Option<StepResult<M>>) {
-    let Some(Asker::Look(look)) = asker else { return (asker, Some(result)) };
-    // Whoever looks and panics has its answer in that.
-    match caught(|| look(Ok((machine, result)))) {
-        Ok(Looked::Seen(tell)) => (Some(Asker::Seen(Box::new(tell))), None),
-        Ok(Looked::Unheard(result)) => (None, Some(result)),
-        Ok(Looked::Told) | Err(_) => (None, None),
     }
 }

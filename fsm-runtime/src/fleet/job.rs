@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use tracing::{Instrument as _, Level, Span, debug_span};
 
-use crate::core::{Driver, Dropped, Machine, Outcome, Service, StepResult};
+use super::letters::Asker;
+use crate::core::{Driver, Dropped, Machine, Outcome, Service, StepResult, Token};
 use crate::dispatcher::{Runnable, caught};
 use crate::meter::{Began, Meter, Metering as _};
 use crate::surroundings::{Answers, keeps_answers};
@@ -234,7 +235,9 @@ pub(super) enum TimerChange<T> {
 /// The driver of a step.
 pub(super) struct Notes<M: Machine> {
     pub(super) tracer: Tracer<M>,
-    pub(super) answers: Answers<M::Reply>,
+    pub(super) answers: Answers<M>,
+    /// Who asked for the deferred events that are settled with the step, until that counts.
+    pub(super) askers: Vec<(Token, Asker<M>)>,
     pub(super) timers: Vec<TimerChange<M::Timer>>,
     pub(super) asked: Vec<Asked<M>>,
     /// Lines for the log of a step that has no span, and whose machine is named by the shard.
@@ -266,7 +269,14 @@ impl<M: Machine> Notes<M> {
                 let _ = caught(|| linker(span, origin));
             }));
         }
-        Self { tracer, answers: Answers::new(), timers: Vec::new(), asked: Vec::new(), lines: Vec::new() }
+        Self {
+            tracer,
+            answers: Answers::new(),
+            askers: Vec::new(),
+            timers: Vec::new(),
+            asked: Vec::new(),
+            lines: Vec::new(),
+        }
     }
 
     /// Tells observers of the step that is over, and takes what its invokes do from the handlers.

@@ -2,32 +2,40 @@
 //!
 //! Part of [`super`]; machines in a task and those of a fleet keep it alike.
 
-use crate::core::{Outcome, Token};
+use crate::core::{Error, Machine, Outcome, Token};
 use crate::rare::Rare;
 
 /// What a step says to whoever asked.
-#[derive(Debug)]
-pub(crate) struct Answers<R>(Rare<Said<R>>);
+pub(crate) struct Answers<M: Machine>(Rare<Said<M>>);
 
-#[derive(Debug)]
-struct Said<R> {
+struct Said<M: Machine> {
     /// `None` stands for the event of the step itself, a token for one that was deferred.
-    replies: Vec<(Option<Token>, R)>,
+    replies: Vec<(Option<Token>, M::Reply)>,
     /// To whom an answer would go now.
     asker: Option<Token>,
     /// Under which token the event of the step waits, if it does.
     deferred: Option<Token>,
     /// What became of deferred events.
-    settled: Vec<(Token, Outcome)>,
+    settled: Vec<Settled<M>>,
 }
 
-impl<R> Default for Said<R> {
+/// What became of a deferred event, under its token.
+pub(crate) type Settled<M> = (Token, Result<Outcome, Gone<M>>);
+
+/// A deferred event that is gone with an error.
+pub(crate) struct Gone<M: Machine> {
+    pub(crate) event: M::Event,
+    /// Until whoever asked has taken it.
+    pub(crate) error: Option<Error<M::Error>>,
+}
+
+impl<M: Machine> Default for Said<M> {
     fn default() -> Self {
         Self { replies: Vec::new(), asker: None, deferred: None, settled: Vec::new() }
     }
 }
 
-impl<R> Answers<R> {
+impl<M: Machine> Answers<M> {
     pub(crate) const fn new() -> Self {
         Self(Rare::new())
     }
@@ -52,14 +60,14 @@ impl<R> Answers<R> {
     }
 
     /// Takes what the machine answered to the event of the step, or to the deferred one under a token.
-    pub(crate) fn take_reply(&mut self, asker: Option<Token>) -> Option<R> {
+    pub(crate) fn take_reply(&mut self, asker: Option<Token>) -> Option<M::Reply> {
         let said = self.0.get_mut()?;
         let at = said.replies.iter().position(|reply| reply.0 == asker)?;
         Some(said.replies.swap_remove(at).1)
     }
 
     /// The machine answers. The last answer counts.
-    pub(crate) fn reply(&mut self, reply: R) {
+    pub(crate) fn reply(&mut self, reply: M::Reply) {
         let asker = self.0.make().asker;
         drop(self.take_reply(asker));
         self.0.make().replies.push((asker, reply));
@@ -81,16 +89,22 @@ impl<R> Answers<R> {
 
     /// What became, in the end, of a deferred event.
     pub(crate) fn settle(&mut self, token: Token, outcome: Outcome) {
-        self.0.make().settled.push((token, outcome));
+        self.0.make().settled.push((token, Ok(outcome)));
+    }
+
+    /// A deferred event is gone with an error.
+    #[cold]
+    pub(crate) fn fail(&mut self, token: Token, event: M::Event, error: Error<M::Error>) {
+        self.0.make().settled.push((token, Err(Gone { event, error: Some(error) })));
     }
 
     /// What became of deferred events.
-    pub(crate) fn settled(&self) -> &[(Token, Outcome)] {
-        self.0.get().map_or(&[], |said| &said.settled)
+    pub(crate) fn settled(&mut self) -> &mut [Settled<M>] {
+        self.0.get_mut().map_or(&mut [], |said| &mut said.settled)
     }
 
     /// Takes what became of deferred events.
-    pub(crate) fn take_settled(&mut self) -> Vec<(Token, Outcome)> {
+    pub(crate) fn take_settled(&mut self) -> Vec<Settled<M>> {
         self.0.get_mut().map(|said| std::mem::take(&mut said.settled)).unwrap_or_default()
     }
 }

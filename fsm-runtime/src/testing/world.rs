@@ -4,7 +4,7 @@ use std::fmt::{self, Debug};
 use std::time::Duration;
 
 use super::Log;
-use crate::core::{Definition, Driver, Machine, Trigger};
+use crate::core::{Definition, Driver, Error, Machine, Token, Trigger};
 use crate::coverage::Recorder;
 
 /// The driver of one machine.
@@ -100,6 +100,11 @@ impl<M: Machine<Message: Debug, Reply: Debug>> Driver<M> for World<M> {
 
     fn log(&mut self, text: fmt::Arguments<'_>) {
         self.log.push(format!("log {text}"));
+    }
+
+    fn failed(&mut self, _: Token, event: M::Event, error: Error<M::Error>) {
+        let event = M::DEFINITION.events[M::event_index(&event)].name;
+        self.log.push(format!("failed {event}: {}", error.name()));
     }
 }
 

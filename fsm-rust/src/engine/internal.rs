@@ -17,7 +17,7 @@ pub(super) fn inner(scope: &Scope<'_>) -> TokenStream {
     let (fsm, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
     let (generics, params, faults, lend) = (generics(scope), params(scope), faults(scope), lend(scope));
     let run = form.faults.then(|| quote!(, run));
-    let dropped = dropped_event(scope);
+    let dropped = dropped(scope, &quote!(event));
     // Only what may have to wait is handed over.
     let (ty, offered, rest) = if form.defers {
         let own = deferral::own_token(scope);
@@ -51,8 +51,8 @@ pub(super) fn inner_event(scope: &Scope<'_>) -> TokenStream {
 }
 
 /// An `event` of the machine itself that nobody takes.
-pub(super) fn dropped_event(scope: &Scope<'_>) -> TokenStream {
-    idle(scope, &quote!(Event(u32::try_from(event.index()).unwrap_or(u32::MAX))))
+pub(super) fn dropped(scope: &Scope<'_>, event: &TokenStream) -> TokenStream {
+    idle(scope, &quote!(Event(u32::try_from(#event.index()).unwrap_or(u32::MAX))))
 }
 
 /// An event of the machine itself that sets nothing off: the driver is told, and the step ends where that goes on for ever.

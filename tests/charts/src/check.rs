@@ -146,7 +146,7 @@ fn legal(machine: &Machine, active: &BTreeSet<StateId>) -> Result<(), String> {
 /// All that is compared: what the simulator tells, the timers and the invokes.
 fn told(session: &Session<'_>, output: &Output) -> serde_json::Result<Value> {
     let told: Value = serde_json::from_str(&output.json())?;
-    let lists = ["configuration", "actions", "emitted", "log"];
+    let lists = ["configuration", "actions", "emitted", "log", "failed"];
     let list = |key: &str| told.get(key).cloned().unwrap_or_else(|| json!([]));
     let mut all: Map<_, _> = lists.into_iter().map(|key| (key.to_owned(), list(key))).collect();
     let values = ["outcome", "context", "reply", "output"];

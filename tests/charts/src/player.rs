@@ -28,6 +28,7 @@ pub fn play<S: Subject>(steps: &str) -> Vec<String> {
                     "emitted": actual.emitted,
                     "log": actual.log,
                     "reply": actual.reply,
+                    "failed": actual.failed,
                     "output": actual.output,
                     "waiting": world.waiting().iter().map(Duration::as_millis).collect::<Vec<_>>(),
                     "invokes": invokes::<S>(&world),

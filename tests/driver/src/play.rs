@@ -49,6 +49,8 @@ pub struct Actual {
     pub log: Vec<String>,
     /// The answer given last.
     pub reply: Value,
+    /// The deferred events that are gone with an error, each with its kind.
+    pub failed: Vec<Value>,
     /// What the machine gave at its end.
     pub output: Value,
 }
@@ -167,6 +169,7 @@ pub fn take<S: Subject>(
         emitted: told.emitted.iter().map(S::message_json).collect(),
         log: told.log,
         reply: told.reply.as_ref().map_or(Value::Null, S::reply_json),
+        failed: told.failed,
         output: subject.output_json(),
     })
 }
@@ -324,6 +327,7 @@ fn compare(expect: &Expect, actual: &Actual, door: Door) -> Result<(), String> {
     if door == Door::Service {
         differ(&mut text, "emitted", expect.emitted.as_ref(), &actual.emitted);
         differ(&mut text, "log", expect.log.as_ref(), &actual.log);
+        differ(&mut text, "failed", expect.failed.as_ref(), &actual.failed);
         differ(&mut text, "reply", expect.reply.as_ref(), &actual.reply);
     }
     if text.is_empty() { Ok(()) } else { Err(text) }

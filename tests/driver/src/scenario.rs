@@ -101,6 +101,8 @@ pub struct Expect {
     pub log: Option<Vec<String>>,
     /// The answer given last.
     pub reply: Option<Value>,
+    /// The deferred events that are gone with an error, each with its kind.
+    pub failed: Option<Vec<Value>>,
     /// What the machine gave at its end.
     pub output: Option<Value>,
 }

@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use fsm_runtime::core::{Driver, Machine};
+use fsm_runtime::core::{Driver, Error, Machine, Token};
+use serde_json::{Value, json};
 
 use crate::coverage::Coverage;
 
@@ -25,11 +26,13 @@ pub struct Told<M: Machine> {
     pub log: Vec<String>,
     /// The answer given last.
     pub reply: Option<M::Reply>,
+    /// The deferred events that are gone with an error, each with its kind.
+    pub failed: Vec<Value>,
 }
 
 impl<M: Machine> Default for Told<M> {
     fn default() -> Self {
-        Self { emitted: Vec::new(), log: Vec::new(), reply: None }
+        Self { emitted: Vec::new(), log: Vec::new(), reply: None, failed: Vec::new() }
     }
 }
 
@@ -158,6 +161,11 @@ impl<M: Machine> Driver<M> for World<'_, M> {
 
     fn log(&mut self, text: std::fmt::Arguments<'_>) {
         self.told.log.push(text.to_string());
+    }
+
+    fn failed(&mut self, _: Token, event: M::Event, error: Error<M::Error>) {
+        let event = M::DEFINITION.events[M::event_index(&event)].name;
+        self.told.failed.push(json!({ "event": event, "error": error.name() }));
     }
 }
 

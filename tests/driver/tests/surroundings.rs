@@ -5,6 +5,7 @@ use std::time::Duration;
 use driver::semantics::a_delayed_event_outlives_its_state as delayed;
 use driver::semantics::a_machine_answers_questions as asked;
 use driver::semantics::a_timer_belongs_to_its_state as timed;
+use driver::semantics::an_error_of_a_deferred_event_is_its_own as failing;
 use driver::semantics::an_invoke_runs_while_its_state_is_active as invoking;
 use driver::semantics::deferred_events_are_retried_after_a_change as deferring;
 use driver::semantics::history_restores_data as remembering;
@@ -56,6 +57,11 @@ impl<M: Machine<Timer: std::fmt::Debug, Invoke: std::fmt::Debug, Message: std::f
 
     fn settled(&mut self, token: Token, outcome: Outcome) {
         self.0.push(format!("settled {} {}", token.0, outcome.name()));
+    }
+
+    fn failed(&mut self, token: Token, event: M::Event, error: Error<M::Error>) {
+        let event = M::DEFINITION.events[M::event_index(&event)].name;
+        self.0.push(format!("failed {} {event} {}", token.0, error.name()));
     }
 }
 
@@ -128,6 +134,19 @@ fn the_driver_is_told_what_becomes_of_a_deferred_event() {
     }
     let (_, lines) = told(async |diary| Service::handle(&mut subject, diary, &deferring::Event::Done).await);
     assert_eq!(lines, ["retried 1", "settled 1 handled", "settled 2 rejected", "retried 3", "settled 3 transitioned"]);
+}
+
+#[test]
+fn the_driver_is_told_the_error_of_a_deferred_event() {
+    let mut subject = failing::AnErrorOfADeferredEventIsItsOwn::new(Tape::default());
+    assert_eq!(run(subject.start()), Ok(Outcome::Transitioned));
+    for (event, token) in [(failing::Event::Full, 1), (failing::Event::Bad, 2), (failing::Event::Nobody, 3)] {
+        assert_eq!(run(subject.handle(&event)), Ok(Outcome::Deferred(Token(token))));
+    }
+    let (result, lines) = told(async |diary| Service::handle(&mut subject, diary, &failing::Event::Free).await);
+    assert_eq!(result, Ok(Outcome::Transitioned));
+    let told = ["retried 1", "failed 1 Full queue_full", "retried 2", "settled 2 handled", "failed 3 Nobody unhandled"];
+    assert_eq!(lines, told);
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub struct Output {
     pub log: Vec<String>,
     /// The answer to the event.
     pub reply: Option<Value>,
+    /// The deferred events that are gone with an error, each with its kind.
+    pub failed: Vec<(String, &'static str)>,
     /// What the machine gave at its end.
     pub output: Option<Value>,
     /// The transitions that were taken, in order.
@@ -67,6 +69,13 @@ impl Output {
         }
         if let Some(reply) = &self.reply {
             let _ = write!(line, ",\"reply\":{reply}");
+        }
+        if !self.failed.is_empty() {
+            let failed = self.failed.iter().map(|(event, error)| {
+                let text = |key: &str, text: &str| (key.to_owned(), Value::String(text.to_owned()));
+                Value::Map(vec![text("event", event), text("error", error)])
+            });
+            let _ = write!(line, ",\"failed\":{}", Value::List(failed.collect()));
         }
         if let Some(output) = &self.output {
             let _ = write!(line, ",\"output\":{output}");
@@ -107,6 +116,9 @@ impl Output {
         }
         if let Some(reply) = &self.reply {
             let _ = writeln!(text, "  reply {reply}");
+        }
+        for (event, error) in &self.failed {
+            let _ = writeln!(text, "  {event}, which was deferred: {error}");
         }
         if let Some(output) = &self.output {
             let _ = writeln!(text, "  output {output}");

@@ -28,8 +28,6 @@ pub(super) fn agree<S: Subject>(can: bool, result: &StepResult<S::Machine>) -> R
         // It ended in this step, or before it; or something failed: a guard perhaps.
         Ok(Outcome::Finished)
         | Err(Error::Action(_) | Error::Overflow | Error::QueueFull | Error::DeferFull | Error::Livelock(_)) => can,
-        // That nobody handles may be said of a deferred event, tried again behind the one that was taken.
-        Err(Error::Unhandled) if S::DEFERS => can,
         _ => false,
     };
     // Something else may have been taken; so may the error of a guard that overflowed.
@@ -74,12 +72,14 @@ pub(super) fn check<S: Subject>(
         // Behind an event that nobody takes the step can go on, and fail.
         let goes_on = S::DEFERS || has::<S>(Trigger::Always);
         let behind = goes_on && matches!(result, Err(Error::Unhandled));
+        // The error of a deferred event is not that of the step in which it is tried again.
+        let elsewhere = S::DEFERS && errors;
         demand(
-            errors == told || behind,
+            errors == told || behind || elsewhere,
             format!("the outcome is {outcome}, `on_error` was {}called", if errors { "" } else { "not " }),
         );
-        // An invoke failed before all of them.
-        if let (Err(Error::Action(error)), Some(first), false) = (result, failed.first(), of_invoke) {
+        // An invoke failed before all of them, or a deferred event.
+        if let (Err(Error::Action(error)), Some(first), false) = (result, failed.first(), of_invoke || S::DEFERS) {
             let shown = format!("{error:?}");
             demand(shown.contains(&format!("\"{first}\"")), format!("`{first}` failed first, the error is {shown}"));
         }

@@ -61,6 +61,29 @@ async fn a_step_with_an_error_counts_for_nothing_where_that_is_the_policy() {
 }
 
 #[tokio::test]
+async fn a_deferred_event_that_fails_leaves_the_step_that_tried_it_again_as_it_is() {
+    let shelf = Shelf::default();
+    let fleet = builder(&shelf).supervise(at_once().on_error(Then::Restart)).spawn();
+    fleet.send(1, Event::Hold).await.unwrap();
+    fleet.send(1, Event::Fail).await.unwrap();
+    let (asked, saw, went) = tokio::join!(
+        fleet.ask(1, Event::Fail),
+        fleet.ask_with(1, Event::Fail, |account, result| (account.state().clone(), result.is_err())),
+        fleet.ask(1, Event::Unwind)
+    );
+    assert_eq!(asked, Err(AskError::Machine(Error::Action(fleet::Broken))));
+    assert_eq!((saw, went), (Ok((account::State::Open, true)), Ok(Outcome::Transitioned)));
+    // It is where the step has led to, made anew, and nothing waits in it any more.
+    for event in [Event::Hold, Event::Unwind] {
+        assert_eq!(fleet.ask(1, event).await, Ok(Outcome::Transitioned));
+    }
+    let report = fleet.shutdown().await;
+    assert_eq!((report.restarts, report.failed, report.deferred), (1, 3, 0));
+    let fleet = spawn(&shelf);
+    assert_eq!(fleet.inspect(1, |account| account.state().clone()).await, Ok(Some(account::State::Open)));
+}
+
+#[tokio::test]
 async fn a_machine_that_the_program_makes_anew_is_durable_as_such() {
     let shelf = Shelf::default();
     let fleet = builder(&shelf).supervise_with(at_once(), |_| Some(made())).spawn();
