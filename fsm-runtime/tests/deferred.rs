@@ -81,8 +81,7 @@ async fn the_error_of_a_deferred_event_is_told_to_whoever_asked_for_it() {
     assert_eq!(requested.map(|(outcome, _)| outcome), BROKEN);
     assert_eq!(seen, Ok((11, true)));
     assert_eq!(dead.letters(), vec![(Event::Fail, Undelivered::Failed); 3]);
-    handle.shutdown();
-    let report = handle.join().await;
+    let report = handle.shutdown().await;
     assert_eq!((report.handled, report.failed, report.deferred), (6, 3, 0));
 }
 
@@ -90,7 +89,8 @@ async fn the_error_of_a_deferred_event_is_told_to_whoever_asked_for_it() {
 async fn whoever_asks_a_fleet_for_a_deferred_event_is_told_its_error() {
     let dead = Dead::default();
     let keep = dead.keeper();
-    let fleet = Fleet::builder(|_: &u32| Some(Ward::new(Hand))).shards(1).dead_letters(move |_, letter| keep(letter)).spawn();
+    let fleet =
+        Fleet::builder(|_: &u32| Some(Ward::new(Hand))).shards(1).dead_letters(move |_, letter| keep(letter)).spawn();
     assert_eq!(fleet.ask(1, Event::Sleep).await, Ok(Outcome::Transitioned));
     let (failed, nurse, requested, seen, wake) = join!(
         fleet.ask(1, Event::Fail),
@@ -115,8 +115,7 @@ async fn a_deferred_event_of_the_machine_itself_that_fails_is_no_dead_letter() {
     assert_eq!(handle.ask(Event::Ring).await, Ok(Outcome::Handled));
     let (nurse, wake) = join!(handle.ask(Event::Nurse), handle.ask(Event::Wake));
     assert_eq!((nurse, wake), (Ok(Outcome::Handled), Ok(Outcome::Transitioned)));
-    handle.shutdown();
-    let report = handle.join().await;
+    let report = handle.shutdown().await;
     assert_eq!((dead.letters(), report.handled, report.failed, report.deferred), (Vec::new(), 4, 0, 0));
 }
 
@@ -148,8 +147,7 @@ async fn a_machine_goes_on_behind_the_step_in_which_a_deferred_event_failed() {
     assert_eq!(here.unwrap(), (State::Awake, 1));
     asleep(&handle).await;
     assert_eq!(handle.ask(Event::Wake).await, Ok(Outcome::Transitioned), "it is not tried again");
-    handle.shutdown();
-    assert_eq!(handle.join().await.restarts, 1);
+    assert_eq!(handle.shutdown().await.restarts, 1);
 
     let fleet = Fleet::builder(|_: &u32| Some(Ward::new(Hand)))
         .shards(1)

@@ -8,7 +8,8 @@ use super::micro::LIMIT;
 use super::select::{Cause, Fate};
 use super::value::{Type, Value};
 use super::{
-    Deferred, Error, Host, Internal, Interpreter, Note, Outcome, Problem, Report, Retried, Retry, Run, Sent, Status, Step,
+    Deferred, Error, Host, Internal, Interpreter, Note, Outcome, Problem, Report, Retried, Retry, Run, Sent, Status,
+    Step,
 };
 use crate::ast::Unhandled;
 use crate::ir::{EventId, InvokeId, TimerId, TransitionId, Trigger};

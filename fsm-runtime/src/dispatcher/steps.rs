@@ -80,7 +80,7 @@ where
     }
 
     /// Keeps the machine as it is before a step, where the supervisor wants to.
-    fn remember(&mut self) {
+    pub(super) fn remember(&mut self) {
         if let Some(supervisor) = &mut self.supervisor {
             supervisor.remember(&self.service, &self.world.timers);
         }

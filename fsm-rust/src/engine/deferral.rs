@@ -18,7 +18,8 @@ pub(super) fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
         Unhandled::Ignore => Some(TokenStream::new()),
         Unhandled::Defer => None,
     };
-    let unhandled = rest.map(|rest| quote!(#fsm::Fate::Unhandled => { #rest retry.falls_to(#fsm::Outcome::Unhandled); }));
+    let unhandled =
+        rest.map(|rest| quote!(#fsm::Fate::Unhandled => { #rest retry.falls_to(#fsm::Outcome::Unhandled); }));
     let or_unhandled = unhandled.is_none().then(|| quote!(| #fsm::Fate::Unhandled));
     let (own, again, faults) = (own_dropped(scope), again(scope), counted_faults(scope));
     let settle = settle(scope, true);
@@ -87,11 +88,7 @@ pub(super) fn settle(scope: &Scope<'_>, goes_on: bool) -> TokenStream {
 fn again(scope: &Scope<'_>) -> TokenStream {
     let fsm = &scope.core;
     let back = quote!(let _ = run.take_back(own, #fsm::Outcome::Handled););
-    let own = if scope.form.faults {
-        quote!(if faults > 0 { kept = Some(own); } else { #back })
-    } else {
-        back
-    };
+    let own = if scope.form.faults { quote!(if faults > 0 { kept = Some(own); } else { #back }) } else { back };
     quote! {
         if let Some(retry) = retried.take() {
             let (waiting, own) = retry.keep();
