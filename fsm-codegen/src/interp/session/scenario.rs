@@ -118,9 +118,11 @@ fn compare(expect: &Json, output: &Output) -> Result<(), String> {
     let Json::Object(expect) = expect else { return Err("`expect` is a mapping".to_owned()) };
     let line = output.json();
     let actual: Json = serde_json::from_str(&line).map_err(|error| format!("{error}: {line}"))?;
+    // A list without anything in it is not printed.
+    let nothing = Json::Array(Vec::new());
     let differences: Vec<String> = expect
         .iter()
-        .filter(|(key, wanted)| actual.get(key.as_str()) != Some(*wanted))
+        .filter(|(key, wanted)| actual.get(key.as_str()).unwrap_or(&nothing) != *wanted)
         .map(|(key, wanted)| {
             let actual = actual.get(key.as_str()).map_or_else(|| "nothing".to_owned(), Json::to_string);
             format!("\n  {key}\n    - {wanted}\n    + {actual}")
