@@ -7,6 +7,7 @@
 use tracing::Span;
 
 use super::Key;
+use super::deferred::show_after;
 use super::flight::First;
 use super::job::{Asked, Notes, Papers, Step, TimerChange, Work};
 use super::keeping::Id;
@@ -84,7 +85,7 @@ where
         }
         self.put_aside(notes, &mut after);
         self.judge_deferred(slot, at, notes);
-        self.show_after(service.machine(), notes, &mut after);
+        show_after(service.machine(), notes, &mut after);
         if self.keeping.is_on() {
             self.keep(slot, service, papers, after, id);
         } else {

@@ -58,38 +58,6 @@ where
         }
     }
 
-    /// Shows the machine to those who want to see it right after this step; what they saw is told when it counts.
-    pub(super) fn show_after(
-        &mut self,
-        machine: &S::Machine,
-        notes: &mut Notes<S::Machine>,
-        after: &mut After<S::Machine>,
-    ) {
-        if matches!(after.asker, Some(Asker::Look(_)))
-            && let Some(result) = after.result.take()
-        {
-            (after.asker, after.result) = seen(after.asker.take(), machine, result);
-        }
-        let Notes { answers, askers, .. } = notes;
-        for (token, settled) in answers.settled() {
-            let looks = |waiting: &(Token, Asker<_>)| waiting.0 == *token && matches!(waiting.1, Asker::Look(_));
-            let Some(found) = askers.iter().position(looks) else { continue };
-            let result = match settled {
-                Ok(outcome) => Ok(*outcome),
-                Err(gone) => match gone.error.take() {
-                    Some(error) => Err(error),
-                    None => continue,
-                },
-            };
-            let (_, asker) = askers.swap_remove(found);
-            let (asker, unheard) = seen(Some(asker), machine, result);
-            askers.extend(asker.map(|asker| (*token, asker)));
-            if let (Err(gone), Some(Err(error))) = (settled, unheard) {
-                gone.error = Some(error);
-            }
-        }
-    }
-
     /// Tells whoever asked for deferred events that are handled for good.
     pub(super) fn settle(&mut self, at: u32, notes: &mut Notes<S::Machine>) {
         for (token, settled) in notes.answers.take_settled() {
@@ -131,6 +99,33 @@ where
         // What the machine had raised or sent itself came from nobody.
         if token != Token::OWN {
             self.bury(at, event, Undelivered::Failed);
+        }
+    }
+}
+
+/// Shows the machine to those who want to see it right after this step; what they saw is told when it counts.
+pub(super) fn show_after<M: Machine>(machine: &M, notes: &mut Notes<M>, after: &mut After<M>) {
+    if matches!(after.asker, Some(Asker::Look(_)))
+        && let Some(result) = after.result.take()
+    {
+        (after.asker, after.result) = seen(after.asker.take(), machine, result);
+    }
+    let Notes { answers, askers, .. } = notes;
+    for (token, settled) in answers.settled() {
+        let looks = |waiting: &(Token, Asker<_>)| waiting.0 == *token && matches!(waiting.1, Asker::Look(_));
+        let Some(found) = askers.iter().position(looks) else { continue };
+        let result = match settled {
+            Ok(outcome) => Ok(*outcome),
+            Err(gone) => match gone.error.take() {
+                Some(error) => Err(error),
+                None => continue,
+            },
+        };
+        let (_, asker) = askers.swap_remove(found);
+        let (asker, unheard) = seen(Some(asker), machine, result);
+        askers.extend(asker.map(|asker| (*token, asker)));
+        if let (Err(gone), Some(Err(error))) = (settled, unheard) {
+            gone.error = Some(error);
         }
     }
 }
