@@ -84,7 +84,7 @@ where
             }
         }
         self.put_aside(notes, &mut after);
-        self.judge_deferred(slot, at, notes);
+        self.judge_deferred(slot, at, service.machine(), notes);
         show_after(service.machine(), notes, &mut after);
         if self.keeping.is_on() {
             self.keep(slot, service, papers, after, id);

@@ -45,14 +45,15 @@ where
     }
 
     /// What follows from deferred events that failed in a step that counts: the machine goes on, or not, as it is behind it.
-    pub(super) fn judge_deferred(&mut self, slot: u32, at: u32, notes: &mut Notes<S::Machine>) {
+    pub(super) fn judge_deferred(&mut self, slot: u32, at: u32, machine: &S::Machine, notes: &mut Notes<S::Machine>) {
         let transition = notes.tracer.last();
         for (token, settled) in notes.answers.settled() {
             let Err(Gone { event, error: Some(error) }) = settled else { continue };
             self.desk.report.failed += u64::from(*token != Token::OWN);
             let name = trace::event_name(S::Machine::DEFINITION, S::Machine::event_index(event));
             if let Some(then) = self.judge_error(at, name, transition, error) {
-                let doom = || Doom { reason: Reason::Failed, then, last: None };
+                let last = self.policy.copy(machine);
+                let doom = || Doom { reason: Reason::Failed, then, last };
                 self.flight.slot(slot).doomed.get_or_insert_with(doom);
             }
         }

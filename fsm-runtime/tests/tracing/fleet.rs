@@ -33,6 +33,7 @@ fn key(key: &str) -> String {
 
 #[tokio::test]
 async fn a_step_of_a_fleet_has_the_key_of_its_machine() {
+    let _alone = crate::ALONE.lock().await;
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let fleet = builder().name(|key| format!("arm {key}")).spawn();
@@ -70,6 +71,7 @@ step machine=Works key=arm b id=2 event=Ask from=Idle
 
 #[tokio::test]
 async fn without_a_name_traces_have_the_key_itself() {
+    let _alone = crate::ALONE.lock().await;
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let fleet = Fleet::builder(|_: &u32| Some(works::Works::new(Hand))).shards(1).spawn();
@@ -85,6 +87,7 @@ async fn without_a_name_traces_have_the_key_itself() {
 
 #[tokio::test]
 async fn a_line_for_the_log_has_the_key_of_its_machine_with_spans_and_without() {
+    let _alone = crate::ALONE.lock().await;
     for (least, indent) in [(Level::INFO, ""), (Level::DEBUG, "    ")] {
         let mut recorder = Recorder::default();
         recorder.least = Some(least);
@@ -101,6 +104,7 @@ async fn a_line_for_the_log_has_the_key_of_its_machine_with_spans_and_without() 
 
 #[tokio::test]
 async fn an_event_that_waited_in_a_fleet_keeps_its_id_and_its_trace() {
+    let _alone = crate::ALONE.lock().await;
     let (seen, told) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
     let (transitions, messages) = (Arc::clone(&seen), Arc::clone(&told));
     let fleet = builder()
@@ -131,6 +135,7 @@ async fn an_event_that_waited_in_a_fleet_keeps_its_id_and_its_trace() {
 
 #[tokio::test]
 async fn a_message_to_a_fleet_is_joined_to_the_span_of_its_sender() {
+    let _alone = crate::ALONE.lock().await;
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let linked = Arc::new(Mutex::new(Vec::new()));
@@ -151,6 +156,7 @@ async fn a_message_to_a_fleet_is_joined_to_the_span_of_its_sender() {
 
 #[tokio::test]
 async fn a_link_that_panics_leaves_the_step_as_it_is() {
+    let _alone = crate::ALONE.lock().await;
     let _guard = tracing::subscriber::set_default(Recorder::default());
     let fleet = builder().link_spans(|_, _| panic!("as ordered")).spawn();
     let asked = fleet.traced(origin("order-17")).ask(key("a"), works::event::Late).await;

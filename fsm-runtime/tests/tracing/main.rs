@@ -25,6 +25,7 @@ fsm!("tests/works.yaml");
 
 #[tokio::test]
 async fn tracing_gets_a_span_a_step_and_an_event_a_transition() {
+    let _alone = ALONE.lock().await;
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let (rig, _log) = Rig::new();
@@ -66,6 +67,7 @@ fn origin(id: &str) -> Origin {
 
 #[tokio::test]
 async fn a_handler_stands_in_the_span_of_its_transition_also_while_others_run() {
+    let _alone = ALONE.lock().await;
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let handle = options().name("seven").spawn(works::Works::new(Hand));
@@ -98,6 +100,7 @@ step machine=Works key=seven id=1 event=Late {ids} from=Idle
 
 #[tokio::test]
 async fn a_span_is_left_where_a_handler_panics() {
+    let _alone = ALONE.lock().await;
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let handle = spawn(works::Works::new(Hand));
@@ -109,6 +112,7 @@ async fn a_span_is_left_where_a_handler_panics() {
 
 #[tokio::test]
 async fn an_invoke_runs_in_a_span_below_that_of_its_step() {
+    let _alone = ALONE.lock().await;
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let handle = spawn(works::Works::new(Hand));
@@ -121,6 +125,7 @@ async fn an_invoke_runs_in_a_span_below_that_of_its_step() {
 
 #[tokio::test]
 async fn an_event_that_waited_keeps_its_id_and_its_trace() {
+    let _alone = ALONE.lock().await;
     let handle = options().records(8).spawn(works::Works::new(Hand));
     handle.traced(origin("a")).send(works::event::Start { n: 0 }).await.unwrap();
     handle.traced(origin("b")).try_send(works::event::Job).unwrap();
@@ -149,6 +154,7 @@ async fn an_event_that_waited_keeps_its_id_and_its_trace() {
 
 #[tokio::test]
 async fn what_a_step_emits_belongs_to_the_trace_of_its_message() {
+    let _alone = ALONE.lock().await;
     let told = Arc::new(Mutex::new(Vec::new()));
     let list = Arc::clone(&told);
     let handle = options()
@@ -175,6 +181,7 @@ async fn what_a_step_emits_belongs_to_the_trace_of_its_message() {
 
 #[tokio::test]
 async fn a_message_is_joined_to_the_span_of_its_sender() {
+    let _alone = ALONE.lock().await;
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let linked = Arc::new(Mutex::new(Vec::new()));
@@ -193,6 +200,10 @@ async fn a_message_is_joined_to_the_span_of_its_sender() {
     assert_eq!(parents, [("sender", None), ("start", None), ("step", Some(id)), ("step", None)]);
     assert_eq!(*linked.lock().unwrap(), [("step", Some("x".to_owned()), Some("a=1".to_owned()))]);
 }
+
+/// Held by each test: what is enabled is known for the whole process, and a place in the code that is met for the first time while
+/// another thread sets its subscriber can stay off.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// Tells where it is.
 #[derive(Clone)]
