@@ -14,6 +14,7 @@
 //! - Wakers are called, and events dropped, only after the lock is released.
 
 mod batch;
+mod life;
 mod lock;
 mod push;
 mod ring;
@@ -31,6 +32,7 @@ use crate::rare::Rare;
 use crate::report::Reason;
 pub(crate) use batch::Batch;
 use batch::First;
+use life::{Owner, Phase};
 use lock::Lock;
 pub(crate) use push::Push;
 pub(crate) use ring::Ring;
@@ -85,54 +87,6 @@ struct Inner<T, C> {
     /// The dispatcher, while it sleeps.
     receiver: Option<Waker>,
     events: Ring<T>,
-}
-
-/// The task that empties a mailbox.
-#[derive(Debug)]
-enum Owner {
-    None,
-    /// It has begun, and whoever spawned it did not say so yet.
-    Known(task::Id),
-    Bound(AbortHandle),
-}
-
-impl Owner {
-    fn id(&self) -> Option<task::Id> {
-        match self {
-            Self::None => None,
-            Self::Known(id) => Some(*id),
-            Self::Bound(task) => Some(task.id()),
-        }
-    }
-}
-
-/// The life of a mailbox; it only ever goes forward.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Open,
-    /// Nothing new comes in, what is there is still taken out.
-    Draining(Reason),
-    /// Nothing new comes in, and nothing is taken out any more.
-    Halting(Reason),
-    /// The dispatcher is gone.
-    Ended(Reason),
-}
-
-impl Phase {
-    fn closed(self) -> Option<Reason> {
-        match self {
-            Self::Open => None,
-            Self::Draining(reason) | Self::Halting(reason) | Self::Ended(reason) => Some(reason),
-        }
-    }
-
-    /// Why what is there is not to be worked off.
-    fn halted(self) -> Option<Reason> {
-        match self {
-            Self::Halting(reason) => Some(reason),
-            Self::Open | Self::Draining(_) | Self::Ended(_) => None,
-        }
-    }
 }
 
 impl<T, C> Mailbox<T, C> {
