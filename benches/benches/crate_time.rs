@@ -1,6 +1,8 @@
 //! What a crate with one machine costs to build: with `fsm!`, statig, smlang, and written by hand.
 //!
 //! The same robot in four packages (`benches/build/crates`), each with the target folder of its own that a user has.
+//! fsm-runtime is a dependency by git, at the commit that is checked out: like those from a registry, and unlike those by a
+//! path, cargo builds it without the notes for incremental builds.
 //! *From nothing*: `cargo build` with an empty target folder, everything downloaded; seconds on the clock. *Again*: a
 //! line of the crate itself changes; seconds of CPU time of all processes, and on the clock. Alternating rounds,
 //! medians. Run it on an idle machine with network access: `cargo bench -p benches --bench crate_time`.
@@ -15,7 +17,7 @@ use benches::{children_seconds, median};
 
 /// The name of each contender, and what its manifest has under `[dependencies]`.
 const CONTENDERS: [(&str, &str); 4] = [
-    ("fsm", "fsm-runtime = { path = '{root}/fsm-runtime', default-features = false, features = ['macros'] }"),
+    ("fsm", "fsm-runtime = { git = 'file://{root}', default-features = false, features = ['macros'] }"),
     ("statig", "statig = '=0.4.1'"),
     ("smlang", "smlang = '=0.8.0'"),
     ("hand", ""),
@@ -66,7 +68,7 @@ fn package(folder: &Path, name: &str, dependency: &str) -> io::Result<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let package = folder.join(name);
     fs::create_dir_all(package.join("src"))?;
-    let dependency = dependency.replace("{root}", &here.join("..").display().to_string());
+    let dependency = dependency.replace("{root}", &here.join("..").canonicalize()?.display().to_string());
     let manifest =
         format!("[package]\nname = \"robot-{name}\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n{dependency}\n");
     fs::write(package.join("Cargo.toml"), manifest)?;
