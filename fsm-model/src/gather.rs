@@ -66,12 +66,6 @@ impl Gathered<String> for String {
     }
 }
 
-impl Gathered<&str> for String {
-    fn put(&mut self, item: &str) {
-        self.push_str(item);
-    }
-}
-
 impl Gathered<char> for String {
     fn put(&mut self, item: char) {
         self.push(item);

@@ -1,6 +1,6 @@
 //! The lock of the mailbox: whoever finds it taken stays away for a moment.
 //!
-//! Part of [`super`]. The lock is held for the time of a push, some twenty nanoseconds; what costs is that the line of the
+//! Part of [`super`]. The lock is held for the time of a push, some twenty nanoseconds, or of a batch; what costs is that the line of the
 //! cache in which it lies goes from one processor to another and back, each time for as long as several pushes take.
 //! Senders that looked again at once would take the line from whoever works with it, message by message. Away for a
 //! microsecond, a thread leaves the others the line for dozens of pushes, and a dispatcher finds that many events
@@ -16,7 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 /// How long to stay away before each look, in pauses of the processor: of 20 to 45 ns on today's x86, of less elsewhere.
 const PAUSES: [u32; 3] = [32, 64, 128];
 
-/// A mutex that is held for some instructions at a time. Whoever changes what is in it does so whole before anything
+/// A mutex that is held for a push, or for those of a batch, at a time. Whoever changes what is in it does so whole before anything
 /// can panic, so that poison says nothing.
 #[derive(Debug)]
 pub(super) struct Lock<T>(Mutex<T>);
