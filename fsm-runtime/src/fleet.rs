@@ -23,6 +23,7 @@
 //! docs/fleet.md has what is guaranteed, each with its test.
 
 mod after;
+mod ahead;
 mod asking;
 mod batch;
 mod beside;

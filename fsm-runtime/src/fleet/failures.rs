@@ -61,6 +61,7 @@ where
     pub(super) fn lose_step(&mut self, slot: u32, panic: Panic<'_>) -> bool {
         let place = self.flight.slot(slot);
         let (at, mut asker) = (place.owner, place.asker.take());
+        place.end();
         place.doomed = None;
         place.span = None;
         let mut undone = take_lost(&self.flight.lost);

@@ -41,12 +41,22 @@ pub(super) enum First<M: Machine> {
     Panic(u32, Payload),
 }
 
+/// Where steps lie; empty as soon as one is over.
+pub(super) type Place<F> = Pin<Box<Option<F>>>;
+
+/// Writes a step in. It is made where it will lie, because nothing is dropped for it: otherwise it would be made elsewhere, in
+/// case that panics, and copied in pieces for which the processor has to wait.
+pub(super) fn write<S: Service, G: Step<S>>(place: &mut Place<G::Future>, make: G, papers: Box<Papers<S>>) {
+    if place.is_some() {
+        place.set(None);
+    }
+    place.set(Some(make.begin(papers)));
+}
+
 /// One step, and what waits for its end.
 pub(super) struct Slot<S: Service, G: Step<S>> {
-    future: Option<Pin<Box<G::Future>>>,
+    future: Place<G::Future>,
     waker: Waker,
-    /// Whether the future is to be polled.
-    running: bool,
     /// Here while no step is running.
     pub(super) span: Option<(Span, Arc<Turns>)>,
     /// The entry of the machine.
@@ -99,6 +109,13 @@ impl Wake for Bell {
     }
 }
 
+impl<S: Service, G: Step<S>> Slot<S, G> {
+    /// The step is over, or is not to go on.
+    pub(super) fn end(&mut self) {
+        self.future.set(None);
+    }
+}
+
 impl<S: Service, G: Step<S>> Flight<S, G> {
     pub(super) fn new(make: G, audience: Audience, shard: usize, capacity: usize) -> Self {
         Self {
@@ -138,9 +155,8 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
         // One for each machine that is in a step at a time.
         let slot = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         self.slots.push(Slot {
-            future: None,
+            future: Box::pin(None),
             waker: Arc::new(Bell { slot, board: Arc::clone(&self.board) }).into(),
-            running: false,
             span: None,
             owner: 0,
             doomed: None,
@@ -173,45 +189,14 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
 
     /// Sets a step going; it is to be polled.
     pub(super) fn begin(&mut self, slot: u32, papers: Box<Papers<S>>) {
-        let slot = &mut self.slots[slot as usize];
-        let future = self.make.begin(papers);
-        match &mut slot.future {
-            Some(place) => place.set(future),
-            place => *place = Some(Box::pin(future)),
-        }
-        slot.running = true;
+        write(&mut self.slots[slot as usize].future, self.make, papers);
     }
 
-    /// A slot and papers for plain steps.
-    pub(super) fn open(&mut self) -> Lane<S> {
-        let slot = self.take(0);
-        self.slot(slot).id = NO_ID;
-        Lane { slot, papers: self.papers() }
-    }
-
-    /// Gives them back.
-    pub(super) fn close(&mut self, lane: Lane<S>) {
-        self.recycle(lane.papers);
-        self.give_back(lane.slot);
-    }
-
-    /// Sets a step going that nobody asks for and nobody watches, in the slot of a lane, and polls it.
-    pub(super) fn rush(&mut self, slot: u32, owner: u32, papers: Box<Papers<S>>) -> Poll<Box<Papers<S>>> {
-        let step = self.make.begin(papers);
-        let slot = &mut self.slots[slot as usize];
-        slot.owner = owner;
-        let future = match &mut slot.future {
-            Some(place) => {
-                place.set(step);
-                place
-            }
-            place => place.insert(Box::pin(step)),
-        };
-        // Nothing waits for the machine yet, so its events cannot fill the shard.
-        let _within = Within::enter(self.shard, owner, false);
-        let polled = future.as_mut().poll(&mut Context::from_waker(&slot.waker));
-        slot.running = polled.is_pending();
-        polled
+    /// A slot for plain steps, one after the other.
+    pub(super) fn lane(&mut self, slot: u32) -> Lane<'_, S, G> {
+        let Slot { future, waker, owner, .. } = &mut self.slots[slot as usize];
+        let (context, within) = (Context::from_waker(waker), Within::enter(self.shard));
+        Lane { make: self.make, future, owner, context, within }
     }
 
     /// Whether so many events wait in all slots, or so many steps to be durable, that the shard is to take no more.
@@ -246,18 +231,18 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
     /// Polls a step inside of its span. A panic of it goes on, with the step ended.
     pub(super) fn poll(&mut self, slot: u32) -> Poll<Box<Papers<S>>> {
         let slot = &mut self.slots[slot as usize];
-        let Slot { future: Some(future), waker, running, span, owner, events, .. } = slot else { return Poll::Pending };
-        if !*running {
-            return Poll::Pending;
-        }
-        *running = false;
+        let Slot { future, waker, span, owner, events, .. } = slot;
+        let Some(mut future) = future.as_mut().as_pin_mut() else { return Poll::Pending };
         let mut context = Context::from_waker(waker);
-        let _within = Within::enter(self.shard, *owner, events.len() >= self.capacity);
+        let within = Within::enter(self.shard);
+        within.name(*owner, events.len() >= self.capacity);
         let polled = match span {
             None => future.as_mut().poll(&mut context),
             Some((span, turns)) => span.in_scope(|| turns.poll(|| future.as_mut().poll(&mut context))),
         };
-        *running = polled.is_pending();
+        if polled.is_ready() {
+            slot.end();
+        }
         polled
     }
 
@@ -277,7 +262,7 @@ impl<S: Service, G: Step<S>> Flight<S, G> {
         let mut ended = Vec::new();
         for slot in &mut self.slots {
             let owner = slot.owner;
-            slot.future = None;
+            slot.end();
             for (work, _) in take_lost(&self.lost) {
                 ended.push((owner, Waiting { work, asker: slot.asker.take() }));
             }

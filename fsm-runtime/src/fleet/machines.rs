@@ -5,9 +5,9 @@
 //! number stays the same as long as the machine is there.
 
 use std::hash::{BuildHasher, Hash};
-use std::hint::black_box;
 
 use hashbrown::DefaultHashBuilder;
+use prefetch_index::prefetch_index;
 
 use super::index::Index;
 use super::keeping::Kept;
@@ -16,17 +16,19 @@ use crate::timers::Chain;
 
 /// So many entries are in a chunk.
 const CHUNK: u32 = 1024;
+/// So many of them stand in a row.
+const ROW: usize = 16;
 /// No entry.
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
-/// One machine. The order of fields is fixed, so that [`Machines::find_all`] touches both ends of a small one.
-#[repr(C)]
+/// One machine.
 pub(super) struct Entry<K, S> {
     /// When it was last used, in the shard's ticks.
     pub(super) used: u32,
     pub(super) timers: Chain,
     pub(super) key: K,
     /// What a journal knows of it.
+    #[cfg_attr(not(feature = "journal"), expect(dead_code, reason = "without a journal nothing is known"))]
     pub(super) durable: Kept,
     pub(super) body: Body<S>,
 }
@@ -41,21 +43,20 @@ pub(super) enum Body<S> {
     Gone(Reason),
 }
 
-/// What [`Machines::find_all`] found out of a key.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Found {
-    hash: u64,
-    pub(super) at: Option<u32>,
-}
-
 enum Place<K, S> {
     /// The next free one in its chunk.
     Free(u32),
     Taken(Entry<K, S>),
 }
 
+/// Places that begin with a line of the processor's cache, so that an entry lies in as few of them as it can.
+#[repr(align(64))]
+struct Row<K, S>([Place<K, S>; ROW]);
+
 struct Chunk<K, S> {
-    places: Vec<Place<K, S>>,
+    rows: Vec<Row<K, S>>,
+    /// How many places were ever taken, all of them in front.
+    used: u32,
     free: u32,
     taken: u32,
 }
@@ -89,35 +90,25 @@ impl<K: Hash + Eq, S> Machines<K, S> {
         self.index.find(hash, |at| entry(chunks, at).is_some_and(|entry| entry.key == *key))
     }
 
-    /// The same for many keys, as far as there is room for what is found; gives for how many. With a million machines each
-    /// look at index or entry is a wait for memory; here those of all keys fall together, since none depends on another.
-    pub(super) fn find_all<'a>(&self, keys: impl Iterator<Item = (u64, &'a K)> + Clone, found: &mut [Found]) -> usize
-    where
-        K: 'a,
-    {
-        let (mut count, mut touched) = (0, 0);
-        // A branch that waits for memory would hold up all behind it, so there is none yet.
-        for (found, (hash, _)) in found.iter_mut().zip(keys.clone()) {
-            found.hash = hash;
-            touched ^= self.index.touch(hash);
-            count += 1;
+    /// Has the place of a hash in the index brought into the cache.
+    pub(super) fn ask_for_index(&self, hash: u64) {
+        self.index.ask_for(hash);
+    }
+
+    /// The entry of the key with that hash, or [`NONE`], unless two keys look the same in the index; it is brought into the
+    /// cache, and not looked at.
+    pub(super) fn guess(&self, hash: u64) -> u32 {
+        let Some(at) = self.index.find(hash, |_| true) else { return NONE };
+        let (chunk, place) = split(at);
+        if let Some(row) = self.chunks.get(chunk).and_then(|chunk| chunk.rows.get(place / ROW)) {
+            prefetch_index(&row.0, place % ROW);
         }
-        black_box(touched);
-        // Two keys with the same half of a hash are rare enough to be looked for again.
-        for found in &mut found[..count] {
-            found.at = self.index.find(found.hash, |_| true);
-        }
-        for (found, (hash, key)) in found[..count].iter_mut().zip(keys) {
-            let Some(at) = found.at else { continue };
-            match self.get(at) {
-                Some(entry) if entry.key == *key => {
-                    // An entry may lie in two lines of the cache: the step is to find both there.
-                    black_box((entry.used, matches!(entry.body, Body::Here(_))));
-                }
-                _ => found.at = self.find(hash, key),
-            }
-        }
-        count
+        at
+    }
+
+    /// The entry of a key, if it is the one that was guessed.
+    pub(super) fn find_at(&mut self, found: u32, key: &K) -> Option<&mut Entry<K, S>> {
+        self.get_mut(found).filter(|entry| entry.key == *key)
     }
 
     pub(super) fn get(&self, at: u32) -> Option<&Entry<K, S>> {
@@ -126,10 +117,7 @@ impl<K: Hash + Eq, S> Machines<K, S> {
 
     pub(super) fn get_mut(&mut self, at: u32) -> Option<&mut Entry<K, S>> {
         let (chunk, place) = split(at);
-        match self.chunks.get_mut(chunk)?.places.get_mut(place)? {
-            Place::Taken(entry) => Some(entry),
-            Place::Free(_) => None,
-        }
+        self.chunks.get_mut(chunk)?.place_mut(place)?.entry_mut()
     }
 
     /// Puts a machine in whose key is not there.
@@ -142,12 +130,13 @@ impl<K: Hash + Eq, S> Machines<K, S> {
         }
         self.len += 1;
         let at = chunk * CHUNK + place;
-        self.index.insert(hash, at);
+        let (hasher, chunks) = (&self.hasher, &self.chunks);
+        self.index.insert(hash, at, |at| hash_of(hasher, chunks, at));
         at
     }
 
     fn add_chunk(&mut self) -> u32 {
-        self.chunks.push(Chunk { places: Vec::new(), free: NONE, taken: 0 });
+        self.chunks.push(Chunk::new());
         // Memory ends long before 2^22 chunks.
         let chunk = u32::try_from(self.chunks.len() - 1).unwrap_or(NONE);
         self.roomy.push(chunk);
@@ -155,8 +144,9 @@ impl<K: Hash + Eq, S> Machines<K, S> {
     }
 
     pub(super) fn remove(&mut self, at: u32) -> Option<Entry<K, S>> {
-        let hash = self.hasher.hash_one(&self.get(at)?.key);
-        self.index.remove(hash, at);
+        let (hasher, chunks) = (&self.hasher, &self.chunks);
+        let hash = hasher.hash_one(&entry(chunks, at)?.key);
+        self.index.remove(hash, at, |at| hash_of(hasher, chunks, at));
         let (number, place) = split(at);
         let chunk = self.chunks.get_mut(number)?;
         let was_full = chunk.is_full();
@@ -170,39 +160,75 @@ impl<K: Hash + Eq, S> Machines<K, S> {
 }
 
 impl<K, S> Chunk<K, S> {
+    const fn new() -> Self {
+        Self { rows: Vec::new(), used: 0, free: NONE, taken: 0 }
+    }
+
     fn is_full(&self) -> bool {
         self.taken == CHUNK
     }
 
-    /// Puts an entry in; gives its place, and whether there is no more room now.
-    fn insert(&mut self, entry: Entry<K, S>) -> (u32, bool) {
-        self.taken += 1;
-        let place = Place::Taken(entry);
-        let at = if let Some(free) = self.places.get_mut(self.free as usize) {
-            let at = self.free;
-            if let Place::Free(next) = std::mem::replace(free, place) {
-                self.free = next;
+    fn place(&self, at: usize) -> Option<&Place<K, S>> {
+        Some(&self.rows.get(at / ROW)?.0[at % ROW])
+    }
+
+    fn place_mut(&mut self, at: usize) -> Option<&mut Place<K, S>> {
+        Some(&mut self.rows.get_mut(at / ROW)?.0[at % ROW])
+    }
+
+    /// A place that is free; the next one that is, is known afterwards.
+    fn take_free(&mut self) -> u32 {
+        if self.free == NONE {
+            self.used += 1;
+            if self.used as usize > self.rows.len() * ROW {
+                self.rows.push(Row(std::array::from_fn(|_| Place::Free(NONE))));
             }
-            at
-        } else {
-            self.places.push(place);
-            // At most CHUNK.
-            u32::try_from(self.places.len() - 1).unwrap_or(NONE)
-        };
+            return self.used - 1;
+        }
+        let at = self.free;
+        if let Some(Place::Free(next)) = self.place(at as usize) {
+            self.free = *next;
+        }
+        at
+    }
+
+    /// Puts an entry in where there is room; gives its place, and whether there is no more now.
+    fn insert(&mut self, entry: Entry<K, S>) -> (u32, bool) {
+        let at = self.take_free();
+        if let Some(place) = self.place_mut(at as usize) {
+            *place = Place::Taken(entry);
+        }
+        self.taken += 1;
         (at, self.is_full())
     }
 
     fn remove(&mut self, at: usize) -> Option<Entry<K, S>> {
-        let place = self.places.get_mut(at).filter(|place| matches!(place, Place::Taken(_)))?;
-        let Place::Taken(entry) = std::mem::replace(place, Place::Free(self.free)) else { return None };
+        let free = self.free;
+        let place = self.place_mut(at).filter(|place| matches!(place, Place::Taken(_)))?;
+        let Place::Taken(entry) = std::mem::replace(place, Place::Free(free)) else { return None };
         self.taken -= 1;
         // Below CHUNK.
         self.free = u32::try_from(at).unwrap_or(NONE);
         if self.taken == 0 {
-            self.places = Vec::new();
-            self.free = NONE;
+            *self = Self::new();
         }
         Some(entry)
+    }
+}
+
+impl<K, S> Place<K, S> {
+    const fn entry(&self) -> Option<&Entry<K, S>> {
+        match self {
+            Self::Taken(entry) => Some(entry),
+            Self::Free(_) => None,
+        }
+    }
+
+    const fn entry_mut(&mut self) -> Option<&mut Entry<K, S>> {
+        match self {
+            Self::Taken(entry) => Some(entry),
+            Self::Free(_) => None,
+        }
     }
 }
 
@@ -212,10 +238,12 @@ fn split(at: u32) -> (usize, usize) {
 
 fn entry<K, S>(chunks: &[Chunk<K, S>], at: u32) -> Option<&Entry<K, S>> {
     let (chunk, place) = split(at);
-    match chunks.get(chunk)?.places.get(place)? {
-        Place::Taken(entry) => Some(entry),
-        Place::Free(_) => None,
-    }
+    chunks.get(chunk)?.place(place)?.entry()
+}
+
+fn hash_of<K: Hash, S>(hasher: &DefaultHashBuilder, chunks: &[Chunk<K, S>], at: u32) -> u64 {
+    // What the index knows is there.
+    entry(chunks, at).map_or(0, |entry| hasher.hash_one(&entry.key))
 }
 
 #[cfg(test)]
@@ -250,7 +278,7 @@ mod tests {
             assert!(machines.remove(at).is_some() && machines.remove(at).is_none());
         }
         assert_eq!(machines.len(), 0);
-        assert!(machines.chunks.iter().all(|chunk| chunk.places.capacity() == 0));
+        assert!(machines.chunks.iter().all(|chunk| chunk.rows.capacity() == 0));
         assert_eq!(machines.roomy.len(), machines.chunks.len());
         assert!(machines.end() <= 11 * CHUNK, "{}", machines.end());
     }

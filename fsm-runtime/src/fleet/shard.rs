@@ -4,8 +4,8 @@
 //! events. It takes some of each in turn, so that none keeps the others waiting, and after [`ROUNDS`] turns it lets
 //! other tasks run. What a step leads to stands in [`super::steps`].
 //!
-//! Events are looked up [`CHUNK`] at a time before the first of them is handled: with a million machines each look is a
-//! wait for memory, and these waits then fall together.
+//! The machines of the next events are asked for while the present one is in its step ([`super::ahead`]): with a million
+//! of them each look is a wait for memory.
 //!
 //! Invariants: a machine handles one event at a time, and those for one key in the order in which the mailbox took
 //! them; a handler that waits, hangs or panics concerns its own machine alone; at most `2 * capacity` events wait inside of
@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::Key;
+use super::ahead::Ahead;
 use super::beside::{Clockwork, InvokesOf};
 use super::desk::Desk;
 use super::flight::{Flight, Waiting};
@@ -26,7 +27,7 @@ use super::idle::Idle;
 use super::job::{Step, Work};
 use super::keeping::Keeping;
 use super::letters::{Asker, Control, Envelope};
-use super::machines::{Body, Found, Machines};
+use super::machines::{Body, Machines};
 use super::supervising::{Policy, Troubles};
 use super::within;
 use crate::core::{Machine, Service, Status, Token};
@@ -68,7 +69,7 @@ where
     /// How many steps by events were begun.
     pub(super) begun: u64,
     factory: Factory<K, S>,
-    found: [Found; CHUNK],
+    pub(super) ahead: Ahead,
     /// Why nothing new will come, once this is so.
     closing: Option<Reason>,
     /// A chain without timers, for a timer without owner, which there is not.
@@ -115,7 +116,7 @@ where
             troubles: Troubles::new(),
             begun: 0,
             factory,
-            found: [Found::default(); CHUNK],
+            ahead: Ahead::new(),
             closing: None,
             spare: Chain::new(),
             desk,
@@ -204,41 +205,29 @@ where
 
     /// The next events of the batch.
     fn events(&mut self) -> bool {
-        let next = self.desk.batch.events.run(CHUNK);
-        if next.is_empty() {
-            return false;
-        }
-        let keys = next.iter().flatten().map(|envelope| (envelope.hash, &envelope.key));
-        let found = self.machines.find_all(keys, &mut self.found);
-        let mut is_noted = self.is_noted();
-        let mut lane = None;
-        for number in 0..found {
-            // It is not taken out before it is known where it goes: that would be one more move.
-            let Some(first) = self.desk.batch.events.front() else { break };
-            // An event before it may have been the first of its machine.
-            let found = self.found[number].at.or_else(|| self.machines.find(first.hash, &first.key));
-            let Some(Envelope { hash, key, event, asker }) = self.desk.batch.events.pop_front() else { break };
-            let Some(at) = found else {
-                self.create(Envelope { hash, key, event, asker });
-                is_noted = self.is_noted();
-                continue;
-            };
-            match asker {
-                None if is_noted => self.accept(at, event, None),
-                None => {
-                    lane = self.rush(lane, at, event);
-                    if lane.is_some() {
-                        continue;
-                    }
-                }
-                Some(asker) => self.accept(at, event, Some(asker)),
+        let mut left = self.desk.batch.events.len().min(CHUNK);
+        let busy = left > 0;
+        while left > 0 {
+            let rushed = if self.may_rush() { self.rush(left) } else { 0 };
+            if rushed == 0 {
+                self.take_next();
             }
-            is_noted = self.is_noted();
+            left -= rushed.max(1);
         }
-        if let Some(lane) = lane {
-            self.flight.close(lane);
+        busy
+    }
+
+    /// The next event, with all that there may be to it.
+    fn take_next(&mut self) {
+        let at = self.ahead.look(&self.machines, &self.desk.batch.events);
+        let Some(Envelope { hash, key, event, asker }) = self.desk.batch.events.pop_front() else { return };
+        self.ahead.pass();
+        let known = self.machines.find_at(at, &key).is_some().then_some(at);
+        // An event before it may have been the first of its machine.
+        match known.or_else(|| self.machines.find(hash, &key)) {
+            Some(at) => self.accept(at, event, asker),
+            None => self.create(Envelope { hash, key, event, asker }),
         }
-        true
     }
 
     /// The first event of a machine, or of one that is not in memory.

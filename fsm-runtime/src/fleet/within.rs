@@ -18,7 +18,7 @@ use crate::core::Machine;
 /// A machine whose handler runs.
 #[derive(Clone, Copy)]
 struct Place {
-    /// The address of its shard's door.
+    /// The address of its shard's door; 0 where no handler runs.
     shard: usize,
     /// Its entry there.
     at: u32,
@@ -26,8 +26,27 @@ struct Place {
     jams: bool,
 }
 
+/// The same in cells of their own: each event writes them, and what is put together first and then copied as one is waited for.
+struct Running {
+    shard: Cell<usize>,
+    at: Cell<u32>,
+    jams: Cell<bool>,
+}
+
+impl Running {
+    fn get(&self) -> Place {
+        Place { shard: self.shard.get(), at: self.at.get(), jams: self.jams.get() }
+    }
+
+    fn set(&self, place: Place) {
+        self.shard.set(place.shard);
+        self.at.set(place.at);
+        self.jams.set(place.jams);
+    }
+}
+
 thread_local! {
-    static RUNNING: Cell<Option<Place>> = const { Cell::new(None) };
+    static RUNNING: Running = const { Running { shard: Cell::new(0), at: Cell::new(0), jams: Cell::new(false) } };
 }
 
 /// What a door is known by, as long as the fleet is there.
@@ -35,24 +54,32 @@ pub(super) fn address<K, M: Machine>(door: &Door<K, M>) -> usize {
     std::ptr::from_ref(door).addr()
 }
 
-/// Leaves a handler, also where it panics.
-pub(super) struct Within(Option<Place>);
+/// Leaves handlers of a shard, also where one panics.
+pub(super) struct Within {
+    shard: usize,
+    before: Place,
+}
 
 impl Within {
-    /// A handler of that machine runs from now on.
-    pub(super) fn enter(shard: usize, at: u32, jams: bool) -> Self {
-        Self(RUNNING.replace(Some(Place { shard, at, jams })))
+    /// Handlers of that shard run from now on, each of which is named before.
+    pub(super) fn enter(shard: usize) -> Self {
+        Self { shard, before: RUNNING.with(Running::get) }
+    }
+
+    /// The next one is that of the machine.
+    pub(super) fn name(&self, at: u32, jams: bool) {
+        RUNNING.with(|running| running.set(Place { shard: self.shard, at, jams }));
     }
 }
 
 impl Drop for Within {
     fn drop(&mut self) {
-        RUNNING.set(self.0);
+        RUNNING.with(|running| running.set(self.before));
     }
 }
 
 fn running<K, M: Machine>(door: &Door<K, M>) -> Option<Place> {
-    RUNNING.get().filter(|place| place.shard == address(door))
+    Some(RUNNING.with(Running::get)).filter(|place| place.shard == address(door))
 }
 
 /// The entry of the machine whose handler runs here, if it is one of that shard.

@@ -60,7 +60,7 @@ impl<T, C> Mailbox<T, C> {
         if room == 0 {
             return Ok(());
         }
-        inner.events.extend(events.take(room));
+        inner.events.extend(events, room);
         release_and_wake(inner);
         Ok(())
     }

@@ -28,11 +28,12 @@ impl<T> Ring<T> {
         (0..self.len).filter_map(|behind| self.slots[self.place(behind) as usize].as_ref())
     }
 
-    /// The oldest, at most so many, as far as they lie side by side.
-    pub(crate) fn run(&self, most: usize) -> &[Option<T>] {
-        let head = self.head as usize;
-        let end = self.slots.len().min(head + self.len().min(most));
-        &self.slots[head..end]
+    /// The one that many behind the oldest.
+    pub(crate) fn get(&self, behind: u32) -> Option<&T> {
+        if behind >= self.len {
+            return None;
+        }
+        self.slots.get(self.place(behind) as usize)?.as_ref()
     }
 
     /// How many there are.
@@ -69,19 +70,17 @@ impl<T> Ring<T> {
         self.len += 1;
     }
 
-    /// The newest, in their order.
-    pub(crate) fn extend(&mut self, mut items: impl ExactSizeIterator<Item = T>) {
-        let more = items.len();
+    /// The newest, in their order; at most so many of them.
+    pub(crate) fn extend(&mut self, items: &mut impl ExactSizeIterator<Item = T>, most: usize) {
+        let more = items.len().min(most);
         if self.slots.len() - self.len() < more {
             self.grow(more);
         }
         let tail = self.place(self.len) as usize;
         let (front, back) = self.slots.split_at_mut(tail);
-        for (slot, item) in back.iter_mut().zip(&mut items) {
-            *slot = Some(item);
-        }
-        for (slot, item) in front.iter_mut().zip(items) {
-            *slot = Some(item);
+        let straight = more.min(back.len());
+        for slot in back[..straight].iter_mut().chain(&mut front[..more - straight]) {
+            *slot = items.next();
         }
         #[expect(clippy::cast_possible_truncation, reason = "there are at most 2^31 slots")]
         let more = more as u32;
@@ -165,7 +164,7 @@ mod tests {
         Drop,
         Front,
         Append(Vec<u8>),
-        Extend(Vec<u8>),
+        Extend(Vec<u8>, usize),
         Drain,
     }
 
@@ -176,7 +175,7 @@ mod tests {
             3 => Just(Do::Drop),
             2 => Just(Do::Front),
             1 => prop::collection::vec(any::<u8>(), 0..9).prop_map(Do::Append),
-            2 => prop::collection::vec(any::<u8>(), 0..9).prop_map(Do::Extend),
+            2 => (prop::collection::vec(any::<u8>(), 0..9), 0..12_usize).prop_map(|(items, most)| Do::Extend(items, most)),
             1 => Just(Do::Drain),
         ]
     }
@@ -212,17 +211,15 @@ mod tests {
                         queue.append(&mut rest);
                         prop_assert!(more.is_empty());
                     }
-                    Do::Extend(items) => {
-                        ring.extend(items.clone().into_iter().map(Box::new));
-                        queue.extend(items.into_iter().map(Box::new));
+                    Do::Extend(items, most) => {
+                        ring.extend(&mut items.clone().into_iter().map(Box::new), most);
+                        queue.extend(items.into_iter().take(most).map(Box::new));
                     }
                     Do::Drain => prop_assert!(ring.drain().eq(queue.drain(..))),
                 }
                 prop_assert_eq!((ring.len(), ring.is_empty()), (queue.len(), queue.is_empty()));
-                for most in [1, 3, 300] {
-                    let run = ring.run(most);
-                    prop_assert!(run.len() <= most && run.is_empty() == queue.is_empty());
-                    prop_assert!(run.iter().flatten().eq(queue.iter().take(run.len())));
+                for behind in 0..20 {
+                    prop_assert_eq!(ring.get(behind), queue.get(behind as usize));
                 }
             }
         }

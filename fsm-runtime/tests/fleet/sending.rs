@@ -66,6 +66,31 @@ async fn a_batch_goes_to_all_its_keys_in_order_also_where_it_does_not_fit() {
     assert_eq!(log.of(1), (0..100).map(|n| n * 3 + 1).collect::<Vec<_>>());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn machines_that_come_and_go_in_the_middle_of_a_batch_get_their_own_events() {
+    let log = Log::default();
+    let fleet = builder(&log).shards(1).spawn();
+    let mut sent = vec![Vec::new(); 80];
+    let mut seed = 1_u32;
+    let mut random = |below: u32| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) % below
+    };
+    for round in 0..400 {
+        let batch: Vec<_> = (0..random(200)).map(|n| (random(80), round * 1_000 + n)).collect();
+        for (key, n) in &batch {
+            sent[*key as usize].push(*n);
+        }
+        fleet.send_batch(batch.into_iter().map(|(key, n)| (key, event::Note { n }))).await.unwrap();
+        // It goes before what is left of the batch, and the next one to come takes its place.
+        for _ in 0..8 {
+            fleet.forget(random(80)).await.unwrap();
+        }
+    }
+    fleet.shutdown().await;
+    assert_eq!((0..80).map(|key| log.of(key)).collect::<Vec<_>>(), sent);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_waits_holds_up_its_own_machine_alone() {
     let log = Log::default();
