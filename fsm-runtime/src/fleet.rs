@@ -28,6 +28,7 @@ mod asking;
 mod batch;
 mod beside;
 mod builder;
+mod chunk;
 #[cfg(feature = "journal")]
 mod codec;
 #[cfg(feature = "journal")]
@@ -81,6 +82,9 @@ pub use traced::Traced;
 
 /// By what machines are known in a fleet. Every such type is one by itself. It is shown in traces, where
 /// [`Builder::name`] gives no other name.
+///
+/// Senders and shards hash and compare keys. A key has the same hash at all times and is equal to itself, as in any map, and a panic
+/// of its `Hash`, `Eq` or `Clone` ends the shard in whose task it happens.
 pub trait Key: Hash + Eq + Clone + fmt::Debug + Send + Sync + 'static {}
 
 impl<K: Hash + Eq + Clone + fmt::Debug + Send + Sync + 'static> Key for K {}

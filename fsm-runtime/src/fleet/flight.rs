@@ -42,22 +42,22 @@ pub(super) enum First<M: Machine> {
 }
 
 /// Where steps lie; empty as soon as one is over.
-pub(super) type Place<F> = Pin<Box<Option<F>>>;
+pub(super) type Seat<F> = Pin<Box<Option<F>>>;
 
-/// Writes a step in. It is made where it will lie, because nothing is dropped for it: otherwise it would be made elsewhere, in
-/// case that panics, and copied in pieces for which the processor has to wait.
-pub(super) fn write<S: Service, G: Step<S>>(place: &mut Place<G::Future>, make: G, papers: Box<Papers<S>>) {
-    if place.is_some() {
-        place.set(None);
+/// Writes a step in. The seat is emptied before that, so that the compiler sees that nothing is dropped when the step comes, and
+/// makes it where it will lie. Else it is made beside it, in pieces, and copied as one, and the processor has to wait for the pieces.
+pub(super) fn write<S: Service, G: Step<S>>(seat: &mut Seat<G::Future>, make: G, papers: Box<Papers<S>>) {
+    if seat.is_some() {
+        seat.set(None);
     }
-    place.set(Some(make.begin(papers)));
+    seat.set(Some(make.begin(papers)));
 }
 
 /// One step, and what waits for its end.
 pub(super) struct Slot<S: Service, G: Step<S>> {
-    future: Place<G::Future>,
+    future: Seat<G::Future>,
     waker: Waker,
-    /// Here while no step is running.
+    /// From the beginning of a step to its end, where anybody listens.
     pub(super) span: Option<(Span, Arc<Turns>)>,
     /// The entry of the machine.
     pub(super) owner: u32,
@@ -110,7 +110,7 @@ impl Wake for Bell {
 }
 
 impl<S: Service, G: Step<S>> Slot<S, G> {
-    /// The step is over, or is not to go on.
+    /// The step is over, or has panicked and is not to be polled again.
     pub(super) fn end(&mut self) {
         self.future.set(None);
     }

@@ -1,14 +1,16 @@
 //! Which entry has a key: an open table of entry numbers with a piece of each hash.
 //!
 //! Part of [`super::machines`]. A slot is four bytes: as many of the lower bits as numbers need, and above them what the hash
-//! has there. So with a million machines all that is looked at before the entry itself lies in half as many lines of
-//! the cache as it would with whole hashes, and one look in some thousands goes to a wrong entry; with more machines more do, and
-//! there is always a next one. The home is in the lower bits of the hash, which the slot does not hold. Probing is linear, an entry
-//! stands as close behind its home as there was room, and what is removed is closed up, so there are no gravestones. Whoever
-//! puts in or takes out says the hashes of entries again, because they are not kept.
+//! has there. So with a million machines all that is looked at before the entry itself lies in half as many lines of the
+//! cache as it would with whole hashes. About one look in some thousands meets a wrong entry first, with ten million machines
+//! one in some hundreds; whoever compares the keys goes on from there. Probing is linear, an entry stands as
+//! close behind its home as there was room, and what is removed is closed up, so there are no gravestones. Hashes are not kept,
+//! so whoever puts in or takes out says those of [`Entries`] again. A table that changes its size asks for them in the
+//! order in which they lie in memory.
 //!
 //! Invariants: at most three quarters of the slots are taken; between the home of an entry and its slot no slot is free;
-//! the number of an entry is less than `number`, so that no slot that is taken looks like a free one.
+//! the number of an entry is less than `number`, so that no slot that is taken looks like a free one; `number` covers all bits
+//! that name a slot, so that the piece of a hash says nothing that its home says.
 
 use prefetch_index::prefetch_index;
 
@@ -16,12 +18,23 @@ use prefetch_index::prefetch_index;
 const FREE: u32 = u32::MAX;
 /// No smaller table is made.
 const LEAST: usize = 16;
+/// So many entries are put into a new table at a time.
+const AT_ONCE: usize = 32;
+
+/// The entries that an index leads to.
+pub(super) trait Entries {
+    /// The hash of the key of an entry.
+    fn hash(&self, entry: u32) -> u64;
+
+    /// The numbers of all there are.
+    fn all(&self) -> impl Iterator<Item = u32>;
+}
 
 pub(super) struct Index {
     /// None, or a power of two.
     slots: Vec<u32>,
     len: usize,
-    /// The bits of a slot that are the number: the lower ones.
+    /// The bits of a slot that are the number: the lower ones. There are never fewer again.
     number: u32,
 }
 
@@ -70,19 +83,19 @@ impl Index {
     }
 
     /// Has the home of a hash brought into the cache.
-    pub(super) fn ask_for(&self, hash: u64) {
+    pub(super) fn prefetch(&self, hash: u64) {
         prefetch_index(&self.slots, self.home(hash));
     }
 
-    /// Puts in an entry; `hash_of` says the hashes of those that are there.
-    pub(super) fn insert(&mut self, hash: u64, entry: u32, hash_of: impl Fn(u32) -> u64) {
+    /// Puts in one of the entries.
+    pub(super) fn insert(&mut self, hash: u64, entry: u32, entries: &impl Entries) {
         if (self.len + 1) * 4 > self.slots.len() * 3 {
             let slots = (self.slots.len() * 2).max(LEAST);
             // Enough for the numbers of as many entries as find room, so that this is done once.
             let number = u32::try_from(slots - 1).unwrap_or(u32::MAX);
-            self.resize(slots, number.max(bits(entry)).max(self.number), hash_of);
+            self.resize(slots, number.max(bits(entry)).max(self.number), entry, entries);
         } else if entry >= self.number {
-            self.resize(self.slots.len(), bits(entry), hash_of);
+            self.resize(self.slots.len(), bits(entry), entry, entries);
         }
         self.put(hash, entry);
         self.len += 1;
@@ -96,8 +109,8 @@ impl Index {
         self.slots[at] = self.slot(hash, entry);
     }
 
-    /// Takes out an entry that was put in under that hash; `hash_of` says those of the others.
-    pub(super) fn remove(&mut self, hash: u64, entry: u32, hash_of: impl Fn(u32) -> u64) {
+    /// Takes out one of the entries, which was put in under that hash.
+    pub(super) fn remove(&mut self, hash: u64, entry: u32, entries: &impl Entries) {
         if self.slots.is_empty() {
             return;
         }
@@ -114,7 +127,7 @@ impl Index {
         let mut at = self.next(gap);
         while self.slots[at] != FREE {
             // An entry may close the gap unless its home lies behind it.
-            let first = self.home(hash_of(self.slots[at] & number));
+            let first = self.home(entries.hash(self.slots[at] & number));
             let wrap = self.slots.len() - 1;
             if at.wrapping_sub(first) & wrap >= at.wrapping_sub(gap) & wrap {
                 self.slots[gap] = self.slots[at];
@@ -124,17 +137,28 @@ impl Index {
             at = self.next(at);
         }
         if self.slots.len() > 4096 && self.len < self.slots.len() / 8 {
-            self.resize(self.slots.len() / 4, self.number, hash_of);
+            self.resize(self.slots.len() / 4, self.number, entry, entries);
         }
     }
 
-    /// `slots` is a power of two.
-    fn resize(&mut self, slots: usize, number: u32, hash_of: impl Fn(u32) -> u64) {
-        let old = std::mem::replace(&mut self.slots, vec![FREE; slots]);
-        let before = std::mem::replace(&mut self.number, number);
-        for slot in old.into_iter().filter(|slot| *slot != FREE) {
-            let entry = slot & before;
-            self.put(hash_of(entry), entry);
+    /// Makes a table of so many slots, a power of two, for all entries but one.
+    fn resize(&mut self, slots: usize, number: u32, without: u32, entries: &impl Entries) {
+        self.slots = vec![FREE; slots];
+        self.number = number;
+        let mut all = entries.all().filter(|entry| *entry != without);
+        let mut some = Vec::with_capacity(AT_ONCE);
+        loop {
+            some.extend(all.by_ref().take(AT_ONCE).map(|entry| (entries.hash(entry), entry)));
+            if some.is_empty() {
+                return;
+            }
+            // The homes lie anywhere, and come from memory together.
+            for (hash, _) in &some {
+                self.prefetch(*hash);
+            }
+            for (hash, entry) in some.drain(..) {
+                self.put(hash, entry);
+            }
         }
     }
 }
@@ -149,36 +173,51 @@ const fn bits(entry: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::Index;
+    use super::{Entries, Index};
 
-    /// Hashes that fall on each other, at the end of the table above all.
+    /// Which entries are there. Their hashes fall on each other, at the end of the table above all.
+    struct There(Vec<bool>);
+
+    impl Entries for There {
+        fn hash(&self, entry: u32) -> u64 {
+            match entry % 4 {
+                0 => u64::MAX,
+                1 => u64::from(entry) << 40,
+                2 => 0,
+                _ => u64::from(entry).wrapping_mul(0x9E37_79B9_7F4A_7C15),
+            }
+        }
+
+        fn all(&self) -> impl Iterator<Item = u32> {
+            (0_u32..).zip(&self.0).filter(|(_, there)| **there).map(|(entry, _)| entry)
+        }
+    }
+
     #[test]
     fn entries_are_found_until_they_are_removed_whatever_their_hashes() {
-        let hash = |entry: u32| match entry % 4 {
-            0 => u64::MAX,
-            1 => u64::from(entry) << 40,
-            2 => 0,
-            _ => u64::from(entry).wrapping_mul(0x9E37_79B9_7F4A_7C15),
-        };
         let mut index = Index::new();
-        let mut there = vec![false; 3_000];
+        let mut there = There(vec![false; 3_000]);
         let mut seed = 7_u32;
         for _ in 0..60_000 {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let entry = (seed >> 8) % 3_000;
-            let found = index.find(hash(entry), |found| found == entry);
-            assert_eq!(found.is_some(), there[entry as usize]);
+            let hash = there.hash(entry);
+            let found = index.find(hash, |found| found == entry);
+            assert_eq!(found.is_some(), there.0[entry as usize]);
             if found.is_some() {
-                index.remove(hash(entry), entry, hash);
+                index.remove(hash, entry, &there);
             } else {
-                index.insert(hash(entry), entry, hash);
+                there.0[entry as usize] = true;
+                index.insert(hash, entry, &there);
             }
-            there[entry as usize] = found.is_none();
+            there.0[entry as usize] = found.is_none();
         }
-        assert_eq!(index.len, there.iter().filter(|there| **there).count());
+        assert_eq!(index.len, there.all().count());
         for entry in 0..3_000 {
-            index.remove(hash(entry), entry, hash);
-            index.remove(hash(entry), entry, hash);
+            for _ in 0..2 {
+                index.remove(there.hash(entry), entry, &there);
+                there.0[entry as usize] = false;
+            }
         }
         assert_eq!(index.len, 0);
         assert!(index.slots.len() <= 4096);

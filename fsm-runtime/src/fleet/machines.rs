@@ -7,17 +7,13 @@
 use std::hash::{BuildHasher, Hash};
 
 use hashbrown::DefaultHashBuilder;
-use prefetch_index::prefetch_index;
 
-use super::index::Index;
+use super::chunk::{CHUNK, Chunk};
+use super::index::{Entries, Index};
 use super::keeping::Kept;
 use crate::report::Reason;
 use crate::timers::Chain;
 
-/// So many entries are in a chunk.
-const CHUNK: u32 = 1024;
-/// So many of them stand in a row.
-const ROW: usize = 16;
 /// No entry.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -43,28 +39,10 @@ pub(super) enum Body<S> {
     Gone(Reason),
 }
 
-enum Place<K, S> {
-    /// The next free one in its chunk.
-    Free(u32),
-    Taken(Entry<K, S>),
-}
-
-/// Places that begin with a line of the processor's cache, so that an entry lies in as few of them as it can.
-#[repr(align(64))]
-struct Row<K, S>([Place<K, S>; ROW]);
-
-struct Chunk<K, S> {
-    rows: Vec<Row<K, S>>,
-    /// How many places were ever taken, all of them in front.
-    used: u32,
-    free: u32,
-    taken: u32,
-}
-
 pub(super) struct Machines<K, S> {
     hasher: DefaultHashBuilder,
     index: Index,
-    chunks: Vec<Chunk<K, S>>,
+    chunks: Vec<Chunk<Entry<K, S>>>,
     /// Chunks with room, each once.
     roomy: Vec<u32>,
     len: usize,
@@ -91,24 +69,29 @@ impl<K: Hash + Eq, S> Machines<K, S> {
     }
 
     /// Has the place of a hash in the index brought into the cache.
-    pub(super) fn ask_for_index(&self, hash: u64) {
-        self.index.ask_for(hash);
+    pub(super) fn prefetch(&self, hash: u64) {
+        self.index.prefetch(hash);
     }
 
-    /// The entry of the key with that hash, or [`NONE`], unless two keys look the same in the index; it is brought into the
-    /// cache, and not looked at.
+    /// The entry of the key with that hash, or [`NONE`], unless two keys look the same in the index. The entry is brought into
+    /// the cache, and not looked at.
     pub(super) fn guess(&self, hash: u64) -> u32 {
         let Some(at) = self.index.find(hash, |_| true) else { return NONE };
         let (chunk, place) = split(at);
-        if let Some(row) = self.chunks.get(chunk).and_then(|chunk| chunk.rows.get(place / ROW)) {
-            prefetch_index(&row.0, place % ROW);
+        if let Some(chunk) = self.chunks.get(chunk) {
+            chunk.prefetch(place);
         }
         at
     }
 
     /// The entry of a key, if it is the one that was guessed.
-    pub(super) fn find_at(&mut self, found: u32, key: &K) -> Option<&mut Entry<K, S>> {
-        self.get_mut(found).filter(|entry| entry.key == *key)
+    pub(super) fn find_at(&self, guess: u32, key: &K) -> Option<&Entry<K, S>> {
+        self.get(guess).filter(|entry| entry.key == *key)
+    }
+
+    /// The same, to be changed.
+    pub(super) fn find_at_mut(&mut self, guess: u32, key: &K) -> Option<&mut Entry<K, S>> {
+        self.get_mut(guess).filter(|entry| entry.key == *key)
     }
 
     pub(super) fn get(&self, at: u32) -> Option<&Entry<K, S>> {
@@ -117,21 +100,21 @@ impl<K: Hash + Eq, S> Machines<K, S> {
 
     pub(super) fn get_mut(&mut self, at: u32) -> Option<&mut Entry<K, S>> {
         let (chunk, place) = split(at);
-        self.chunks.get_mut(chunk)?.place_mut(place)?.entry_mut()
+        self.chunks.get_mut(chunk)?.get_mut(place)
     }
 
     /// Puts a machine in whose key is not there.
     pub(super) fn insert(&mut self, hash: u64, key: K, body: Body<S>, used: u32) -> u32 {
         let chunk = self.roomy.last().copied().unwrap_or_else(|| self.add_chunk());
         let entry = Entry { key, body, timers: Chain::new(), used, durable: None };
-        let (place, full) = self.chunks[chunk as usize].insert(entry);
-        if full {
+        let home = &mut self.chunks[chunk as usize];
+        let place = home.insert(entry);
+        if home.is_full() {
             self.roomy.pop();
         }
         self.len += 1;
         let at = chunk * CHUNK + place;
-        let (hasher, chunks) = (&self.hasher, &self.chunks);
-        self.index.insert(hash, at, |at| hash_of(hasher, chunks, at));
+        self.index.insert(hash, at, &Keys { hasher: &self.hasher, chunks: &self.chunks });
         at
     }
 
@@ -144,9 +127,8 @@ impl<K: Hash + Eq, S> Machines<K, S> {
     }
 
     pub(super) fn remove(&mut self, at: u32) -> Option<Entry<K, S>> {
-        let (hasher, chunks) = (&self.hasher, &self.chunks);
-        let hash = hasher.hash_one(&entry(chunks, at)?.key);
-        self.index.remove(hash, at, |at| hash_of(hasher, chunks, at));
+        let keys = Keys { hasher: &self.hasher, chunks: &self.chunks };
+        self.index.remove(self.hasher.hash_one(&self.get(at)?.key), at, &keys);
         let (number, place) = split(at);
         let chunk = self.chunks.get_mut(number)?;
         let was_full = chunk.is_full();
@@ -159,76 +141,21 @@ impl<K: Hash + Eq, S> Machines<K, S> {
     }
 }
 
-impl<K, S> Chunk<K, S> {
-    const fn new() -> Self {
-        Self { rows: Vec::new(), used: 0, free: NONE, taken: 0 }
-    }
-
-    fn is_full(&self) -> bool {
-        self.taken == CHUNK
-    }
-
-    fn place(&self, at: usize) -> Option<&Place<K, S>> {
-        Some(&self.rows.get(at / ROW)?.0[at % ROW])
-    }
-
-    fn place_mut(&mut self, at: usize) -> Option<&mut Place<K, S>> {
-        Some(&mut self.rows.get_mut(at / ROW)?.0[at % ROW])
-    }
-
-    /// A place that is free; the next one that is, is known afterwards.
-    fn take_free(&mut self) -> u32 {
-        if self.free == NONE {
-            self.used += 1;
-            if self.used as usize > self.rows.len() * ROW {
-                self.rows.push(Row(std::array::from_fn(|_| Place::Free(NONE))));
-            }
-            return self.used - 1;
-        }
-        let at = self.free;
-        if let Some(Place::Free(next)) = self.place(at as usize) {
-            self.free = *next;
-        }
-        at
-    }
-
-    /// Puts an entry in where there is room; gives its place, and whether there is no more now.
-    fn insert(&mut self, entry: Entry<K, S>) -> (u32, bool) {
-        let at = self.take_free();
-        if let Some(place) = self.place_mut(at as usize) {
-            *place = Place::Taken(entry);
-        }
-        self.taken += 1;
-        (at, self.is_full())
-    }
-
-    fn remove(&mut self, at: usize) -> Option<Entry<K, S>> {
-        let free = self.free;
-        let place = self.place_mut(at).filter(|place| matches!(place, Place::Taken(_)))?;
-        let Place::Taken(entry) = std::mem::replace(place, Place::Free(free)) else { return None };
-        self.taken -= 1;
-        // Below CHUNK.
-        self.free = u32::try_from(at).unwrap_or(NONE);
-        if self.taken == 0 {
-            *self = Self::new();
-        }
-        Some(entry)
-    }
+/// The keys of all entries, as the index asks for them.
+struct Keys<'a, K, S> {
+    hasher: &'a DefaultHashBuilder,
+    chunks: &'a [Chunk<Entry<K, S>>],
 }
 
-impl<K, S> Place<K, S> {
-    const fn entry(&self) -> Option<&Entry<K, S>> {
-        match self {
-            Self::Taken(entry) => Some(entry),
-            Self::Free(_) => None,
-        }
+impl<K: Hash, S> Entries for Keys<'_, K, S> {
+    fn hash(&self, at: u32) -> u64 {
+        // What the index knows is there.
+        entry(self.chunks, at).map_or(0, |entry| self.hasher.hash_one(&entry.key))
     }
 
-    const fn entry_mut(&mut self) -> Option<&mut Entry<K, S>> {
-        match self {
-            Self::Taken(entry) => Some(entry),
-            Self::Free(_) => None,
-        }
+    fn all(&self) -> impl Iterator<Item = u32> {
+        let chunks = (0_u32..).step_by(CHUNK as usize).zip(self.chunks);
+        chunks.flat_map(|(first, chunk)| chunk.taken().map(move |place| first + place))
     }
 }
 
@@ -236,14 +163,9 @@ fn split(at: u32) -> (usize, usize) {
     ((at / CHUNK) as usize, (at % CHUNK) as usize)
 }
 
-fn entry<K, S>(chunks: &[Chunk<K, S>], at: u32) -> Option<&Entry<K, S>> {
+fn entry<K, S>(chunks: &[Chunk<Entry<K, S>>], at: u32) -> Option<&Entry<K, S>> {
     let (chunk, place) = split(at);
-    chunks.get(chunk)?.place(place)?.entry()
-}
-
-fn hash_of<K: Hash, S>(hasher: &DefaultHashBuilder, chunks: &[Chunk<K, S>], at: u32) -> u64 {
-    // What the index knows is there.
-    entry(chunks, at).map_or(0, |entry| hasher.hash_one(&entry.key))
+    chunks.get(chunk)?.get(place)
 }
 
 #[cfg(test)]
@@ -278,7 +200,7 @@ mod tests {
             assert!(machines.remove(at).is_some() && machines.remove(at).is_none());
         }
         assert_eq!(machines.len(), 0);
-        assert!(machines.chunks.iter().all(|chunk| chunk.rows.capacity() == 0));
+        assert!(machines.chunks.iter().all(|chunk| !chunk.has_memory()));
         assert_eq!(machines.roomy.len(), machines.chunks.len());
         assert!(machines.end() <= 11 * CHUNK, "{}", machines.end());
     }

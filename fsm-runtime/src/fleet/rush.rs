@@ -11,21 +11,24 @@ use std::mem::{forget, replace};
 use std::task::{Context, Poll};
 
 use super::Key;
-use super::flight::{Place, write};
+use super::desk::Desk;
+use super::flight::{Seat, write};
 use super::job::{Papers, Step};
 use super::keeping::NO_ID;
 use super::letters::Envelope;
 use super::machines::{Body, Entry};
+use super::report::FleetReport;
 use super::shard::Shard;
 use super::within::Within;
 use crate::core::{Machine as _, Service, Status};
 use crate::dispatcher::{Payload, Runnable, caught};
+use crate::mailbox::Batch;
 use crate::meter::{Fate, Meter, Metering as _};
 
 /// The slot of steps that follow each other, taken apart.
 pub(super) struct Lane<'a, S: Service, G: Step<S>> {
     pub(super) make: G,
-    pub(super) future: &'a mut Place<G::Future>,
+    pub(super) future: &'a mut Seat<G::Future>,
     pub(super) owner: &'a mut u32,
     pub(super) context: Context<'a>,
     pub(super) within: Within,
@@ -48,53 +51,55 @@ where
     S::Machine: Runnable,
     G: Step<S>,
 {
-    /// Whether the next event may go the short way: nobody waits for what becomes of it, nothing is kept of steps, and nobody
-    /// listens to them.
-    pub(super) fn may_rush(&self) -> bool {
-        self.desk.batch.events.front().is_some_and(|envelope| envelope.asker.is_none())
-            && !self.keeping.is_on()
-            && self.policy.keep.is_none()
-            && self.origins.is_empty()
-            && !self.flight.is_watched()
+    /// Whether the next event may go the short way: its machine is ready, nobody waits for what becomes of it, nothing is kept of
+    /// steps, and nobody listens to them.
+    pub(super) fn may_rush(&mut self) -> bool {
+        if self.keeping.is_on() || self.policy.keep.is_some() || !self.origins.is_empty() || self.flight.is_watched() {
+            return false;
+        }
+        let events = &self.desk.batch.events;
+        let at = self.ahead.look(&self.machines, events);
+        let next = events.front().filter(|envelope| envelope.asker.is_none());
+        next.and_then(|envelope| self.machines.find_at(at, &envelope.key)).is_some_and(is_ready)
     }
 
     /// Takes events from the front, at most so many, for as long as this is their way, and until a step leaves anything to be
     /// done; gives how many.
     pub(super) fn rush(&mut self, most: usize) -> usize {
         let (slot, mut papers) = (self.flight.take(0), self.flight.papers());
-        let Self { machines, flight, desk, idle, ahead, .. } = self;
-        let (mut lane, events, meter, tick) =
-            (flight.lane(slot), &mut desk.batch.events, &desk.meter.steps, idle.tick());
-        let (mut begun, mut plain) = (0, 0);
+        self.flight.slot(slot).id = NO_ID;
+        let Self { machines, flight, desk, idle, ahead, begun, .. } = self;
+        let Desk { batch: Batch { events, .. }, meter, report, .. } = desk;
+        let (mut lane, tick, mut taken) = (flight.lane(slot), idle.tick(), 0);
         let end = loop {
             let at = ahead.look(machines, events);
-            let Some(envelope) = events.front().filter(|envelope| begun < most && envelope.asker.is_none()) else {
-                break End::Clear(papers);
-            };
-            let Some(entry) = machines.find_at(at, &envelope.key) else { break End::Clear(papers) };
+            let next = events.front().filter(|envelope| taken < most && envelope.asker.is_none());
+            let Some(next) = next else { break End::Clear(papers) };
+            let Some(entry) = machines.find_at_mut(at, &next.key) else { break End::Clear(papers) };
             let Some(service) = depart(entry, slot, tick) else { break End::Clear(papers) };
             let Some(Envelope { event, asker, .. }) = events.pop_front() else {
                 entry.body = Body::Here(service);
                 break End::Clear(papers);
             };
-            // There is none, so that nothing is to be dropped, and nothing needs to look for that.
+            // There is none, so nothing is to be dropped, and nothing needs to look for that.
+            debug_assert!(asker.is_none(), "whoever asks goes the other way");
             forget(asker);
             ahead.pass();
-            begun += 1;
-            papers.begin_plain(service, event, meter);
-            papers = match caught(|| lane.step(at, papers)) {
-                Ok(Poll::Ready(papers)) if papers.is_plain() => papers,
-                Ok(Poll::Ready(papers)) => break End::Landed(papers),
+            (taken, *begun) = (taken + 1, *begun + 1);
+            papers.begin_plain(service, event, &meter.steps);
+            papers = match caught(|| lane.step(at, papers).map(|papers| finish(papers, &meter.steps, report))) {
+                Ok(Poll::Ready((mut papers, true))) => {
+                    if let Some(service) = papers.service.take() {
+                        entry.body = Body::Here(service);
+                    }
+                    papers
+                }
+                Ok(Poll::Ready((papers, false))) => break End::Landed(papers),
                 Ok(Poll::Pending) => break End::Waits,
                 Err(panic) => break End::Lost(panic),
             };
-            arrive(entry, &mut papers, meter);
-            plain += 1;
         };
         drop(lane);
-        self.begun += begun as u64;
-        self.desk.report.handled += plain;
-        self.flight.slot(slot).id = NO_ID;
         match end {
             End::Clear(papers) => {
                 self.flight.recycle(papers);
@@ -107,7 +112,7 @@ where
                 self.go_on(slot, over);
             }
         }
-        begun
+        taken
     }
 }
 
@@ -127,27 +132,37 @@ impl<S: Service, G: Step<S>> Lane<'_, S, G> {
     }
 }
 
-/// Takes a machine that is at rest out of its entry.
+fn is_ready<K, S: Service>(entry: &Entry<K, S>) -> bool {
+    matches!(&entry.body, Body::Here(service) if service.machine().status() == Status::Ready)
+}
+
+/// Takes a machine that is ready out of its entry.
 fn depart<K, S: Service>(entry: &mut Entry<K, S>, slot: u32, tick: u32) -> Option<S> {
-    match &entry.body {
-        Body::Here(service) if service.machine().status() == Status::Ready => entry.used = tick,
-        _ => return None,
+    if !is_ready(entry) {
+        return None;
     }
     match replace(&mut entry.body, Body::Away(slot)) {
-        Body::Here(service) => Some(service),
-        // It is here.
-        Body::Away(_) | Body::Gone(_) => None,
+        Body::Here(service) => {
+            entry.used = tick;
+            Some(service)
+        }
+        other => {
+            entry.body = other;
+            None
+        }
     }
 }
 
-/// Puts a machine back whose step left nothing to do.
-fn arrive<K, S: Service>(entry: &mut Entry<K, S>, papers: &mut Papers<S>, meter: &Meter) {
-    papers.work = None;
-    if let Some(began) = papers.began.take() {
-        meter.end(began);
+/// A step is over; whether it left nothing to be done. Then it is counted, and its event is dropped, which may panic.
+fn finish<S: Service>(mut papers: Box<Papers<S>>, meter: &Meter, report: &mut FleetReport) -> (Box<Papers<S>>, bool) {
+    let plain = papers.is_plain();
+    if plain {
+        report.handled += 1;
+        if let Some(began) = papers.began.take() {
+            meter.end(began);
+        }
+        meter.event(papers.result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
+        drop(papers.work.take());
     }
-    meter.event(papers.result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
-    if let Some(service) = papers.service.take() {
-        entry.body = Body::Here(service);
-    }
+    (papers, plain)
 }

@@ -208,25 +208,31 @@ where
         let mut left = self.desk.batch.events.len().min(CHUNK);
         let busy = left > 0;
         while left > 0 {
-            let rushed = if self.may_rush() { self.rush(left) } else { 0 };
-            if rushed == 0 {
+            if self.may_rush() {
+                left -= self.rush(left);
+            } else {
                 self.take_next();
+                left -= 1;
             }
-            left -= rushed.max(1);
         }
         busy
     }
 
     /// The next event, with all that there may be to it.
     fn take_next(&mut self) {
-        let at = self.ahead.look(&self.machines, &self.desk.batch.events);
-        let Some(Envelope { hash, key, event, asker }) = self.desk.batch.events.pop_front() else { return };
+        let guess = self.ahead.look(&self.machines, &self.desk.batch.events);
+        // It is not taken out before it is known where it goes: it would be lost with a key that panics.
+        let Some(next) = self.desk.batch.events.front() else { return };
+        let at = match self.machines.find_at(guess, &next.key) {
+            Some(_) => Some(guess),
+            // An event before it may have been the first of its machine.
+            None => self.machines.find(next.hash, &next.key),
+        };
+        let Some(envelope) = self.desk.batch.events.pop_front() else { return };
         self.ahead.pass();
-        let known = self.machines.find_at(at, &key).is_some().then_some(at);
-        // An event before it may have been the first of its machine.
-        match known.or_else(|| self.machines.find(hash, &key)) {
-            Some(at) => self.accept(at, event, asker),
-            None => self.create(Envelope { hash, key, event, asker }),
+        match at {
+            Some(at) => self.accept(at, envelope.event, envelope.asker),
+            None => self.create(envelope),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Whose handler runs on this thread: so that one that would wait for itself is told so.
 //!
-//! Part of [`super`]. A shard says it around each poll of a step. What a handler then sends and waits for carries the
+//! Part of [`super`]. A shard says it before each poll of a step, and takes it back behind the last one of a run. What a handler then sends and waits for carries the
 //! entry of its machine along, and the shard refuses it where it comes to that very machine. Other machines, of the same
 //! shard too, go on while a handler waits, so to ask them is no error. It is not noticed if a handler spawns a task that asks, and waits for
 //! that task, or if two machines ask each other.
@@ -17,7 +17,7 @@ use crate::core::Machine;
 
 /// A machine whose handler runs.
 #[derive(Clone, Copy)]
-struct Place {
+struct Active {
     /// The address of its shard's door; 0 where no handler runs.
     shard: usize,
     /// Its entry there.
@@ -26,7 +26,7 @@ struct Place {
     jams: bool,
 }
 
-/// The same in cells of their own: each event writes them, and what is put together first and then copied as one is waited for.
+/// The same in cells of their own. Each event writes them; put together first and copied as one, they would be waited for.
 struct Running {
     shard: Cell<usize>,
     at: Cell<u32>,
@@ -34,14 +34,14 @@ struct Running {
 }
 
 impl Running {
-    fn get(&self) -> Place {
-        Place { shard: self.shard.get(), at: self.at.get(), jams: self.jams.get() }
+    fn get(&self) -> Active {
+        Active { shard: self.shard.get(), at: self.at.get(), jams: self.jams.get() }
     }
 
-    fn set(&self, place: Place) {
-        self.shard.set(place.shard);
-        self.at.set(place.at);
-        self.jams.set(place.jams);
+    fn set(&self, active: Active) {
+        self.shard.set(active.shard);
+        self.at.set(active.at);
+        self.jams.set(active.jams);
     }
 }
 
@@ -54,21 +54,21 @@ pub(super) fn address<K, M: Machine>(door: &Door<K, M>) -> usize {
     std::ptr::from_ref(door).addr()
 }
 
-/// Leaves handlers of a shard, also where one panics.
+/// While handlers of a shard run; after that what was before counts again, also where one panics.
 pub(super) struct Within {
     shard: usize,
-    before: Place,
+    before: Active,
 }
 
 impl Within {
-    /// Handlers of that shard run from now on, each of which is named before.
+    /// Handlers of that shard are going to run, and [`Within::name`] names each of them before.
     pub(super) fn enter(shard: usize) -> Self {
         Self { shard, before: RUNNING.with(Running::get) }
     }
 
-    /// The next one is that of the machine.
+    /// From now on it is the handler of that machine.
     pub(super) fn name(&self, at: u32, jams: bool) {
-        RUNNING.with(|running| running.set(Place { shard: self.shard, at, jams }));
+        RUNNING.with(|running| running.set(Active { shard: self.shard, at, jams }));
     }
 }
 
@@ -78,13 +78,13 @@ impl Drop for Within {
     }
 }
 
-fn running<K, M: Machine>(door: &Door<K, M>) -> Option<Place> {
-    Some(RUNNING.with(Running::get)).filter(|place| place.shard == address(door))
+fn running<K, M: Machine>(door: &Door<K, M>) -> Option<Active> {
+    Some(RUNNING.with(Running::get)).filter(|active| active.shard == address(door))
 }
 
 /// The entry of the machine whose handler runs here, if it is one of that shard.
 pub(super) fn entry<K, M: Machine>(door: &Door<K, M>) -> Option<u32> {
-    running(door).map(|place| place.at)
+    running(door).map(|active| active.at)
 }
 
 /// Whether a handler of that shard runs here.
@@ -94,7 +94,7 @@ pub(super) fn is_entered<K, M: Machine>(door: &Door<K, M>) -> bool {
 
 /// Whether the handler that runs here keeps that shard from taking anything from its mailbox until its step is over.
 pub(super) fn jams<K, M: Machine>(door: &Door<K, M>) -> bool {
-    running(door).is_some_and(|place| place.jams)
+    running(door).is_some_and(|active| active.jams)
 }
 
 /// The machine whose handler waits for what becomes of an event, for as long as it does.

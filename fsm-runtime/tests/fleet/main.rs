@@ -6,6 +6,7 @@ mod beside;
 #[path = "../broken/mod.rs"]
 mod broken;
 mod end;
+mod hard;
 mod jam;
 mod rig;
 mod sending;
