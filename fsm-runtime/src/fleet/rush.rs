@@ -100,6 +100,11 @@ where
             };
         };
         drop(lane);
+        self.end_run(slot, end);
+        taken
+    }
+
+    fn end_run(&mut self, slot: u32, end: End<S>) {
         match end {
             End::Clear(papers) => {
                 self.flight.recycle(papers);
@@ -112,7 +117,6 @@ where
                 self.go_on(slot, over);
             }
         }
-        taken
     }
 }
 
@@ -161,7 +165,9 @@ fn finish<S: Service>(mut papers: Box<Papers<S>>, meter: &Meter, report: &mut Fl
         if let Some(began) = papers.began.take() {
             meter.end(began);
         }
-        meter.event(papers.result.as_ref().map_or(Fate::Failed, |outcome| Fate::Settled(*outcome)));
+        if let Ok(outcome) = &papers.result {
+            meter.event(Fate::Settled(*outcome));
+        }
         drop(papers.work.take());
     }
     (papers, plain)

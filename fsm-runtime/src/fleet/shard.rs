@@ -208,12 +208,11 @@ where
         let mut left = self.desk.batch.events.len().min(CHUNK);
         let busy = left > 0;
         while left > 0 {
-            if self.may_rush() {
-                left -= self.rush(left);
-            } else {
+            let rushed = if self.may_rush() { self.rush(left) } else { 0 };
+            if rushed == 0 {
                 self.take_next();
-                left -= 1;
             }
+            left -= rushed.max(1);
         }
         busy
     }
