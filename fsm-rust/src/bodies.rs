@@ -18,7 +18,7 @@ pub(super) use self::parts::{reads_event, start};
 use super::place::Payload;
 use super::plans::{self, Plan};
 use super::scope::Scope;
-use super::{docs, places, tokens};
+use super::{docs, places};
 use fsm_model::ir::{Id, StateId, Transition, TransitionId};
 use fsm_model::names;
 
@@ -323,11 +323,4 @@ fn phase_call(scope: &Scope<'_>, name: &str, code: &TokenStream) -> TokenStream 
     let name = format_ident!("{name}");
     let (args, dot_await) = (scope.args(), scope.dot_await());
     quote!(self.#name(index, #args) #dot_await;)
-}
-
-/// Whether code waits for anything.
-pub(super) fn awaits(code: &TokenStream) -> bool {
-    let mut found = HashSet::new();
-    tokens::collect_idents(code.clone(), &mut found);
-    found.contains("await")
 }

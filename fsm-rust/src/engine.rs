@@ -18,8 +18,9 @@ use quote::quote;
 
 use super::bodies::{self, Bodies};
 use super::entrance::{self, Entrance};
+use super::private::{self, Private};
 use super::scope::Scope;
-use super::select::{Search, Selector};
+use super::select::{self, Search, Selector};
 use super::{completion, tokens};
 use fsm_model::ir::Unhandled;
 
@@ -29,12 +30,6 @@ pub(super) use direct::done_states;
 pub(super) fn generics(scope: &Scope<'_>) -> TokenStream {
     let fsm = &scope.core;
     quote!(<A: Actions, D: #fsm::Driver<Self>>)
-}
-
-/// The parameters of a function of the step.
-pub(super) fn params(scope: &Scope<'_>) -> TokenStream {
-    let (fsm, error) = (&scope.core, &scope.error);
-    quote!(actions: &mut A, driver: &mut D, run: &mut #fsm::Run<#error>)
 }
 
 /// Everything below `Machine::select`.
@@ -160,15 +155,13 @@ fn step(scope: &Scope<'_>) -> TokenStream {
         Unhandled::Defer => kept,
     };
     let rest = (!scope.form.defers).then(|| quote!(| #fsm::Fate::Deferred));
-    let (faults, run_arg) = (internal::faults(scope), scope.form.faults.then(|| quote!(, run)));
+    let faults = internal::faults(scope).map(|faults| quote!({ let run = &mut run; #faults }));
+    let run_arg = scope.form.faults.then(|| quote!(, &mut run));
     // As `inner` does, without a future of its own for what every step needs.
-    let chosen = if scope.form.faults {
-        quote!({ let run = &mut run; let chosen = self.select(actions, event #run_arg); #faults chosen })
-    } else {
-        quote!(self.select(actions, event))
-    };
+    let select = select::chosen(scope, &quote!(self.select), &quote!(actions, event #run_arg));
     let body = quote! {
-        let chosen = #chosen;
+        #select
+        #faults
         let outcome = match chosen.fate() {
             #fsm::Fate::Taken => {
                 self.take(actions, driver, &mut run, #lend chosen) #dot_await;
@@ -205,13 +198,12 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
     }
     let lend = lend(scope);
     let (fsm, form, dot_await) = (&scope.core, &scope.form, scope.dot_await());
-    let (generics, params, async_keyword) = (generics(scope), params(scope), scope.async_keyword());
     let always = form.always.then(|| {
-        let args = quote!(actions);
         let run = form.faults.then(|| quote!(, run));
         let faults = internal::faults(scope);
+        let select = select::chosen(scope, &quote!(self.select_always), &quote!(actions #run));
         quote! {
-            let chosen = self.select_always(#args #run);
+            #select
             #faults
             if chosen.fate() == #fsm::Fate::Taken {
                 self.take(actions, driver, run, #lend chosen) #dot_await;
@@ -273,12 +265,13 @@ fn settle(scope: &Scope<'_>) -> TokenStream {
         let otherwise = invokes.map(|invokes| quote!(else { #invokes }));
         quote!(if run.has_ended() { self.finish(actions, driver, run) #dot_await; } #otherwise)
     };
-    quote! {
-        #[doc = " Goes on until nothing is left to do."]
-        #async_keyword fn settle #generics (&mut self, #params) {
-            #code
-        }
-    }
+    part(scope, " Goes on until nothing is left to do.", "settle", None, code)
+}
+
+/// A private function that carries on a step, with what it takes besides.
+fn part(scope: &Scope<'_>, docs: &str, name: &str, last: Option<TokenStream>, code: TokenStream) -> TokenStream {
+    let name = &quote::format_ident!("{name}");
+    private::emit(scope, Private { docs: Some(docs), name, first: None, last, waits: true, code })
 }
 
 /// `&` where several transitions are taken together: they are too much to be moved into each future on the way.

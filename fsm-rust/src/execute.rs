@@ -9,6 +9,7 @@ use quote::{format_ident, quote};
 
 use super::bodies::{self, Bodies, Body, Phases, StepResult};
 use super::entrance::{self, Entrance};
+use super::private::{self, Private};
 use super::scope::Scope;
 use super::table::Table;
 use super::{docs, leaving, select, tokens};
@@ -290,41 +291,21 @@ fn phase(scope: &Scope<'_>, name: &str, codes: &[TokenStream], numbers: &[usize]
         #docs
         static #constant: [u16; #count] = [#(#numbers),*];
     };
-    (table, function(scope, &format_ident!("{name}"), Some(&quote!(index: usize,)), &code))
+    let private = Private {
+        docs: None,
+        name: &format_ident!("{name}"),
+        first: Some(quote!(index: usize,)),
+        last: None,
+        waits: true,
+        code,
+    };
+    (table, private::emit(scope, private))
 }
 
 /// A private function that runs blocks.
-pub(super) fn function(
-    scope: &Scope<'_>,
-    name: &Ident,
-    index: Option<&TokenStream>,
-    code: &TokenStream,
-) -> TokenStream {
-    let (async_keyword, nothing) = (scope.async_keyword(), nothing_to_await(scope, code));
-    if scope.form.engine {
-        let (generics, params) = (super::engine::generics(scope), super::engine::params(scope));
-        let unused = unused(code, &["self", "actions", "driver", "run"]);
-        return quote! {
-            #async_keyword fn #name #generics (&mut self, #index #params) {
-                #unused
-                #nothing
-                #code
-            }
-        };
-    }
-    let first = scope.fallible.then(|| {
-        let error = step_error(scope);
-        quote!(failed: &mut Option<#error>,)
-    });
-    let unused =
-        if scope.fallible { unused(code, &["self", "actions", "failed"]) } else { unused(code, &["self", "actions"]) };
-    quote! {
-        #async_keyword fn #name<A: Actions>(&mut self, #index actions: &mut A, #first) {
-            #unused
-            #nothing
-            #code
-        }
-    }
+pub(super) fn function(scope: &Scope<'_>, name: &Ident, code: &TokenStream) -> TokenStream {
+    let code = code.clone();
+    private::emit(scope, Private { docs: None, name, first: None, last: None, waits: true, code })
 }
 
 fn fail(scope: &Scope<'_>) -> TokenStream {
@@ -351,15 +332,6 @@ pub(super) fn step_error(scope: &Scope<'_>) -> TokenStream {
 pub(super) fn result(scope: &Scope<'_>) -> TokenStream {
     let (fsm, error) = (&scope.core, step_error(scope));
     quote!(Result<#fsm::Outcome, #error>)
-}
-
-/// An `async fn` has to await something, or clippy asks why it is one.
-pub(super) fn nothing_to_await(scope: &Scope<'_>, code: &TokenStream) -> TokenStream {
-    if scope.is_async() && !bodies::awaits(code) {
-        quote!(::core::future::ready(()).await;)
-    } else {
-        TokenStream::new()
-    }
 }
 
 /// What is done with parameters that the code does not use: they are lent.

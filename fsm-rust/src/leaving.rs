@@ -81,7 +81,7 @@ pub(super) fn functions(scope: &Scope<'_>) -> TokenStream {
                 let (below, own) = (exit_below(scope, child), leave_state(scope, child));
                 quote!(#below #own)
             });
-            functions.extend(execute::function(scope, &name(scope, "exit_below", id), None, &code));
+            functions.extend(execute::function(scope, &name(scope, "exit_below", id), &code));
         }
         let remembered = machine.chain(id).any(|state| {
             let histories = &machine.states[state].histories;
@@ -92,7 +92,7 @@ pub(super) fn functions(scope: &Scope<'_>) -> TokenStream {
                 let (own, below) = (enter_again(scope, child), reenter(scope, child));
                 quote!(#own #below)
             });
-            functions.extend(execute::function(scope, &name(scope, "reenter", id), None, &code));
+            functions.extend(execute::function(scope, &name(scope, "reenter", id), &code));
         }
     }
     functions

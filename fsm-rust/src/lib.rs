@@ -33,6 +33,7 @@ mod machine;
 mod place;
 mod places;
 mod plans;
+mod private;
 mod queue;
 mod references;
 mod scope;
@@ -119,6 +120,8 @@ fn module(scope: &Scope<'_>, migration: &Migration) -> TokenStream {
         spans::emit(scope),
     ];
     let items = generics::spread(scope, quote!(#(#parts)*));
+    // `private` says why there is none.
+    let futures = scope.is_async().then(|| quote!(clippy::manual_async_fn,));
     let module = quote! {
         #docs
         #[allow(
@@ -133,6 +136,7 @@ fn module(scope: &Scope<'_>, migration: &Migration) -> TokenStream {
             clippy::single_match,
             clippy::single_match_else,
             clippy::unnested_or_patterns,
+            #futures
             dead_code,
             reason = "generated: as long and as regular as the machine, and not every user calls all of it"
         )]

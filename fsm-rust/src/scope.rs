@@ -218,11 +218,6 @@ impl<'a> Scope<'a> {
         if self.is_async() { quote!(.await) } else { TokenStream::new() }
     }
 
-    /// `async`, where actions are asynchronous.
-    pub(super) fn async_keyword(&self) -> TokenStream {
-        if self.is_async() { quote!(async) } else { TokenStream::new() }
-    }
-
     /// The derive of serde's traits, where the user asked for it.
     pub(super) fn serde_derive(&self) -> TokenStream {
         if self.config.serde { quote!(#[derive(::serde::Serialize, ::serde::Deserialize)]) } else { TokenStream::new() }

@@ -119,6 +119,17 @@ fn calls(guard: &Guard) -> bool {
     }
 }
 
+/// Has a function of selection called; what it finds is `chosen` then. With regions it writes that where it stays. Given back, it
+/// would be copied as a whole, and wait for the pieces that were just written.
+pub(super) fn chosen(scope: &Scope<'_>, function: &TokenStream, args: &TokenStream) -> TokenStream {
+    let fsm = &scope.core;
+    if scope.form.regions {
+        quote!(let mut chosen = #fsm::Found::new(); #function(#args, &mut chosen);)
+    } else {
+        quote!(let chosen = #function(#args);)
+    }
+}
+
 /// The arguments of a call of `select` where `actions`, `event` and `run` are in scope.
 pub(super) fn arguments(scope: &Scope<'_>) -> TokenStream {
     let actions = uses_actions(scope).then(|| quote!(actions,));

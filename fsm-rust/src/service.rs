@@ -111,7 +111,8 @@ fn can(scope: &Scope<'_>) -> TokenStream {
     };
     let selected = quote!(self.machine.select(#actions event #run));
     let taken = if scope.form.engine {
-        quote!(#selected.fate() == #fsm::Fate::Taken)
+        let select = select::chosen(scope, &quote!(self.machine.select), &quote!(#actions event #run));
+        quote!({ #select chosen.fate() == #fsm::Fate::Taken })
     } else {
         quote!(!matches!(#selected, Transition::Unhandled | Transition::Rejected))
     };
@@ -180,29 +181,35 @@ fn service(scope: &Scope<'_>) -> TokenStream {
     };
     let bound = if scope.is_async() && scope.form.engine { quote!(#bound + Sync) } else { bound };
     let nothing = (!scope.is_async()).then(|| quote!(::core::future::ready(()).await;));
+    // Where the machine has a future of its own, there is none around it.
+    let (async_keyword, returned) = if scope.is_async() {
+        (None, quote!(impl ::core::future::Future<Output = #result> + Send))
+    } else {
+        (Some(quote!(async)), result.clone())
+    };
     let fire = scope.form.has_timers().then(|| {
         quote! {
-            async fn fire<D: #fsm::Driver<Machine> + Send>(
+            #async_keyword fn fire<D: #fsm::Driver<Machine> + Send>(
                 &mut self,
                 driver: &mut D,
                 timer: Timer,
                 generation: u32,
-            ) -> #result {
+            ) -> #returned {
                 #nothing
-                self.machine.fire(&mut self.actions, driver, timer, generation) #dot_await
+                self.machine.fire(&mut self.actions, driver, timer, generation)
             }
         }
     });
     let complete = scope.form.invokes.then(|| {
         quote! {
-            async fn complete<D: #fsm::Driver<Machine> + Send>(
+            #async_keyword fn complete<D: #fsm::Driver<Machine> + Send>(
                 &mut self,
                 driver: &mut D,
                 generation: u32,
                 done: Done,
-            ) -> #result {
+            ) -> #returned {
                 #nothing
-                self.machine.complete(&mut self.actions, driver, generation, done) #dot_await
+                self.machine.complete(&mut self.actions, driver, generation, done)
             }
         }
     });

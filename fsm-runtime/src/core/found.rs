@@ -63,11 +63,18 @@ impl<T: Copy, const N: usize> Found<T, N> {
     /// leaves that can be active, are never found.
     pub fn add(&mut self, transition: T, extent: &'static Extent) {
         self.answers += 1;
-        if self.len == 0 && N > 0 {
-            self.list[0] = Some((transition, extent));
-            self.len = 1;
-            return;
+        let meets = |other: &Extent| other.index == extent.index || other.conflicts(extent);
+        if self.list[..self.len].iter().flatten().any(|(_, other)| meets(other)) {
+            self.displace(transition, extent);
+        } else if let Some(place) = self.list.get_mut(self.len) {
+            *place = Some((transition, extent));
+            self.len += 1;
         }
+    }
+
+    /// Adds a transition in the place of those that it takes precedence over, unless there is another one.
+    #[cold]
+    fn displace(&mut self, transition: T, extent: &'static Extent) {
         let mut kept = 0;
         let mut removed = [false; N];
         for (at, (_, other)) in self.iter().enumerate() {

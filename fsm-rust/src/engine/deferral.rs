@@ -6,6 +6,7 @@ use quote::quote;
 use super::internal::dropped;
 use super::lend;
 use crate::scope::Scope;
+use crate::select;
 use fsm_model::ir::Unhandled;
 
 /// Deferred events are offered again after a change, each once.
@@ -23,6 +24,7 @@ pub(super) fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
     let or_unhandled = unhandled.is_none().then(|| quote!(| #fsm::Fate::Unhandled));
     let (own, again, faults) = (own_dropped(scope), again(scope), counted_faults(scope));
     let settle = settle(scope, true);
+    let select = select::chosen(scope, &quote!(self.select), &quote!(actions, retry.event() #run));
     let retry = quote! {
         #settle
         if run.take_change() {
@@ -32,7 +34,7 @@ pub(super) fn retry(scope: &Scope<'_>) -> (TokenStream, TokenStream) {
             left -= 1;
             if let Some((token, event)) = self.deferred.remove(at) {
                 let retry = retried.insert(#fsm::Retry::new(run, token, event));
-                let chosen = self.select(actions, retry.event() #run);
+                #select
                 #faults
                 match chosen.fate() {
                     #fsm::Fate::Taken => {

@@ -105,29 +105,13 @@ pub(super) fn choose(
         }
     }
     if scope.form.regions {
-        let (most, into) = (Literal::usize_unsuffixed(scope.leaves), format_ident!("{name}_into"));
-        let (event_arg, run_arg) = (payload.map(|_| quote!(, event)), run.as_ref().map(|_| quote!(, run)));
+        let most = Literal::usize_unsuffixed(scope.leaves);
         // Only what borrows from the event needs a name for how long.
-        let (generics_into, angled_into) = if payload.is_some() {
-            (generics.clone(), angled.clone())
-        } else {
-            (quote!(<A: Actions>), bodies.lifetime(&quote!('_)))
-        };
+        let (generics, angled) =
+            if payload.is_some() { (generics, angled) } else { (quote!(<A: Actions>), bodies.lifetime(&quote!('_))) };
         let unfound = (!mentions("found")).then(|| quote!(let _ = found;));
         return quote! {
-            fn #name #generics (&self, actions: &A #event #run) -> #fsm::Found<Transition #angled, #most> {
-                let mut found = #fsm::Found::new();
-                self.#into(actions #event_arg #run_arg, &mut found);
-                found
-            }
-
-            fn #into #generics_into (
-                &self,
-                actions: &A
-                #event
-                #run,
-                found: &mut #fsm::Found<Transition #angled_into, #most>,
-            ) {
+            fn #name #generics (&self, actions: &A #event #run, found: &mut #fsm::Found<Transition #angled, #most>) {
                 #(#idle)*
                 #unfound
                 #context
@@ -151,8 +135,9 @@ pub(super) fn choose(
 pub(super) fn chosen(scope: &Scope<'_>, name: &Ident, payload: bool, dropped: &TokenStream) -> TokenStream {
     let (fsm, dot_await, faults, lend) = (&scope.core, scope.dot_await(), faults(scope), lend(scope));
     let (event, run) = (payload.then(|| quote!(, &event)), scope.form.faults.then(|| quote!(, run)));
+    let select = select::chosen(scope, &quote!(self.#name), &quote!(actions #event #run));
     quote! {
-        let chosen = self.#name(actions #event #run);
+        #select
         #faults
         if chosen.fate() == #fsm::Fate::Taken {
             self.take(actions, driver, run, #lend chosen) #dot_await;
@@ -166,8 +151,6 @@ pub(super) fn chosen(scope: &Scope<'_>, name: &Ident, payload: bool, dropped: &T
 fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let (fsm, machine) = (&scope.core, scope.machine);
     let most = Literal::usize_unsuffixed(scope.leaves);
-    let angled = bodies.lifetime(&quote!('e));
-    let generics = if angled.is_empty() { quote!(<A: Actions>) } else { quote!(<'e, A: Actions>) };
     let run = select::run_parameter(scope);
     let run_arg = run.as_ref().map(|_| quote!(, run));
     let with: Vec<StateId> =
@@ -188,16 +171,14 @@ fn always(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let idle_run = (run.is_some() && !mentions("run")).then(|| quote!(let _ = run;));
     quote! {
         #[doc = " The eventless transitions that are enabled: for each active leaf the first, from there outwards."]
-        fn select_always #generics (&self, actions: &A #run) -> #fsm::Found<Transition #angled, #most> {
-            let mut found = #fsm::Found::new();
+        fn select_always<A: Actions>(&self, actions: &A #run, found: &mut #fsm::Found<Transition #elided, #most>) {
             for leaf in self.state.leaves() {
                 let mut at = leaf;
                 // A transition that is there already, or gives way to another, is found all the same.
-                while !self.always_of(at, actions #run_arg, &mut found) && at != 0 {
+                while !self.always_of(at, actions #run_arg, found) && at != 0 {
                     at = DEFINITION.states[at].parent as usize;
                 }
             }
-            found
         }
 
         #[doc = " Whether the state has an eventless transition that is enabled."]

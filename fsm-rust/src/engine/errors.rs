@@ -3,15 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{generics, params};
+use super::part;
 use crate::scope::Scope;
 use crate::{execute, leaving};
 use fsm_model::ir::StateId;
 
 /// The end: everything is left, what waits is dropped.
 pub(super) fn finish(scope: &Scope<'_>) -> TokenStream {
-    let (fsm, form, async_keyword) = (&scope.core, &scope.form, scope.async_keyword());
-    let (generics, params) = (generics(scope), params(scope));
+    let (fsm, form) = (&scope.core, &scope.form);
     let (below, root) = (leaving::exit_below(scope, StateId::ROOT), leaving::leave_state(scope, StateId::ROOT));
     let delayed = form.delayed.then(|| {
         quote! {
@@ -30,16 +29,7 @@ pub(super) fn finish(scope: &Scope<'_>) -> TokenStream {
     });
     let queue = form.queue.then(|| drop_queue(scope));
     let code = quote!(#below #root #delayed #due #deferred #queue);
-    let nothing = execute::nothing_to_await(scope, &code);
-    let unused = execute::unused(&code, &["self", "actions", "driver", "run"]);
-    quote! {
-        #[doc = " Leaves everything, and drops what waits."]
-        #async_keyword fn finish #generics (&mut self, #params) {
-            #unused
-            #nothing
-            #code
-        }
-    }
+    part(scope, " Leaves everything, and drops what waits.", "finish", None, code)
 }
 
 /// Drops internal events; an error that is dropped is one that nobody takes.

@@ -5,8 +5,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{deferral, direct, generics, lend, params};
+use super::{deferral, direct, lend, part};
 use crate::scope::Scope;
+use crate::{private, select};
 
 /// An event of the machine's own is offered to the active states.
 pub(super) fn inner(scope: &Scope<'_>) -> TokenStream {
@@ -14,8 +15,8 @@ pub(super) fn inner(scope: &Scope<'_>) -> TokenStream {
     if !(form.queue || form.due || form.delayed) {
         return TokenStream::new();
     }
-    let (fsm, dot_await, async_keyword) = (&scope.core, scope.dot_await(), scope.async_keyword());
-    let (generics, params, faults, lend) = (generics(scope), params(scope), faults(scope), lend(scope));
+    let (fsm, dot_await, reference) = (&scope.core, scope.dot_await(), private::reference(scope));
+    let (faults, lend) = (faults(scope), lend(scope));
     let run = form.faults.then(|| quote!(, run));
     let dropped = dropped(scope, &quote!(event));
     // Only what may have to wait is handed over.
@@ -30,19 +31,23 @@ pub(super) fn inner(scope: &Scope<'_>) -> TokenStream {
         };
         (quote!(Event), quote!(&event), quote!(#deferred #fsm::Fate::Rejected | #fsm::Fate::Unhandled))
     } else {
-        (quote!(&Event), quote!(event), quote!(#fsm::Fate::Rejected | #fsm::Fate::Unhandled | #fsm::Fate::Deferred))
+        (
+            quote!(&#reference Event),
+            quote!(event),
+            quote!(#fsm::Fate::Rejected | #fsm::Fate::Unhandled | #fsm::Fate::Deferred),
+        )
     };
-    quote! {
-        #[doc = " An event that comes from the machine itself: nobody is told where nobody takes it, but the driver."]
-        #async_keyword fn inner #generics (&mut self, #params, event: #ty) {
-            let chosen = self.select(actions, #offered #run);
-            #faults
-            match chosen.fate() {
-                #fsm::Fate::Taken => { self.take(actions, driver, run, #lend chosen) #dot_await; }
-                #rest => { #dropped }
-            }
+    let select = select::chosen(scope, &quote!(self.select), &quote!(actions, #offered #run));
+    let code = quote! {
+        #select
+        #faults
+        match chosen.fate() {
+            #fsm::Fate::Taken => { self.take(actions, driver, run, #lend chosen) #dot_await; }
+            #rest => { #dropped }
         }
-    }
+    };
+    let docs = " An event that comes from the machine itself: nobody is told where nobody takes it, but the driver.";
+    part(scope, docs, "inner", Some(quote!(event: #ty,)), code)
 }
 
 /// How `inner` takes an event.
@@ -78,8 +83,7 @@ pub(super) fn internal(scope: &Scope<'_>) -> TokenStream {
     if !scope.form.queue {
         return TokenStream::new();
     }
-    let (dot_await, async_keyword) = (scope.dot_await(), scope.async_keyword());
-    let (generics, params) = (generics(scope), params(scope));
+    let dot_await = scope.dot_await();
     let error = scope.form.error_event.then(|| error_arm(scope));
     let (done, event) = (direct::done_arms(scope), inner_event(scope));
     let code = quote! {
@@ -89,12 +93,7 @@ pub(super) fn internal(scope: &Scope<'_>) -> TokenStream {
             #done
         }
     };
-    quote! {
-        #[doc = " Takes one internal event."]
-        #async_keyword fn internal #generics (&mut self, #params, internal: Internal) {
-            #code
-        }
-    }
+    part(scope, " Takes one internal event.", "internal", Some(quote!(internal: Internal,)), code)
 }
 
 fn error_arm(scope: &Scope<'_>) -> TokenStream {
@@ -109,9 +108,10 @@ fn error_arm(scope: &Scope<'_>) -> TokenStream {
         }
     };
     if !scope.form.reads_error {
+        let select = select::chosen(scope, &quote!(self.select_error), &quote!(actions #run));
         return quote! {
             Internal::Error(order, error) => {
-                let chosen = self.select_error(actions #run);
+                #select
                 #taken else {
                     run.fail_at(order, error);
                     #dropped
@@ -144,10 +144,11 @@ fn error_arm(scope: &Scope<'_>) -> TokenStream {
             quote!(#fsm::Error::Action(failed.error)),
         )
     };
+    let select = select::chosen(scope, &quote!(self.select_error), &quote!(actions, &failed #run));
     quote! {
         Internal::Error(order, error) => {
             #split
-            let chosen = self.select_error(actions, &failed #run);
+            #select
             #taken else {
                 run.fail_at(order, #told);
                     #dropped

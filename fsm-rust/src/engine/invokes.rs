@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::direct::{choose, chosen, of_trigger};
-use super::{generics, params};
+use super::part;
 use crate::args;
 use crate::bodies::Bodies;
 use crate::place::{self, Payload, Place};
@@ -16,7 +16,6 @@ use fsm_model::names;
 /// What the end of an invoke sets off.
 pub(super) fn invoked(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let (fsm, machine) = (&scope.core, scope.machine);
-    let (generics, params, async_keyword) = (generics(scope), params(scope), scope.async_keyword());
     let mut functions = TokenStream::new();
     let arms: Vec<TokenStream> = machine
         .invokes
@@ -45,18 +44,21 @@ pub(super) fn invoked(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             }
         })
         .gather();
-    quote! {
-        #functions
-
-        #[doc = " An invoke came to its end."]
-        #async_keyword fn invoked #generics (&mut self, #params, generation: u32, done: Done) {
-            let slot = self.invokes.iter().position(|slot| *slot == #fsm::Slot::Running(generation));
-            match (slot, done) {
-                #(#arms)*
-                _ => {}
-            }
+    let code = quote! {
+        let slot = self.invokes.iter().position(|slot| *slot == #fsm::Slot::Running(generation));
+        match (slot, done) {
+            #(#arms)*
+            _ => {}
         }
-    }
+    };
+    functions.extend(part(
+        scope,
+        " An invoke came to its end.",
+        "invoked",
+        Some(quote!(generation: u32, done: Done,)),
+        code,
+    ));
+    functions
 }
 
 /// What the error of an invoke sets off: its own transitions, or the event `error`.

@@ -4,8 +4,9 @@ use fsm_model::gather::Gather as _;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{generics, params};
+use super::part;
 use crate::bodies::{Bodies, Body, StepResult};
+use crate::private::{self, Private};
 use crate::scope::Scope;
 use crate::{execute, tokens};
 use fsm_model::ir::Id;
@@ -22,22 +23,12 @@ fn variant_pattern(body: &Body, index: bool, event: bool) -> TokenStream {
 
 /// A microstep of a machine without regions.
 pub(super) fn take_one(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let (generics, params, async_keyword) = (generics(scope), params(scope), scope.async_keyword());
     let arms: TokenStream = bodies.list.iter().map(|body| one_arm(scope, body)).gather();
     let stepping = stepping(scope);
-    let code = quote!(match transition { #arms _ => {} });
-    let nothing = execute::nothing_to_await(scope, &code);
-    let lifetime = bodies.lifetime(&quote!('_));
-    let unused = execute::unused(&code, &["actions", "driver"]);
-    quote! {
-        #[doc = " One microstep: takes a transition."]
-        #async_keyword fn take #generics (&mut self, #params, transition: Transition #lifetime) {
-            #unused
-            #stepping
-            #nothing
-            #code
-        }
-    }
+    let lifetime = bodies.lifetime(&private::elided(scope));
+    let transition = quote!(transition: Transition #lifetime,);
+    let code = quote!(#stepping match transition { #arms _ => {} });
+    part(scope, " One microstep: takes a transition.", "take", Some(transition), code)
 }
 
 /// What every microstep begins with.
@@ -83,9 +74,8 @@ fn one_arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
 
 /// A microstep of a machine with regions: all exits, all actions, all changes, all entries.
 pub(super) fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let (fsm, async_keyword) = (&scope.core, scope.async_keyword());
-    let (generics, params, stepping) = (generics(scope), params(scope), stepping(scope));
-    let (most, lifetime) = (Literal::usize_unsuffixed(scope.leaves), bodies.lifetime(&quote!('_)));
+    let (fsm, stepping, reference) = (&scope.core, stepping(scope), private::reference(scope));
+    let (most, lifetime) = (Literal::usize_unsuffixed(scope.leaves), bodies.lifetime(&private::elided(scope)));
     let phase = |name: &str, waits: bool, code: &dyn Fn(&Body) -> TokenStream| phase(scope, bodies, name, waits, code);
     let (exit, call_exit) = phase("exit", true, &|body| body.parts.exits.clone());
     let (act, call_act) = phase("act", true, &|body| body.parts.actions.clone());
@@ -113,19 +103,21 @@ pub(super) fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             }
         }
     });
-    let code = quote!(#exits #acts #sets #enters);
-    let nothing = execute::nothing_to_await(scope, &code);
-    quote! {
-        #[doc = " One microstep: takes transitions of several regions."]
-        #async_keyword fn take #generics (&mut self, #params, found: &#fsm::Found<Transition #lifetime, #most>) {
-            #stepping
-            for (_, extent) in found.iter() {
-                driver.transition(extent.index as usize);
-                run.taken(extent.index);
-            }
-            #nothing
-            #code
+    let code = quote! {
+        #stepping
+        for (_, extent) in found.iter() {
+            driver.transition(extent.index as usize);
+            run.taken(extent.index);
         }
+        #exits
+        #acts
+        #sets
+        #enters
+    };
+    let found = quote!(found: &#reference #fsm::Found<Transition #lifetime, #most>,);
+    let take = part(scope, " One microstep: takes transitions of several regions.", "take", Some(found), code);
+    quote! {
+        #take
         #exit
         #act
         #set
@@ -157,23 +149,15 @@ fn phase(
         return (None, None);
     }
     let name = quote::format_ident!("{name}");
-    let (generics, params, lifetime) = (generics(scope), params(scope), bodies.lifetime(&quote!('_)));
     let rest = (arms.len() < bodies.list.len()).then(|| quote!(_ => {}));
     let code = quote!(match transition { #(#arms)* #rest });
-    let unused = execute::unused(&code, &["self", "actions", "driver", "run"]);
-    let async_keyword = waits.then(|| scope.async_keyword());
-    let nothing = waits.then(|| execute::nothing_to_await(scope, &code));
     let dot_await = waits.then(|| scope.dot_await());
     // A future for each transition and phase would cost more than a small handler.
     if bodies.list.len() <= INLINE_PHASES {
         return (None, Some(code));
     }
-    let function = quote! {
-        #async_keyword fn #name #generics (&mut self, #params, transition: Transition #lifetime) {
-            #unused
-            #nothing
-            #code
-        }
-    };
+    let lifetime = bodies.lifetime(&if waits { private::elided(scope) } else { quote!('_) });
+    let last = Some(quote!(transition: Transition #lifetime,));
+    let function = private::emit(scope, Private { docs: None, name: &name, first: None, last, waits, code });
     (Some(function), Some(quote!(self.#name(actions, driver, run, transition) #dot_await;)))
 }

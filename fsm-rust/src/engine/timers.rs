@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::direct::{choose, chosen, of_trigger};
 use super::internal::{idle, inner_event};
-use super::{generics, params};
+use super::{generics, part};
 use crate::blocks;
 use crate::bodies::Bodies;
 use crate::scope::Scope;
@@ -16,7 +16,6 @@ use fsm_model::names;
 /// What a timer sets off.
 pub(super) fn timed(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let (machine, dot_await) = (scope.machine, scope.dot_await());
-    let (generics, params, async_keyword) = (generics(scope), params(scope), scope.async_keyword());
     let mut functions = TokenStream::new();
     let arms: Vec<TokenStream> = machine
         .timers
@@ -49,17 +48,14 @@ pub(super) fn timed(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
             }
         }
     });
-    quote! {
-        #functions
-
-        #[doc = " A timer is due."]
-        #async_keyword fn timed #generics (&mut self, #params, timer: Timer, generation: u32) {
-            match timer {
-                #(#arms)*
-                #sent
-            }
+    let code = quote! {
+        match timer {
+            #(#arms)*
+            #sent
         }
-    }
+    };
+    functions.extend(part(scope, " A timer is due.", "timed", Some(quote!(timer: Timer, generation: u32,)), code));
+    functions
 }
 
 pub(super) fn timers(scope: &Scope<'_>) -> TokenStream {

@@ -21,7 +21,7 @@ impl Entering<'_, '_> {
             return code;
         }
         let name = format!("enter_below_{}", scope.names.labels[state]);
-        match scope.shared.function(scope, &name, &code, |name| execute::function(scope, name, None, &code)) {
+        match scope.shared.function(scope, &name, &code, |name| execute::function(scope, name, &code)) {
             Some(name) => {
                 let (args, dot_await) = (scope.args(), scope.dot_await());
                 quote!(self.#name(#args) #dot_await;)

@@ -57,17 +57,10 @@ impl<'s, 'a> Selector<'s, 'a> {
         let result = self.bodies.lifetime(&quote!('e));
         if scope.form.regions {
             let (fsm, most) = (&scope.core, Literal::usize_unsuffixed(scope.leaves));
-            let (into, used) = (format_ident!("{name}_into"), self.unused(&code));
-            let args = self.forward();
+            let used = self.unused(&code);
             return quote! {
                 #[doc = #docs]
-                fn #name #generics (&self, #params) -> #fsm::Found<Transition #result, #most> {
-                    let mut found = #fsm::Found::new();
-                    self.#into(#args, &mut found);
-                    found
-                }
-
-                fn #into #generics (&self, #params, found: &mut #fsm::Found<Transition #result, #most>) {
+                fn #name #generics (&self, #params, found: &mut #fsm::Found<Transition #result, #most>) {
                     #used
                     #code
                 }
