@@ -24,22 +24,23 @@ fn variant_pattern(body: &Body, index: bool, event: bool) -> TokenStream {
 /// A microstep of a machine without regions.
 pub(super) fn take_one(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
     let arms: TokenStream = bodies.list.iter().map(|body| one_arm(scope, body)).gather();
-    let stepping = stepping(scope);
     let lifetime = bodies.lifetime(&private::elided(scope));
     let transition = quote!(transition: Transition #lifetime,);
-    let code = quote!(#stepping match transition { #arms _ => {} });
+    let code = stepping(scope, &quote!(match transition { #arms _ => {} }));
     part(scope, " One microstep: takes a transition.", "take", Some(transition), code)
 }
 
-/// What every microstep begins with.
-fn stepping(scope: &Scope<'_>) -> TokenStream {
+/// A microstep, unless there were so many that they never end. What is not to be run is not behind a `return`: where the type
+/// of something in it is wrong, rustc would tell of the type that is returned.
+fn stepping(scope: &Scope<'_>, code: &TokenStream) -> TokenStream {
     let fsm = &scope.core;
     quote! {
-        if !run.begin() {
+        if run.begin() {
+            self.status = #fsm::Status::Stepping;
+            #code
+        } else {
             self.livelock(run, actions);
-            return;
         }
-        self.status = #fsm::Status::Stepping;
     }
 }
 
@@ -74,7 +75,7 @@ fn one_arm(scope: &Scope<'_>, body: &Body) -> TokenStream {
 
 /// A microstep of a machine with regions: all exits, all actions, all changes, all entries.
 pub(super) fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
-    let (fsm, stepping, reference) = (&scope.core, stepping(scope), private::reference(scope));
+    let (fsm, reference) = (&scope.core, private::reference(scope));
     let (most, lifetime) = (Literal::usize_unsuffixed(scope.leaves), bodies.lifetime(&private::elided(scope)));
     let phase = |name: &str, waits: bool, code: &dyn Fn(&Body) -> TokenStream| phase(scope, bodies, name, waits, code);
     let (exit, call_exit) = phase("exit", true, &|body| body.parts.exits.clone());
@@ -104,7 +105,6 @@ pub(super) fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
         }
     });
     let code = quote! {
-        #stepping
         for (_, extent) in found.iter() {
             driver.transition(extent.index as usize);
             run.taken(extent.index);
@@ -114,6 +114,7 @@ pub(super) fn take_all(scope: &Scope<'_>, bodies: &Bodies) -> TokenStream {
         #sets
         #enters
     };
+    let code = stepping(scope, &code);
     let found = quote!(found: &#reference #fsm::Found<Transition #lifetime, #most>,);
     let take = part(scope, " One microstep: takes transitions of several regions.", "take", Some(found), code);
     quote! {
