@@ -120,8 +120,9 @@ fn module(scope: &Scope<'_>, migration: &Migration) -> TokenStream {
         spans::emit(scope),
     ];
     let items = generics::spread(scope, quote!(#(#parts)*));
-    // `private` says why there is none.
-    let futures = scope.is_async().then(|| quote!(clippy::manual_async_fn,));
+    let futures = scope.is_async().then(|| {
+        quote!(#[allow(clippy::manual_async_fn, reason = "an `async fn` holds its arguments twice, and copies them")])
+    });
     let module = quote! {
         #docs
         #[allow(
@@ -136,10 +137,10 @@ fn module(scope: &Scope<'_>, migration: &Migration) -> TokenStream {
             clippy::single_match,
             clippy::single_match_else,
             clippy::unnested_or_patterns,
-            #futures
             dead_code,
             reason = "generated: as long and as regular as the machine, and not every user calls all of it"
         )]
+        #futures
         #visibility mod #module {
             #items
         }

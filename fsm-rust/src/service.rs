@@ -109,12 +109,12 @@ fn can(scope: &Scope<'_>) -> TokenStream {
     } else {
         Default::default()
     };
-    let selected = quote!(self.machine.select(#actions event #run));
+    let args = quote!(#actions event #run);
     let taken = if scope.form.engine {
-        let select = select::chosen(scope, &quote!(self.machine.select), &quote!(#actions event #run));
+        let select = select::chosen(scope, &quote!(self.machine.select), &args);
         quote!({ #select chosen.fate() == #fsm::Fate::Taken })
     } else {
-        quote!(!matches!(#selected, Transition::Unhandled | Transition::Rejected))
+        quote!(!matches!(self.machine.select(#args), Transition::Unhandled | Transition::Rejected))
     };
     quote! {
         #[doc = " Whether the event would be taken now: asks the guards, does nothing."]

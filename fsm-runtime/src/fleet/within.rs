@@ -1,9 +1,9 @@
 //! Whose handler runs on this thread: so that one that would wait for itself is told so.
 //!
-//! Part of [`super`]. A shard says it before each poll of a step, and takes it back behind the last one of a run. What a handler then sends and waits for carries the
-//! entry of its machine along, and the shard refuses it where it comes to that very machine. Other machines, of the same
-//! shard too, go on while a handler waits, so to ask them is no error. It is not noticed if a handler spawns a task that asks, and waits for
-//! that task, or if two machines ask each other.
+//! Part of [`super`]. A shard says it before each poll of a step, and takes it back behind the last one of a run. What a
+//! handler then sends and waits for carries the entry of its machine along, and the shard refuses it where it comes to that
+//! very machine. Other machines, of the same shard too, go on while a handler waits, so to ask them is no error. It is not
+//! noticed if a handler spawns a task that asks, and waits for that task, or if two machines ask each other.
 //!
 //! There is one more way to wait for oneself: events that wait for a machine can fill their shard without those of any
 //! other, and then nothing is taken from the mailbox before its step is over ([`jams`]). What its handler waits for
